@@ -1,0 +1,164 @@
+"""The server's settings: one TOML file, checked once, every key explained in ``docs/configuration.md``.
+
+Order: command-line flag, environment (``HYDRA_DATABASE_URL``), file, default. An unknown key is an
+error that says what was probably meant. Passwords belong in the environment or in a file that only
+the service user can read, never in a flag.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from platformdirs import user_data_path, user_runtime_path
+
+
+class ConfigError(ValueError):
+    """The configuration cannot be used; the message names the key and the next step."""
+
+
+class Inbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One watched directory tree."""
+
+    path: Path
+    run_period: str = ""  # empty: the name of the directory above the run's
+    patterns: tuple[str, ...] = ()  # regular expressions with named groups; empty: the built-in ones
+    remove: bool = True  # False: leave files alone and remember them (a directory of somebody else)
+    rescan_s: float = 10.0  # for file systems without change notices
+
+
+class Backbone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The shared network."""
+
+    name: str = "efficientnet_lite0"  # or any torchvision architecture
+    size: int = 224  # pixels, square
+    weights: Path | None = None  # a state-dict file for a torchvision architecture
+    device: str = "auto"  # auto, cpu, cuda, cuda:1
+    runtime: str = "auto"  # auto, torch, onnx
+    batch: int = 16
+    deadline_ms: float = 4.0  # how long a batch waits for company
+    threads: int = 0  # 0: the cores that the supervisor hands out
+
+
+class Store(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which pictures are kept. Bad, Unconfirmed, unbiased and labelled ones always are, but by age."""
+
+    keep: str = "all"  # all, needed (Bad, Unconfirmed, unbiased draw), sampled
+    sample_fraction: float = 0.05  # for keep = "sampled": this share of the others
+    max_age_days: float = 0.0  # 0: for ever
+    max_gb: float = 0.0  # 0: no limit
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a server needs to know."""
+
+    experiment: str = "Hydra"
+    data_dir: Path = msgspec.field(default_factory=lambda: user_data_path("hydra-server", appauthor=False))
+    database_url: str = ""  # empty: SQLite in data_dir
+    host: str = "127.0.0.1"  # where desktops connect; "*" for all interfaces
+    port: int = 5700  # requests; the feed is the next port, remote feeders the one after it
+    inboxes: tuple[Inbox, ...] = ()
+    backbone: Backbone = Backbone()
+    store: Store = Store()
+    predict_workers: int = 1
+    collect_fraction: float = 0.02  # for plot types that the feeder registers
+    max_picture_mb: float = 32.0
+    max_megapixels: float = 64.0
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL."""
+        return (
+            os.environ.get("HYDRA_DATABASE_URL")
+            or self.database_url
+            or f"sqlite:///{self.data_dir / 'hydra.sqlite'}"
+        )
+
+    @property
+    def keys_dir(self) -> Path:
+        return self.data_dir / "keys"
+
+    @property
+    def pictures_dir(self) -> Path:
+        return self.data_dir / "pictures"
+
+    @property
+    def thumbnails_dir(self) -> Path:
+        return self.data_dir / "thumbnails"
+
+    @property
+    def models_dir(self) -> Path:
+        return self.data_dir / "models"
+
+    @property
+    def backbones_dir(self) -> Path:
+        return self.data_dir / "backbones"
+
+    @property
+    def journal_dir(self) -> Path:
+        return self.data_dir / "journal"
+
+    @property
+    def quarantine_dir(self) -> Path:
+        return self.data_dir / "quarantine"
+
+    @property
+    def run_dir(self) -> Path:
+        """For ipc sockets: short, since a socket's path is limited to about 100 characters."""
+        import hashlib
+
+        digest = hashlib.sha256(str(self.data_dir.resolve()).encode()).hexdigest()[:12]
+        return user_runtime_path("hydra", appauthor=False) / digest
+
+    def ipc(self, name: str) -> str:
+        """Address of an internal socket: balancer-frames, balancer-workers, keeper, settled, bus,
+        control."""
+        return f"ipc://{self.run_dir / name}"
+
+
+def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Config:
+    """The settings in ``path`` (TOML), with ``overrides`` on top.
+
+    Raises ConfigError: file missing or unreadable, key unknown, value of the wrong type.
+    """
+    raw: dict[str, Any] = {}
+    if path is not None:
+        try:
+            raw = tomllib.loads(path.read_text())
+        except OSError as error:
+            raise ConfigError(f"{path} cannot be read: {error.strerror}. Check --config.") from error
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    raw.update(overrides or {})
+    _check_keys(raw, Config, "")
+    try:
+        return msgspec.convert(raw, Config, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path or 'settings'}: {error}.") from error
+
+
+def _path(kind: type, value: object) -> Any:
+    if kind is Path and isinstance(value, str):
+        return Path(value).expanduser()
+    raise NotImplementedError(kind)
+
+
+def _check_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str) -> None:
+    known = {field.name: field for field in msgspec.structs.fields(struct)}
+    for key, value in raw.items():
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f" Did you mean {close[0]}?" if close else f" Known keys: {', '.join(known)}."
+            raise ConfigError(f"unknown key {where}{key}.{hint}")
+        inner = {"backbone": Backbone, "store": Store}.get(key)
+        if inner is not None and isinstance(value, dict):
+            _check_keys(value, inner, f"{key}.")
+        if key == "inboxes" and isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict):
+                    _check_keys(item, Inbox, "inboxes.")

@@ -1,0 +1,141 @@
+"""What the roles of the server say to each other (never to a desktop).
+
+A picture travels as the file's own bytes in a blob frame; nobody on the way decodes it but predict.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from inference_server.protocol.messages import (
+    Component,
+    Message,
+    Preparation,
+    QuarantineItem,
+    TrainingState,
+    Verdict,
+)
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """One finished picture file, identified the way a shift crew would name it."""
+
+    id: str  # "<feeder>:<counter>", unique per feeder session
+    path: str  # as the feeder sees it
+    plot_type: str
+    chunked: bool
+    run_period: str
+    run: int
+    chunk: int
+    picture_hash: str  # sha256 hex of the file
+    picture_time: datetime  # mtime, UTC
+    closed_at: datetime  # when the feeder found the file finished, for latency: mtime or rename time
+    size_bytes: int
+
+
+class Submit(Message, frozen=True, kw_only=True):
+    """Feeder to balancer (DEALER to ROUTER); the blob is the file."""
+
+    frame: Frame
+
+
+class Free(Message, frozen=True, kw_only=True):
+    """Predict to balancer (DEALER to ROUTER): "I can take ``slots`` frames".
+
+    The first one of a fresh process has ``fresh``: whatever its slot held before is given out again.
+    """
+
+    worker: str  # "predict-0"
+    slots: int
+    fresh: bool = False
+
+
+class Work(Message, frozen=True, kw_only=True):
+    """Balancer to predict; the blob is the file."""
+
+    frame: Frame
+
+
+class Opinion(Message, frozen=True, kw_only=True):
+    """Predict to keeper (PUSH to PULL); blobs: the file, the thumbnail, the features.
+
+    ``features``: float16, shape (D,), little endian, empty when the picture could not be read.
+    """
+
+    frame: Frame
+    worker: str
+    model_id: int | None = None
+    scores: dict[str, float] = {}
+    anomaly: float | None = None
+    error: str = ""  # why the picture could not be judged; it goes to quarantine
+    width: int = 0
+    height: int = 0
+    backbone: str = ""
+    decode_ms: float = 0.0
+    forward_ms: float = 0.0
+
+
+class Settled(Message, frozen=True, kw_only=True):
+    """Keeper to balancer to feeder: this frame is durable (or in quarantine); drop the file.
+
+    ``outcome``: "stored", "duplicate" or "quarantined".
+    """
+
+    frame_id: str
+    outcome: str
+    reason: str = ""
+
+
+class Published(Message, frozen=True, kw_only=True):
+    """Keeper to gateway (bus): a durable verdict; the blob is the thumbnail."""
+
+    verdict: Verdict
+    sequence: int  # keeper's own count, so that the gateway notices a gap
+
+
+class Pulse(Message, frozen=True, kw_only=True):
+    """Every role to the gateway (bus), once a second."""
+
+    component: Component
+
+
+class SetAside(Message, frozen=True, kw_only=True):
+    """Feeder or keeper to the gateway (bus): a picture went to quarantine."""
+
+    item: QuarantineItem
+
+
+class TrainingMoved(Message, frozen=True, kw_only=True):
+    """Trainer to the gateway (bus)."""
+
+    training: TrainingState
+
+
+class Prepared(Message, frozen=True, kw_only=True):
+    """Supervisor to the gateway (bus): start-up progress."""
+
+    preparation: Preparation
+
+
+class CatalogueTouched(Message, frozen=True, kw_only=True):
+    """Any role to the gateway (bus): rows of the catalogue changed in the database."""
+
+
+class CatalogueRevision(Message, frozen=True, kw_only=True):
+    """Gateway to all roles (control), each second and at each change: reload if it moved."""
+
+    revision: int
+
+
+class TrainJob(Message, frozen=True, kw_only=True):
+    """Gateway to trainer (control): take the waiting jobs from the database."""
+
+    job_id: int
+
+
+Bus = (
+    Published | Pulse | SetAside | TrainingMoved | Prepared | CatalogueTouched
+)
+Control = CatalogueRevision | TrainJob

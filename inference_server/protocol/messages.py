@@ -1,0 +1,338 @@
+"""Every message that a desktop and a server exchange, as frozen structs in closed unions.
+
+Three unions, one per direction and socket: ``Request`` (desktop to gateway), ``Reply`` (gateway to
+desktop) and ``News`` (the feed). A change here is a change of ``PROTOCOL_VERSION`` unless it only
+adds a field with a default at the end. Times are aware UTC datetimes; confidences are 0..1.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+PROTOCOL_VERSION = 1
+
+
+class Severity(StrEnum):
+    """What a class means for the shift (see docs/architecture)."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+    NEUTRAL = "neutral"
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="kind"):
+    """Base of all messages; the class name is the tag on the wire."""
+
+
+# ---------------------------------------------------------------- values inside messages
+
+
+class ClassInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One class of the vocabulary of the site."""
+
+    name: str
+    severity: Severity
+    colour: str  # "#RRGGBB"; empty: the theme's own colour of that name
+    description: str = ""
+
+
+class ClassScore(msgspec.Struct, frozen=True, kw_only=True):
+    """The confidence of one class, and the threshold that was in force."""
+
+    name: str
+    severity: Severity
+    confidence: float
+    threshold: float
+
+
+class PlotTypeInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of plot: what the grid shows a tile for."""
+
+    id: int
+    name: str
+    chunked: bool
+    group: str = ""
+    contact: str = ""
+    guidance: str = ""
+    description: str = ""
+    classes: tuple[str, ...] = ()
+    model_id: int | None = None
+    model_name: str = ""
+    ignored: bool = False
+    collect_fraction: float = 0.0
+    stale_after_s: float = 180.0
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What Hydra says of one picture; durable (committed, or journalled) before anyone hears it.
+
+    ``label`` is ``"NoModel"`` where the plot type has no active model; then ``scores`` is empty.
+    """
+
+    plot_type_id: int
+    plot_type: str
+    chunked: bool
+    run_period: str
+    run: int
+    chunk: int  # 0 for a whole-run plot
+    picture_hash: str  # sha256 of the file, hex: the handle for PictureRequest
+    label: str
+    severity: Severity
+    confidence: float
+    confirmed: bool
+    scores: tuple[ClassScore, ...] = ()  # most confident first
+    anomaly: float | None = None  # 1.0 = as far from Good as the farthest Good ones seen
+    model_id: int | None = None
+    unbiased: bool = False
+    picture_time: datetime  # the file's own time
+    judged_at: datetime
+    latency_ms: float = 0.0  # from file close to published verdict
+    inference_id: int | None = None  # None while the database is away
+
+
+class Component(msgspec.Struct, frozen=True, kw_only=True):
+    """One role of the server, as it last described itself."""
+
+    role: str  # feeder, balancer, predict, keeper, gateway, trainer
+    name: str  # "predict-0"
+    host: str = ""
+    pid: int = 0
+    state: str = "starting"  # starting, running, degraded, stopping, dead
+    sentence: str = ""  # what it does or what is wrong, for people
+    next_step: str = ""  # what to do, when something is wrong
+    queue: int = 0
+    done: int = 0  # pictures since its start
+    ms_per_item: float = 0.0
+    rss_mb: float = 0.0
+    last_seen: datetime | None = None
+
+
+class QuarantineItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that could not be judged, and why."""
+
+    path: str
+    reason: str
+    at: datetime
+    kept_as: str = ""
+
+
+class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
+    """How a training stands, in plain words."""
+
+    job_id: int
+    plot_type: str
+    state: str  # waiting, running, done, failed, stopped
+    sentence: str
+    fraction: float = 0.0
+    model_id: int | None = None
+    metrics: dict[str, float] = {}
+
+
+class Preparation(msgspec.Struct, frozen=True, kw_only=True):
+    """The server is getting ready (first start of the demo, warm-up): shown as a progress bar."""
+
+    sentence: str
+    fraction: float  # 0..1; 1 = ready
+
+
+# ---------------------------------------------------------------- the feed (PUB -> SUB)
+
+
+class Judged(Message, frozen=True, kw_only=True):
+    """A new verdict. The blob is its thumbnail (JPEG or PNG), possibly empty."""
+
+    verdict: Verdict
+
+
+class Heartbeat(Message, frozen=True, kw_only=True):
+    """Each second: silence means trouble and never just a quiet beam."""
+
+    at: datetime
+
+
+class PlotTypesChanged(Message, frozen=True, kw_only=True):
+    """The catalogue changed (new plot type, model, threshold): here are the new rows."""
+
+    plot_types: tuple[PlotTypeInfo, ...]
+
+
+class ComponentsChanged(Message, frozen=True, kw_only=True):
+    """How the server's roles are, once a second at most."""
+
+    components: tuple[Component, ...]
+
+
+class Quarantined(Message, frozen=True, kw_only=True):
+    """A picture was set aside."""
+
+    item: QuarantineItem
+    total: int
+
+
+class TrainingChanged(Message, frozen=True, kw_only=True):
+    """A training moved on."""
+
+    training: TrainingState
+
+
+class Preparing(Message, frozen=True, kw_only=True):
+    """The server's start-up moved on."""
+
+    preparation: Preparation
+
+
+News: TypeAlias = (
+    Judged
+    | Heartbeat
+    | PlotTypesChanged
+    | ComponentsChanged
+    | Quarantined
+    | TrainingChanged
+    | Preparing
+)
+
+# ---------------------------------------------------------------- requests (DEALER -> ROUTER)
+
+
+class Hello(Message, frozen=True, kw_only=True):
+    """First word of a client: who it is and what it speaks."""
+
+    client: str  # station name
+    version: str  # program version
+    protocol: int = PROTOCOL_VERSION
+
+
+class GetSnapshot(Message, frozen=True, kw_only=True):
+    """Everything the run grid shows, as of one sequence number of the feed."""
+
+
+class GetThumbnail(Message, frozen=True, kw_only=True):
+    """The thumbnail of a verdict in the snapshot; the reply's blob is the picture."""
+
+    picture_hash: str
+
+
+class GetPicture(Message, frozen=True, kw_only=True):
+    """A picture at full resolution; the reply's blob is the file as it was."""
+
+    picture_hash: str
+
+
+class StartTraining(Message, frozen=True, kw_only=True):
+    """Train a head for one plot type on its labelled pictures."""
+
+    plot_type_id: int
+    activate: bool = False
+    runs: str = ""  # "" = all labelled; else "100-200,250"
+    seed: int = 1
+
+
+class GetTrainings(Message, frozen=True, kw_only=True):
+    """The trainings of this server, newest first."""
+
+
+class ActivateModel(Message, frozen=True, kw_only=True):
+    """Make a model the live one of its plot type (None: no model)."""
+
+    plot_type_id: int
+    model_id: int | None
+    reason: str
+
+
+class SetThreshold(Message, frozen=True, kw_only=True):
+    """Move one class's threshold of a model."""
+
+    model_id: int
+    class_name: str
+    threshold: float
+    reason: str
+
+
+class GetQuarantine(Message, frozen=True, kw_only=True):
+    """The pictures that were set aside, newest first."""
+
+    limit: int = 200
+
+
+Request: TypeAlias = (
+    Hello
+    | GetSnapshot
+    | GetThumbnail
+    | GetPicture
+    | StartTraining
+    | GetTrainings
+    | ActivateModel
+    | SetThreshold
+    | GetQuarantine
+)
+
+# ---------------------------------------------------------------- replies (ROUTER -> DEALER)
+
+
+class Welcome(Message, frozen=True, kw_only=True):
+    """The answer to Hello from a server that can talk to this client."""
+
+    server: str  # site name
+    version: str
+    protocol: int = PROTOCOL_VERSION
+    experiment: str = ""
+    feed_port: int = 0
+
+
+class Snapshot(Message, frozen=True, kw_only=True):
+    """State as of ``sequence`` of the feed session ``session``: apply later news on top."""
+
+    session: str
+    sequence: int
+    plot_types: tuple[PlotTypeInfo, ...] = ()
+    classes: tuple[ClassInfo, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()  # the newest of each plot type
+    components: tuple[Component, ...] = ()
+    quarantined: int = 0
+    preparation: Preparation | None = None
+    trainings: tuple[TrainingState, ...] = ()
+
+
+class Picture(Message, frozen=True, kw_only=True):
+    """The blob is the picture."""
+
+    picture_hash: str
+    media_type: str
+
+
+class Done(Message, frozen=True, kw_only=True):
+    """It is done and durable."""
+
+    sentence: str = ""
+    id: int | None = None
+
+
+class Trainings(Message, frozen=True, kw_only=True):
+    """The trainings, newest first."""
+
+    trainings: tuple[TrainingState, ...]
+
+
+class Quarantine(Message, frozen=True, kw_only=True):
+    """The pictures set aside."""
+
+    items: tuple[QuarantineItem, ...]
+    total: int
+
+
+class Refused(Message, frozen=True, kw_only=True):
+    """Understood and turned down: a code for programs, a sentence and a next step for people."""
+
+    code: str  # "not-found", "version", "invalid", "database-away", "not-ready", "forbidden", "internal"
+    sentence: str
+    next_step: str = ""
+
+
+Reply: TypeAlias = (
+    Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused
+)
