@@ -71,6 +71,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_megapixels: float = 64.0
 
     @property
+    def log_dir(self) -> Path:
+        return self.data_dir / "logs"
+
+    @property
     def database(self) -> str:
         """SQLAlchemy URL."""
         return (
@@ -140,6 +144,16 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Confi
         return msgspec.convert(raw, Config, dec_hook=_path)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path or 'settings'}: {error}.") from error
+
+
+def dump(config: Config) -> bytes:
+    """The settings as JSON, for the processes of one server; ``restore`` is its inverse."""
+    return msgspec.json.encode(config, enc_hook=str)
+
+
+def restore(path: Path) -> Config:
+    """The settings that ``dump`` wrote."""
+    return msgspec.json.decode(path.read_bytes(), type=Config, dec_hook=_path)
 
 
 def _path(kind: type, value: object) -> Any:

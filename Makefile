@@ -1,0 +1,45 @@
+# `make run` sets everything up and starts the demo; `make test` sets everything up and runs the tests.
+SHELL := bash
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.complete
+
+.PHONY: help setup run test lint check bench package screenshots clean
+
+help: ## Show this help
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(STAMP) ## Make .venv with pinned dependencies, and install missing system packages where possible
+
+$(STAMP): pyproject.toml .ci/constraints.txt .ci/system-packages
+	.ci/system-packages
+	test -x $(PY) || python3 -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[desktop,server,dev]'
+	touch $@
+
+run: setup ## Start the demo: a simulated detector, the server, the desktop
+	$(VENV)/bin/hydra-server demo
+
+test: setup ## Run all tests
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest
+
+lint: setup ## ruff, mypy --strict, import contracts
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+check: lint test ## Everything that CI runs
+
+bench: setup ## Measure the pipeline against bare loops, as ratios in one run
+	$(PY) -m tests.bench
+
+package: setup ## Build the desktop's executable, start it against a server, see a verdict arrive
+	$(VENV)/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build hydra.spec
+	$(PY) -m tests.package
+
+screenshots: setup ## Make the pictures of the documentation again
+	QT_QPA_PLATFORM=offscreen $(PY) docs/make_screenshots.py
+
+clean: ## Remove what was built
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,63 @@
+"""The command line of the server: data on stdout, messages on stderr; exit 0 ok, 1 failed, 2 usage."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from db.session import DatabaseAway
+from inference_server.cli import data, demo, keys, model, roles, serve
+from inference_server.cli.common import Failure
+from inference_server.config import ConfigError
+from inference_server.supervise import AlreadyRunning
+
+GROUPS = (serve, demo, data, model, keys, roles)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    logging.basicConfig(
+        level=logging.DEBUG if args.verbose else logging.WARNING if args.quiet else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        status: int = args.handler(args)
+    except (ConfigError, Failure, DatabaseAway, AlreadyRunning) as error:
+        print(f"hydra-server: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def program_version() -> str:
+    """The installed version, or the one of a bare checkout."""
+    try:
+        return version("hydra-dqm")
+    except PackageNotFoundError:
+        return "0+checkout"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hydra-server",
+        description="Judge monitoring plots: watch directories, train models, serve desktops.",
+    )
+    parser.add_argument("--version", action="version", version=f"hydra-server {program_version()}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML); see docs/configuration.md")
+    common.add_argument("--data-dir", type=Path, metavar="DIR", help="where pictures, models and keys are kept")
+    common.add_argument("--json", action="store_true", help="machine-readable output")
+    common.add_argument("-q", "--quiet", action="store_true", help="only warnings and errors")
+    common.add_argument("-v", "--verbose", action="store_true", help="tell every step")
+    for group in GROUPS:
+        group.add(commands, common)
+    return parser

@@ -1,0 +1,53 @@
+"""What several commands need: settings from flags, a database that is up to date, progress on a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import TYPE_CHECKING, TypeAlias
+
+from inference_server import config as settings
+from inference_server.config import Config
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+class Failure(RuntimeError):
+    """A command cannot do what it was asked; the message is for the person who typed it."""
+
+
+def config_of(args: argparse.Namespace) -> Config:
+    """The settings for this command: flags over environment over file. Raises ConfigError."""
+    overrides = {"data_dir": str(args.data_dir)} if args.data_dir else {}
+    return settings.load(args.config, overrides)
+
+
+def open_database(config: Config) -> sessionmaker[Session]:
+    """Sessions on the migrated database. Raises DatabaseAway."""
+    from db import session
+
+    session.migrate(config.database)
+    return session.sessions(session.connect(config.database))
+
+
+class Progress:
+    """One line on stderr that grows in place on a terminal, and a line every few seconds elsewhere."""
+
+    def __init__(self, what: str, quiet: bool = False) -> None:
+        self._what = what
+        self._quiet = quiet
+        self._next = 0.0
+        self._live = sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say how far it is; the last call (done == total) always shows."""
+        if self._quiet or (time.monotonic() < self._next and done < total):
+            return
+        self._next = time.monotonic() + (0.1 if self._live else 5.0)
+        start = "\r" if self._live else ""
+        end = "\n" if done >= total or not self._live else ""
+        print(f"{start}{self._what}: {done} of {total}", end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""The demo: a simulated detector, a whole server, heads that train themselves at the first start."""

@@ -1,0 +1,130 @@
+"""Pictures and thumbnails on disk, each under the hash of its picture: ``ab/cd/<hash>.<ext>``."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_EXTENSION = re.compile(r"[a-z0-9]{1,8}")
+_UNFINISHED = ".part"
+FLUSHERS = 8  # concurrent fsyncs share one journal commit of the file system; one by one they do not
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file to be stored."""
+
+    picture_hash: str  # sha256, hex
+    extension: str  # "png", "jpg": lower case, without a dot
+    data: bytes
+
+
+class PictureStore:
+    """Files by content hash: written whole or not at all, and never written twice.
+
+    ``durable`` stores survive a power cut from the moment that ``put`` returns. Thumbnails can be
+    made again, so theirs need not be: an empty file that a power cut left counts as missing.
+    """
+
+    def __init__(self, root: Path, *, durable: bool = True) -> None:
+        self._root = root
+        self._durable = durable
+        self._flushers: ThreadPoolExecutor | None = None
+
+    def path(self, picture_hash: str, extension: str) -> Path:
+        """Where that file is, or would be.
+
+        Raises ValueError: not a hash or not an extension (they may come from the network).
+        """
+        if not _HASH.fullmatch(picture_hash):
+            raise ValueError(f"{picture_hash[:80]!r} is not a sha256 in hex")
+        if not _EXTENSION.fullmatch(extension):
+            raise ValueError(f"{extension[:80]!r} is not a file extension")
+        return self._root / picture_hash[:2] / picture_hash[2:4] / f"{picture_hash}.{extension}"
+
+    def put(self, picture_hash: str, extension: str, data: bytes) -> Path:
+        """Store one file and say where. Raises OSError: disk full, not writable."""
+        self.put_many([Item(picture_hash, extension, data)])
+        return self.path(picture_hash, extension)
+
+    def put_many(self, items: Iterable[Item]) -> None:
+        """Store files together: their flushes to disk overlap. Raises OSError, then some may be missing."""
+        pending = [(self._write(place, item.data), place) for item, place in self._missing(items)]
+        if self._durable:
+            self._all_at_once(_flush, [part for part, _ in pending])
+        for part, place in pending:
+            part.replace(place)
+        if self._durable:
+            self._all_at_once(_flush, sorted({place.parent for _, place in pending}))
+
+    def read(self, picture_hash: str, extension: str) -> bytes | None:
+        """The file's bytes; None where there is none (never stored, or dropped by the retention)."""
+        try:
+            return self.path(picture_hash, extension).read_bytes() or None
+        except FileNotFoundError:
+            return None
+
+    def delete(self, picture_hash: str, extension: str) -> int:
+        """Remove a file; how many bytes that freed (0: it was not there)."""
+        place = self.path(picture_hash, extension)
+        try:
+            size = place.stat().st_size
+            place.unlink()
+        except FileNotFoundError:
+            return 0
+        return size
+
+    def size(self) -> int:
+        """Bytes in the store, by walking it."""
+        return sum(entry.stat().st_size for entry in _files(self._root))
+
+    def close(self) -> None:
+        """End the flushing threads."""
+        if self._flushers is not None:
+            self._flushers.shutdown()
+
+    def _missing(self, items: Iterable[Item]) -> Iterator[tuple[Item, Path]]:
+        chosen = {self.path(item.picture_hash, item.extension): item for item in items}
+        for place, item in chosen.items():
+            if not (place.exists() and place.stat().st_size == len(item.data)):
+                yield item, place
+
+    def _write(self, place: Path, data: bytes) -> Path:
+        self._make_folder(place.parent)
+        part = place.with_name(f".{place.name}.{os.getpid()}{_UNFINISHED}")
+        part.write_bytes(data)
+        return part
+
+    def _make_folder(self, folder: Path) -> None:
+        """A new folder has to be on disk too, or a power cut takes what is in it."""
+        fresh = [each for each in (folder, *folder.parents) if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        if self._durable:
+            for each in fresh:
+                _flush(each.parent)
+
+    def _all_at_once(self, work: Callable[[Path], None], paths: list[Path]) -> None:
+        if len(paths) < 2:
+            for path in paths:
+                work(path)
+            return
+        if self._flushers is None:
+            self._flushers = ThreadPoolExecutor(FLUSHERS, thread_name_prefix="store-flush")
+        list(self._flushers.map(work, paths))
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _files(root: Path) -> Iterator[Path]:
+    return (path for path in root.rglob("*") if path.is_file())

@@ -1,0 +1,203 @@
+"""Start the roles of a server as processes, watch them, restart the dead, stop them in order."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from inference_server import config as settings
+from inference_server.config import Config
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 0.2  # before the first restart; doubled each time up to the longest
+LONGEST_PAUSE_S = 10.0
+STEADY_S = 60.0  # a role that lived this long starts again with the first pause
+STOP_S = 8.0  # patience after SIGTERM, for each role in turn
+LOG_LIMIT_BYTES = 10_000_000
+
+
+class AlreadyRunning(RuntimeError):
+    """Another server uses this data directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One process: ``arguments`` follow ``python -m inference_server role``."""
+
+    name: str  # "predict-0"
+    arguments: tuple[str, ...]
+    once: bool = False  # a job that ends by itself, and is not started again when it ended well
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """How many computing threads each kind of process gets; their sum never passes the cores."""
+
+    predict: int  # for each predict worker
+    trainer: int
+
+
+def hand_out_threads(cores: int, workers: int) -> Threads:
+    """Share ``cores`` between the predict workers and the trainer.
+
+    Two processes with two threads each on two cores can run fifty times slower than one, so the
+    trainer gets a share of its own even while it idles, a quarter of the machine and at least one
+    thread. On a single core there is nothing left to share: each gets one thread.
+    """
+    trainer = max(1, cores // 4)
+    return Threads(predict=max(1, (cores - trainer) // max(1, workers)), trainer=trainer)
+
+
+def roles(config: Config, cores: int) -> tuple[Role, ...]:
+    """All roles of a server on one machine, in the order in which they start."""
+    threads = hand_out_threads(cores, config.predict_workers)
+    trainer = Role("trainer", ("trainer", "--threads", str(threads.trainer)))
+    predict = tuple(
+        Role(f"predict-{n}", ("predict", "--name", f"predict-{n}", "--threads", str(threads.predict)))
+        for n in range(config.predict_workers)
+    )
+    feeder = (Role("feeder", ("feeder", "--name", "feeder")),) if config.inboxes else ()
+    return (Role("gateway", ("gateway",)), Role("keeper", ("keeper",)), Role("balancer", ("balancer",)),
+            *predict, trainer, *feeder)  # fmt: skip
+
+
+@contextlib.contextmanager
+def only_one(config: Config) -> Iterator[None]:
+    """Hold the data directory for this process. Raises AlreadyRunning."""
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    with (config.data_dir / "server.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(
+                f"A Hydra server already runs on {config.data_dir}. Stop it first, or choose another data_dir."
+            ) from error
+        yield
+
+
+@dataclass(slots=True)
+class _Child:
+    role: Role
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause: float = FIRST_PAUSE_S
+    due: float = 0.0
+    finished: bool = False
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Keeps a set of roles alive until ``stop``; used by one thread."""
+
+    config: Config
+    children: list[_Child] = field(default_factory=list)
+
+    def start(self, roles: Sequence[Role]) -> None:
+        """Start ``roles``, in order."""
+        self._write_config()
+        for role in roles:
+            child = _Child(role)
+            self.children.append(child)
+            self._launch(child)
+
+    def watch(self, stop: threading.Event, poll_s: float = 0.2) -> None:
+        """Restart what dies, until ``stop`` is set."""
+        while not stop.wait(poll_s):
+            self.check()
+
+    def check(self) -> None:
+        """One look at every child."""
+        now = time.monotonic()
+        for child in self.children:
+            if child.finished:
+                continue
+            if child.process is None:
+                if now >= child.due:
+                    self._launch(child)
+            elif (status := child.process.poll()) is not None:
+                self._ended(child, status, now)
+
+    def pid(self, name: str) -> int | None:
+        """Process id of a role, or None while it is down."""
+        for child in self.children:
+            if child.role.name == name and child.process is not None:
+                return child.process.pid
+        return None
+
+    def finished(self, name: str) -> bool:
+        """Whether a job that runs once has ended well."""
+        return any(child.finished for child in self.children if child.role.name == name)
+
+    def stop(self) -> None:
+        """End every role: the source of work first, the public face last."""
+        for child in reversed(self.children):
+            process = child.process
+            if process is None or process.poll() is not None:
+                continue
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                log.warning("%s did not stop within %.0f s; it is killed", child.role.name, STOP_S)
+                process.kill()
+                process.wait()
+
+    def _ended(self, child: _Child, status: int, now: float) -> None:
+        child.process = None
+        if child.role.once and status == 0:
+            child.finished = True
+            return
+        if now - child.started > STEADY_S:
+            child.pause = FIRST_PAUSE_S
+        child.due = now + child.pause
+        log.warning(
+            "%s ended with status %s; it starts again in %.1f s (see %s)",
+            child.role.name, status, child.pause, self._log_path(child.role),
+        )  # fmt: skip
+        child.pause = min(2 * child.pause, LONGEST_PAUSE_S)
+
+    def _launch(self, child: _Child) -> None:
+        with self._log_file(child.role) as output:
+            child.process = subprocess.Popen(
+                [sys.executable, "-m", "inference_server", "role", *child.role.arguments,
+                 "--effective", str(self._config_path)],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
+            )  # fmt: skip
+        child.started = time.monotonic()
+
+    @property
+    def _config_path(self) -> Path:
+        return self.config.run_dir / "config.json"
+
+    def _write_config(self) -> None:
+        """The settings in force, flags included, for the roles; private, for the database URL's sake."""
+        self.config.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(self._config_path, "wb", opener=_private) as file:  # noqa: PTH123 - Path.open takes no opener
+            file.write(settings.dump(self.config))
+
+    def _log_path(self, role: Role) -> Path:
+        return self.config.log_dir / f"{role.name}.log"
+
+    def _log_file(self, role: Role) -> IO[bytes]:
+        path = self._log_path(role)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+        return path.open("ab")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
