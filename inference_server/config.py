@@ -27,7 +27,9 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     path: Path
     run_period: str = ""  # empty: the name of the directory above the run's
-    patterns: tuple[str, ...] = ()  # regular expressions with named groups; empty: the built-in ones
+    patterns: tuple[
+        str, ...
+    ] = ()  # regular expressions with named groups; empty: the built-in ones
     remove: bool = True  # False: leave files alone and remember them (a directory of somebody else)
     rescan_s: float = 10.0  # for file systems without change notices
 
@@ -58,7 +60,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Everything a server needs to know."""
 
     experiment: str = "Hydra"
-    data_dir: Path = msgspec.field(default_factory=lambda: user_data_path("hydra-server", appauthor=False))
+    data_dir: Path = msgspec.field(
+        default_factory=lambda: user_data_path("hydra-server", appauthor=False)
+    )
     database_url: str = ""  # empty: SQLite in data_dir
     host: str = "127.0.0.1"  # where desktops connect; "*" for all interfaces
     port: int = 5700  # requests; the feed is the next port, remote feeders the one after it
@@ -135,7 +139,9 @@ def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Confi
         try:
             raw = tomllib.loads(path.read_text())
         except OSError as error:
-            raise ConfigError(f"{path} cannot be read: {error.strerror}. Check --config.") from error
+            raise ConfigError(
+                f"{path} cannot be read: {error.strerror}. Check --config."
+            ) from error
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path} is not valid TOML: {error}.") from error
     raw.update(overrides or {})

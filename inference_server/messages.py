@@ -31,7 +31,9 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     chunk: int
     picture_hash: str  # sha256 hex of the file
     picture_time: datetime  # mtime, UTC
-    closed_at: datetime  # when the feeder found the file finished, for latency: mtime or rename time
+    closed_at: (
+        datetime  # when the feeder found the file finished, for latency: mtime or rename time
+    )
     size_bytes: int
 
 
@@ -135,7 +137,5 @@ class TrainJob(Message, frozen=True, kw_only=True):
     job_id: int
 
 
-Bus = (
-    Published | Pulse | SetAside | TrainingMoved | Prepared | CatalogueTouched
-)
+Bus = Published | Pulse | SetAside | TrainingMoved | Prepared | CatalogueTouched
 Control = CatalogueRevision | TrainJob

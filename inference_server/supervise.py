@@ -56,7 +56,7 @@ def hand_out_threads(cores: int, workers: int) -> Threads:
     trainer gets a share of its own even while it idles, a quarter of the machine and at least one
     thread. On a single core there is nothing left to share: each gets one thread.
     """
-    trainer = max(1, cores // 4)
+    trainer = max(1, min(cores // 4, cores - workers))
     return Threads(predict=max(1, (cores - trainer) // max(1, workers)), trainer=trainer)
 
 
@@ -65,7 +65,9 @@ def roles(config: Config, cores: int) -> tuple[Role, ...]:
     threads = hand_out_threads(cores, config.predict_workers)
     trainer = Role("trainer", ("trainer", "--threads", str(threads.trainer)))
     predict = tuple(
-        Role(f"predict-{n}", ("predict", "--name", f"predict-{n}", "--threads", str(threads.predict)))
+        Role(
+            f"predict-{n}", ("predict", "--name", f"predict-{n}", "--threads", str(threads.predict))
+        )
         for n in range(config.predict_workers)
     )
     feeder = (Role("feeder", ("feeder", "--name", "feeder")),) if config.inboxes else ()
@@ -185,7 +187,7 @@ class Supervisor:
     def _write_config(self) -> None:
         """The settings in force, flags included, for the roles; private, for the database URL's sake."""
         self.config.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(self._config_path, "wb", opener=_private) as file:  # noqa: PTH123 - Path.open takes no opener
+        with open(self._config_path, "wb", opener=_private) as file:
             file.write(settings.dump(self.config))
 
     def _log_path(self, role: Role) -> Path:

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from db.session import DatabaseAway
+
 from inference_server.cli import data, demo, keys, model, roles, serve
 from inference_server.cli.common import Failure
 from inference_server.config import ConfigError
@@ -53,8 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hydra-server {program_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--config", type=Path, metavar="FILE", help="settings (TOML); see docs/configuration.md")
-    common.add_argument("--data-dir", type=Path, metavar="DIR", help="where pictures, models and keys are kept")
+    common.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings (TOML); see docs/configuration.md"
+    )
+    common.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="where pictures, models and keys are kept"
+    )
     common.add_argument("--json", action="store_true", help="machine-readable output")
     common.add_argument("-q", "--quiet", action="store_true", help="only warnings and errors")
     common.add_argument("-v", "--verbose", action="store_true", help="tell every step")

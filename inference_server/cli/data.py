@@ -20,27 +20,43 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def _add_simulate(commands: Commands, common: argparse.ArgumentParser) -> None:
-    simulate = commands.add_parser("simulate", parents=[common], help="draw a simulated detector's plots")
-    simulate.add_argument("out", type=Path, help="directory to write RunNNNNNN/<Plot>_<chunk>.png into")
+    simulate = commands.add_parser(
+        "simulate", parents=[common], help="draw a simulated detector's plots"
+    )
+    simulate.add_argument(
+        "out", type=Path, help="directory to write RunNNNNNN/<Plot>_<chunk>.png into"
+    )
     simulate.add_argument("--rate", type=float, default=2.0, help="pictures a second (default 2)")
     simulate.add_argument("--count", type=int, help="stop after so many pictures")
     simulate.add_argument("--seed", type=int, default=1)
     simulate.add_argument("--run", type=int, default=90001, help="first run number")
-    simulate.add_argument("--truth", type=Path, metavar="CSV", help="write what was drawn into this table")
+    simulate.add_argument(
+        "--truth", type=Path, metavar="CSV", help="write what was drawn into this table"
+    )
     simulate.set_defaults(handler=_simulate)
 
 
 def _add_feeder(commands: Commands, common: argparse.ArgumentParser) -> None:
-    feeder = commands.add_parser("feeder", parents=[common], help="watch directories here, push to a server elsewhere")
-    feeder.add_argument("--connect", required=True, metavar="tcp://HOST:PORT", help="the server's port + 2")
-    feeder.add_argument("--key", type=Path, required=True, metavar="FILE", help="made by: hydra-server keys make")
+    feeder = commands.add_parser(
+        "feeder", parents=[common], help="watch directories here, push to a server elsewhere"
+    )
+    feeder.add_argument(
+        "--connect", required=True, metavar="tcp://HOST:PORT", help="the server's port + 2"
+    )
+    feeder.add_argument(
+        "--key", type=Path, required=True, metavar="FILE", help="made by: hydra-server keys make"
+    )
     feeder.add_argument("--name", default="remote-feeder")
     feeder.set_defaults(handler=_feeder)
 
 
 def _add_import(commands: Commands, common: argparse.ArgumentParser) -> None:
-    labels = commands.add_parser("import-labels", parents=[common], help="labelled pictures: a folder per class, or a CSV")
-    labels.add_argument("path", type=Path, help="DIR/<plot type>/<class>/*.png, DIR/<class>/*.png, or a table")
+    labels = commands.add_parser(
+        "import-labels", parents=[common], help="labelled pictures: a folder per class, or a CSV"
+    )
+    labels.add_argument(
+        "path", type=Path, help="DIR/<plot type>/<class>/*.png, DIR/<class>/*.png, or a table"
+    )
     labels.add_argument("--plot-type", default="", help="for names that do not tell")
     labels.add_argument("--run-period", default="", help="for tables without a run_period column")
     labels.add_argument("--who", default="import", help="whose labels these are")
@@ -82,9 +98,13 @@ def _import(args: argparse.Namespace) -> int:
     )  # fmt: skip
     for reason in result.rejected:
         print(f"left out: {reason}", file=sys.stderr)
-    print(f"{result.imported} labelled pictures imported, {result.known} were known, {len(result.rejected)} left out.")
+    print(
+        f"{result.imported} labelled pictures imported, {result.known} were known, {len(result.rejected)} left out."
+    )
     if not result.imported and not result.known:
-        raise Failure("Nothing was imported. Expected DIR/<plot type>/<class>/*.png or a CSV with path,plot_type,run,chunk,label.")
+        raise Failure(
+            "Nothing was imported. Expected DIR/<plot type>/<class>/*.png or a CSV with path,plot_type,run,chunk,label."
+        )
     return 0
 
 

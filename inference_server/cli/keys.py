@@ -18,11 +18,15 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     make = actions.add_parser("make", parents=[common], help="a key file for one station or person")
     make.add_argument("name", help="shown wherever this client does something")
     make.add_argument("--out", type=Path, metavar="FILE", help="default: NAME.hydra-key here")
-    make.add_argument("--server", default="", metavar="tcp://HOST:PORT", help="address written into the key file")
+    make.add_argument(
+        "--server", default="", metavar="tcp://HOST:PORT", help="address written into the key file"
+    )
     make.set_defaults(handler=_make)
     listing = actions.add_parser("list", parents=[common], help="the clients that may connect")
     listing.set_defaults(handler=_list)
-    revoke = actions.add_parser("revoke", parents=[common], help="a client may connect no more, at once")
+    revoke = actions.add_parser(
+        "revoke", parents=[common], help="a client may connect no more, at once"
+    )
     revoke.add_argument("name")
     revoke.set_defaults(handler=_revoke)
 
@@ -32,11 +36,16 @@ def _make(args: argparse.Namespace) -> int:
     out = args.out or Path(f"{args.name}.hydra-key")
     host = "127.0.0.1" if config.host == "*" else config.host
     try:
-        keys.make_client(config.keys_dir, args.name, out, args.server or f"tcp://{host}:{config.port}")
+        keys.make_client(
+            config.keys_dir, args.name, out, args.server or f"tcp://{host}:{config.port}"
+        )
     except keys.KeyTrouble as error:
         raise Failure(str(error)) from error
     print(out)
-    print(f"Give {out} to {args.name} only; it is a secret. On the station: hydra-desktop --key {out}", file=sys.stderr)
+    print(
+        f"Give {out} to {args.name} only; it is a secret. On the station: hydra-desktop --key {out}",
+        file=sys.stderr,
+    )
     return 0
 
 

@@ -18,8 +18,13 @@ PR_SET_PDEATHSIG = 1
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
-    role = commands.add_parser("role", parents=[common], help="one process of a server (the supervisor's own call)")
-    role.add_argument("role", choices=("gateway", "keeper", "balancer", "predict", "trainer", "feeder", "prepare-demo"))
+    role = commands.add_parser(
+        "role", parents=[common], help="one process of a server (the supervisor's own call)"
+    )
+    role.add_argument(
+        "role",
+        choices=("gateway", "keeper", "balancer", "predict", "trainer", "feeder", "prepare-demo"),
+    )
     role.add_argument("--name", default="")
     role.add_argument("--threads", type=int, default=1)
     role.add_argument("--effective", type=Path, required=True)

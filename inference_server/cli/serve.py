@@ -19,9 +19,13 @@ log = logging.getLogger(__name__)
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
-    run = commands.add_parser("run", parents=[common], help="watch the inboxes, judge, serve desktops")
+    run = commands.add_parser(
+        "run", parents=[common], help="watch the inboxes, judge, serve desktops"
+    )
     run.set_defaults(handler=_run)
-    migrate = commands.add_parser("migrate", parents=[common], help="bring the database to this version")
+    migrate = commands.add_parser(
+        "migrate", parents=[common], help="bring the database to this version"
+    )
     migrate.set_defaults(handler=_migrate)
     show = commands.add_parser("config", parents=[common], help="show the settings in force")
     show.set_defaults(handler=_config)
@@ -39,7 +43,12 @@ def _run(args: argparse.Namespace) -> int:
         stop = stop_on_signals()
         try:
             supervisor.start(supervise.roles(config, cores()))
-            log.info("desktops connect to tcp://%s:%d; logs are in %s", config.host, config.port, config.log_dir)
+            log.info(
+                "desktops connect to tcp://%s:%d; logs are in %s",
+                config.host,
+                config.port,
+                config.log_dir,
+            )
             supervisor.watch(stop)
         finally:
             log.info("stopping")
@@ -50,6 +59,7 @@ def _run(args: argparse.Namespace) -> int:
 def prepare(config: Config) -> None:
     """Keys made, database at this version. Raises DatabaseAway: a first start needs its database."""
     from db.session import DatabaseAway
+
     from inference_server.protocol import keys
 
     keys.server_keys(config.keys_dir)

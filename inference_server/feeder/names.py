@@ -20,9 +20,9 @@ from pathlib import PurePosixPath
 
 _EXTENSION = r"\.(?i:png|jpe?g)"
 _PERIOD = r"(?:(?:.*/)?(?P<period>[^/]+)/)?"
-_PLOT = r"(?P<plot>[^/]+?)(?:-(?P<pad>\d+))?"
-_RUN = r"(?P<run>\d{1,9})"
-_CHUNK = r"(?P<chunk>\d{1,9})"
+_PLOT = r"(?P<plot>[^/]+?)(?:-(?P<pad>[0-9]+))?"
+_RUN = r"(?P<run>[0-9]{1,9})"
+_CHUNK = r"(?P<chunk>[0-9]{1,9})"
 _WORD_RUN = r"(?i:run)[-_]?"
 BUILT_IN = (
     rf"{_PERIOD}(?:{_WORD_RUN})?{_RUN}/{_PLOT}(?:_{_CHUNK})?{_EXTENSION}",

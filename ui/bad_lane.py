@@ -1,0 +1,123 @@
+"""The lane on the right where bad plots stand, large, until they are good again."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListView, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.lane_delegate import LaneDelegate
+from ui.parts import BadgeLabel, label
+from ui.roles import Role
+from ui.states import TileState
+
+
+class BadLane(QFrame):
+    """Keeps its width when empty, and then says since when all is well."""
+
+    opened = Signal(str)  # name of the plot type
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "lane")
+        self.setMinimumWidth(280)
+        self.setMaximumWidth(560)
+        self.count = label("None", "body", kind="muted")
+        self._cards = QListView(self)
+        self._delegate = LaneDelegate(self._cards)
+        self._quiet_title = label("", "section")
+        self._quiet_since = label("", "body", kind="muted")
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self._make_quiet())
+        self._pages.addWidget(self._make_cards())
+        self._lay_out()
+
+    def show_model(self, model: QAbstractItemModel) -> None:
+        """Show ``model``: bad plots only, the worst first."""
+        self._cards.setModel(model)
+        for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            changed.connect(self._recount)
+        self._recount()
+
+    def show_quiet(self, title: str, since: str) -> None:
+        """What stands here while nothing is bad."""
+        self._quiet_title.setText(title)
+        self._quiet_since.setText(since)
+
+    def set_link_lost(self, lost: bool) -> None:
+        """Paint the pictures at half strength."""
+        self._delegate.link_lost = lost
+        self._cards.viewport().update()
+
+    def reveal(self, name: str = "") -> None:
+        """Bring the card of ``name`` (or the first) into view and give it the keyboard."""
+        model = self._cards.model()
+        rows = range(model.rowCount()) if model else range(0)
+        wanted = [row for row in rows if name in ("", model.index(row, 0).data(Role.NAME))]
+        if wanted:
+            self._cards.setCurrentIndex(model.index(wanted[0], 0))
+            self._cards.scrollTo(model.index(wanted[0], 0))
+            self._cards.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._delegate.width = max(240, self.contentsRect().width() - 32 - 8)
+        self._cards.scheduleDelayedItemsLayout()
+
+    def _recount(self) -> None:
+        bad = self._cards.model().rowCount()
+        self.count.setText(str(bad) if bad else "None")
+        self._pages.setCurrentIndex(1 if bad else 0)
+
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(index.data(Role.NAME))
+
+    def _make_cards(self) -> QListView:
+        self._cards.setAccessibleName("Bad plots")
+        self._cards.setItemDelegate(self._delegate)
+        self._cards.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._cards.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._cards.setResizeMode(QListView.ResizeMode.Adjust)
+        self._cards.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        self._cards.clicked.connect(self._open)
+        self._cards.activated.connect(self._open)
+        return self._cards
+
+    def _make_quiet(self) -> QWidget:
+        page, card = QWidget(), QFrame()
+        card.setProperty("kind", "card")
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(16, 44, 16, 44)
+        inside.setSpacing(8)
+        inside.addWidget(BadgeLabel(TileState.GOOD, 30), 0, Qt.AlignmentFlag.AlignHCenter)
+        for text in (self._quiet_title, self._quiet_since):
+            text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            text.setWordWrap(True)
+            inside.addWidget(text)
+        below = label("A bad plot appears here. Nothing here means nothing to do.", "small", kind="muted")
+        below.setWordWrap(True)
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(card)
+        outer.addStretch(1)
+        outer.addWidget(below)
+        return page
+
+    def _lay_out(self) -> None:
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 0, 16, 12)
+        outer.setSpacing(0)
+        outer.addWidget(_head("Bad plots", self.count))
+        outer.addWidget(self._pages, 1)
+
+
+def _head(title: str, count: QLabel) -> QWidget:
+    head = QWidget()
+    head.setFixedHeight(44)
+    row = QHBoxLayout(head)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(label(title, "section"))
+    row.addSpacing(4)
+    row.addWidget(count)
+    row.addStretch(1)
+    return head

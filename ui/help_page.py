@@ -1,0 +1,81 @@
+"""The keys, the badges and what they mean, and what this program is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ui.parts import BadgeLabel, Card, FactRows, label
+from ui.states import TileState
+
+_KEYS = (
+    ("Run, Status, Settings, Help", "Ctrl+1, Ctrl+7, Ctrl+8, Ctrl+9"),
+    ("Open the plot in full", "Enter or click"),
+    ("Back one step", "Esc"),
+    ("Plot before, plot after", "Left, Right"),
+    ("Zoom the picture, show it whole", "+ and −, 0"),
+    ("Filter by name", "Ctrl+F"),
+    ("Ask the server for everything again", "F5"),
+    ("Full screen", "F11"),
+    ("Quit", "Ctrl+Q"),
+)
+_BADGES = (
+    (TileState.GOOD, "Good", "The model is sure enough. Nothing to do."),
+    (TileState.UNCONFIRMED, "Good?", "It looks good, but the model is less sure than it should be."),
+    (TileState.MINOR, "To look at", "It may be bad. Open it and judge for yourself."),
+    (TileState.MAJOR, "Bad", "The model is sure that it is bad. It stands in the bad lane."),
+    (TileState.INVALID, "No model", "Nothing has learned this plot yet, so it is not judged."),
+    (TileState.STALE, "Old", "A new picture is overdue. What you see is old."),
+)
+
+
+class HelpPage(QWidget):
+    """Static, but for the version."""
+
+    def __init__(self, version: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "page")
+        keys, rows = Card("Keys"), FactRows()
+        rows.show_facts(_KEYS)
+        keys.body.addWidget(rows)
+        about = Card("About")
+        words = label(
+            f"Hydra {version}. It looks at every monitoring plot, says what it sees and how sure it "
+            "is, and calls when something broke. It aids the people on shift; it does not replace "
+            "them. Licence: Apache 2.0."
+        )
+        words.setWordWrap(True)
+        about.body.addWidget(words)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(label("Help", "section"))
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(_badges(), 1, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(keys, 1, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(row)
+        column.addWidget(about)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+
+def _badges() -> Card:
+    card, grid = Card("What the badges mean"), QGridLayout()
+    grid.setHorizontalSpacing(12)
+    grid.setVerticalSpacing(10)
+    grid.setColumnStretch(2, 1)
+    for row, (state, word, meaning) in enumerate(_BADGES):
+        grid.addWidget(BadgeLabel(state, 24), row, 0)
+        grid.addWidget(label(word, "name"), row, 1)
+        text = label(meaning)
+        text.setWordWrap(True)
+        grid.addWidget(text, row, 2)
+    card.body.addLayout(grid)
+    return card

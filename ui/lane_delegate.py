@@ -1,0 +1,114 @@
+"""Paints one card of the bad lane: large picture, how sure per class, since when, what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from ui import icons, theme
+from ui.class_bars import ROW, paint_bars
+from ui.roles import Role
+from ui.states import TileState
+from ui.tile_delegate import Index, PixmapCache, outline, rounded_top, write
+from ui.type_scale import sized
+
+_HEAD, _GAP, _PAD, _FACT = 40, 12, 12, 19
+_NO_ACTION = "No action is set for this plot."
+_MORE = "Details"
+
+
+class LaneDelegate(QStyledItemDelegate):
+    """Cards as wide as the lane; the picture keeps 4:3."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.width = 340
+        self.link_lost = False
+        self._scaled = PixmapCache(60)
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(self.width, self._height(index) + _GAP)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        colours = theme.current()
+        box = QRect(option.rect.left(), option.rect.top(), self.width, self._height(index))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.surface))
+        painter.drawRoundedRect(box, 6, 6)
+        painter.fillPath(rounded_top(box, _HEAD), QColor(colours.major.background))
+        outline(painter, box, colours.major_line, 2)
+        self._head(painter, box, index)
+        below = self._picture(painter, box, index)
+        self._words(painter, box, below, index)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            outline(painter, box, colours.focus, 3)
+        painter.restore()
+
+    def _head(self, painter: QPainter, box: QRect, index: Index) -> None:
+        row = QRect(box.left() + _PAD, box.top(), box.width() - 2 * _PAD, _HEAD)
+        badge = QRectF(row.left(), row.top() + 7, 26, 26)
+        icons.paint_badge(painter, badge, TileState.MAJOR, on_fill=True)
+        painter.setPen(QColor(theme.current().major.text))
+        painter.setFont(sized(12, QFont.Weight.DemiBold))
+        verdict = index.data(Role.VERDICT)
+        width = painter.fontMetrics().horizontalAdvance(verdict)
+        write(painter, row, verdict, Qt.AlignmentFlag.AlignRight)
+        write(painter, row.adjusted(36, 0, -width - 8, 0), index.data(Role.NAME))
+
+    def _picture(self, painter: QPainter, box: QRect, index: Index) -> int:
+        room = QRect(box.left() + 10, box.top() + _HEAD + 8, box.width() - 20, self._picture_height())
+        image = index.data(Role.IMAGE)
+        if image is not None and not image.isNull():
+            painter.setOpacity(0.5 if self.link_lost else 1.0)
+            self._scaled.draw(painter, room, image)
+            painter.setOpacity(1.0)
+        return room.bottom() + 8
+
+    def _words(self, painter: QPainter, box: QRect, top: int, index: Index) -> None:
+        colours = theme.current()
+        inside = QRect(box.left() + _PAD, top, box.width() - 2 * _PAD, box.bottom() - top)
+        painter.setFont(sized(9))
+        scores = index.data(Role.SCORES)[:4]
+        bars = QRect(inside.left(), top, inside.width(), ROW * len(scores))
+        paint_bars(painter, bars, scores, "percent")
+        line = bars.bottom() + 8
+        for name, value in index.data(Role.FACTS)[:2]:
+            row = QRect(inside.left(), line, inside.width(), _FACT)
+            painter.setPen(QColor(colours.muted))
+            write(painter, row, name)
+            painter.setPen(QColor(colours.text))
+            write(painter, row.adjusted(100, 0, 0, 0), value, Qt.AlignmentFlag.AlignRight)
+            line += _FACT
+        painter.setFont(sized(9.5))
+        text = QRect(inside.left(), line + 6, inside.width(), self._action_height(index))
+        painter.drawText(text, _WRAP, _action(index))
+        link = sized(9.5)
+        link.setUnderline(True)
+        painter.setFont(link)
+        painter.setPen(QColor(colours.accent))
+        last = QRect(inside.left(), box.bottom() - _FACT - 8, inside.width(), _FACT)
+        write(painter, last, _MORE, Qt.AlignmentFlag.AlignRight)
+
+    def _picture_height(self) -> int:
+        return (self.width - 20) * 3 // 4
+
+    def _action_height(self, index: Index) -> int:
+        room = QRect(0, 0, self.width - 2 * _PAD, 400)
+        return QFontMetrics(sized(9.5)).boundingRect(room, _WRAP, _action(index)).height()
+
+    def _height(self, index: Index) -> int:
+        bars = ROW * len(index.data(Role.SCORES)[:4])
+        facts = _FACT * len(index.data(Role.FACTS)[:2])
+        words = self._action_height(index) + 14 + _FACT + 12
+        return _HEAD + 8 + self._picture_height() + 8 + bars + 8 + facts + words
+
+
+_WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
+
+
+def _action(index: Index) -> str:
+    guidance = index.data(Role.GUIDANCE)
+    return f"Do this: {guidance}" if guidance else _NO_ACTION

@@ -1,0 +1,36 @@
+"""What a view of plots may ask its model, beyond Qt's own roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from PySide6.QtCore import Qt
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBar:
+    """One class in a bar chart: how sure, and how sure it must be (both 0..1)."""
+
+    name: str
+    confidence: float
+    threshold: float
+    severity: str = "neutral"
+    colour: str = ""  # the site's own "#RRGGBB", or empty
+
+
+class Role(IntEnum):
+    """Item roles of the plots model; the types are those of the answers."""
+
+    NAME = Qt.ItemDataRole.UserRole + 1  # str
+    STATE = Qt.ItemDataRole.UserRole + 2  # TileState
+    VERDICT = Qt.ItemDataRole.UserRole + 3  # str: "Good 99 %", "Bad? 58 %", "Old, 4 min"
+    LABEL = Qt.ItemDataRole.UserRole + 4  # str: "Bad"
+    AGE = Qt.ItemDataRole.UserRole + 5  # str: "14 s"
+    IMAGE = Qt.ItemDataRole.UserRole + 6  # QImage | None
+    GROUP = Qt.ItemDataRole.UserRole + 7  # str
+    SCORES = Qt.ItemDataRole.UserRole + 8  # tuple[ScoreBar, ...]
+    FACTS = Qt.ItemDataRole.UserRole + 9  # tuple[tuple[str, str], ...]: name and value
+    GUIDANCE = Qt.ItemDataRole.UserRole + 10  # str: what to do
+    ROW = Qt.ItemDataRole.UserRole + 11  # the model's own row, a plain value
+    HIDDEN = Qt.ItemDataRole.UserRole + 12  # bool

@@ -1,0 +1,82 @@
+"""What a person may change about this desktop: theme, size of the tiles, and the server."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.parts import Card, FactRows, label
+
+_THEMES = (("Follow the system", "system"), ("Light", "light"), ("Dark", "dark"))
+_SIZES = (("Fit: all plots at once", "fit"), ("Small", "S"), ("Medium", "M"), ("Large", "L"))
+
+
+class SettingsPage(QWidget):
+    """Every change takes effect at once; there is nothing to apply."""
+
+    theme_changed = Signal(str)
+    size_changed = Signal(str)
+    connection_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "page")
+        self.connection = FactRows()
+        self._themes = _Choice("Theme", _THEMES, self.theme_changed)
+        self._sizes = _Choice("Size of the plots", _SIZES, self.size_changed)
+        server, change = Card("Connection"), QPushButton("Change connection")
+        change.clicked.connect(self.connection_wanted)
+        server.body.addWidget(self.connection)
+        row = QHBoxLayout()
+        row.addWidget(change)
+        row.addStretch(1)
+        server.body.addLayout(row)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(label("Settings", "section"))
+        for card in (self._themes, self._sizes, server):
+            card.setMaximumWidth(640)
+            column.addWidget(card)
+        column.addStretch(1)
+
+    def choose_theme(self, theme: str) -> None:
+        """Mark "system", "light" or "dark"."""
+        self._themes.choose(theme)
+
+    def choose_size(self, size: str) -> None:
+        """Mark "fit", "S", "M" or "L"."""
+        self._sizes.choose(size)
+
+
+class _Choice(Card):
+    def __init__(self, title: str, options: tuple[tuple[str, str], ...], changed: Signal) -> None:
+        super().__init__(title)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QRadioButton] = {}
+        self._changed = changed
+        row = QHBoxLayout()
+        row.setSpacing(20)
+        for word, key in options:
+            button = self._buttons[key] = QRadioButton(word)
+            button.setObjectName(key)
+            self._group.addButton(button)
+            row.addWidget(button)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self._group.buttonClicked.connect(self._tell)
+
+    def choose(self, key: str) -> None:
+        """Mark one without telling anybody."""
+        with QSignalBlocker(self._group):
+            self._buttons[key].setChecked(True)
+
+    def _tell(self, button: QRadioButton) -> None:
+        self._changed.emit(button.objectName())

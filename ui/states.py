@@ -1,0 +1,61 @@
+"""The states a tile can be in, each with its shape, its fill and its place in the order of need."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from ui.tokens import Fill, Theme
+
+
+class TileState(IntEnum):
+    """Ordered by need: the higher, the sooner a person should look."""
+
+    EMPTY = 0  # no picture yet
+    GOOD = 1
+    UNCONFIRMED = 2
+    STALE = 3
+    INVALID = 4
+    MINOR = 5
+    MAJOR = 6
+
+
+BADGES = {
+    TileState.EMPTY: "",
+    TileState.GOOD: "good",
+    TileState.UNCONFIRMED: "unconfirmed",
+    TileState.STALE: "stale",
+    TileState.INVALID: "invalid",
+    TileState.MINOR: "minor",
+    TileState.MAJOR: "major",
+}
+
+# What a screen reader says before the verdict: the badge in a word.
+WORDS = {
+    TileState.EMPTY: "no plot yet",
+    TileState.GOOD: "good",
+    TileState.UNCONFIRMED: "unconfirmed",
+    TileState.STALE: "old",
+    TileState.INVALID: "not judged",
+    TileState.MINOR: "to look at",
+    TileState.MAJOR: "bad",
+}
+
+
+def fill_of(state: TileState, theme: Theme) -> Fill | None:
+    """The filled head of a tile, or None where it stays plain."""
+    fills = {
+        TileState.MINOR: theme.minor,
+        TileState.MAJOR: theme.major,
+        TileState.INVALID: theme.invalid,
+        TileState.STALE: theme.stale,
+    }
+    return fills.get(state)
+
+
+def frame_of(state: TileState, theme: Theme) -> tuple[str, int]:
+    """Colour and width in px of a tile's frame."""
+    if state is TileState.MAJOR:
+        return theme.major_line, 2
+    if (fill := fill_of(state, theme)) is not None:
+        return fill.background, 2
+    return theme.hair, 1

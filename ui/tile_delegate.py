@@ -1,0 +1,230 @@
+"""Paints one plot of the grid: head, picture, foot, with badge, word and frame by state."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from ui import icons, theme
+from ui.roles import Role, ScoreBar
+from ui.states import TileState, fill_of, frame_of
+from ui.tile_metrics import SMALL, TileMetrics
+from ui.tokens import Theme
+from ui.type_scale import sized
+
+Index = QModelIndex | QPersistentModelIndex
+SHOW_IN_LANE = "Show in the bad lane"
+_PAD = 8
+
+
+class TileDelegate(QStyledItemDelegate):
+    """Asks the model for roles only, and keeps scaled pictures so that a repaint is cheap."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.metrics: TileMetrics = SMALL
+        self.link_lost = False
+        self._scaled = PixmapCache(600)
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(*self.metrics.cell)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        box = QRect(option.rect.topLeft(), QSize(self.metrics.width, self.metrics.height))
+        state = TileState(index.data(Role.STATE))
+        colours = theme.current()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._card(painter, box, state, colours)
+        self._head(painter, box, index, state, colours)
+        self._middle(painter, box, option, index, state)
+        self._foot(painter, box, index, state, colours)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            outline(painter, box, colours.focus, 3)
+        painter.restore()
+
+    # ------------------------------------------------------------ parts
+
+    def _card(self, painter: QPainter, box: QRect, state: TileState, colours: Theme) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.surface))
+        painter.drawRoundedRect(box, 6, 6)
+        if (fill := fill_of(state, colours)) is not None:
+            painter.fillPath(rounded_top(box, self.metrics.head), QColor(fill.background))
+        outline(painter, box, *frame_of(state, colours))
+
+    def _head(
+        self, painter: QPainter, box: QRect, index: Index, state: TileState, colours: Theme
+    ) -> None:
+        fill = fill_of(state, colours)
+        row = QRect(box.left() + _PAD, box.top(), box.width() - 2 * _PAD, self.metrics.head)
+        if fill is not None:
+            side = self.metrics.badge
+            top = row.top() + (row.height() - side) / 2
+            icons.paint_badge(painter, QRectF(row.left(), top, side, side), state, on_fill=True)
+            row.setLeft(row.left() + side + 7)
+        painter.setFont(sized(self.metrics.name_pt, QFont.Weight.DemiBold))
+        painter.setPen(QColor(fill.text if fill else colours.text))
+        write(painter, row, index.data(Role.NAME))
+
+    def _middle(
+        self,
+        painter: QPainter,
+        box: QRect,
+        option: QStyleOptionViewItem,
+        index: Index,
+        state: TileState,
+    ) -> None:
+        room = self.picture_room(box)
+        if state is TileState.MAJOR:
+            _placeholder(painter, room, index.data(Role.LABEL))
+            return
+        image = index.data(Role.IMAGE)
+        if image is None or image.isNull():
+            _no_picture(painter, room, state)
+        else:
+            painter.setOpacity(self._opacity(state, option))
+            self._scaled.draw(painter, room, image)
+            painter.setOpacity(1.0)
+        if self.metrics.bar and index.data(Role.SCORES):
+            bar = QRectF(room.left(), room.bottom() + 4, room.width(), 5)
+            threshold_bar(painter, bar, index.data(Role.SCORES)[0])
+
+    def _foot(
+        self, painter: QPainter, box: QRect, index: Index, state: TileState, colours: Theme
+    ) -> None:
+        foot = self.metrics.foot
+        row = QRect(box.left() + _PAD, box.bottom() - foot, box.width() - 2 * _PAD, foot)
+        painter.setFont(sized(self.metrics.foot_pt))
+        painter.setPen(QColor(colours.muted))
+        age = index.data(Role.AGE)
+        width = painter.fontMetrics().horizontalAdvance(age) if age else 0
+        write(painter, row, age, Qt.AlignmentFlag.AlignRight)
+        row.setRight(row.right() - width - 6)
+        if state in (TileState.GOOD, TileState.UNCONFIRMED):
+            side = self.metrics.badge - 5
+            top = row.top() + (row.height() - side) / 2
+            icons.paint_badge(painter, QRectF(row.left(), top, side, side), state)
+            row.setLeft(row.left() + side + 5)
+        painter.setPen(QColor(colours.muted if state is TileState.GOOD else colours.text))
+        write(painter, row, index.data(Role.VERDICT))
+
+    def picture_room(self, box: QRect) -> QRect:
+        """Where the picture goes in the tile ``box``."""
+        m = self.metrics
+        return QRect(box.left() + 6, box.top() + m.head + 2, box.width() - 12, m.picture - 4)
+
+    def link_hit(self, tile: QRect, at: QPoint) -> bool:
+        """Whether ``at`` lies on the link of a bad plot's empty place."""
+        return self.picture_room(QRect(tile.topLeft(), QSize(self.metrics.width, self.metrics.height))).contains(at)
+
+    def _opacity(self, state: TileState, option: QStyleOptionViewItem) -> float:
+        if self.link_lost or state is TileState.STALE:
+            return 0.5
+        hover = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        return 1.0 if hover else theme.current().picture_opacity
+
+
+class PixmapCache:
+    """The newest scaled pictures, by picture and size."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held: OrderedDict[tuple[int, int, int, float], QPixmap] = OrderedDict()
+
+    def draw(self, painter: QPainter, room: QRect, image: QImage) -> None:
+        """Draw ``image`` whole and in its own proportions into the middle of ``room``."""
+        pixmap = self._fitted(image, room.size(), painter.device().devicePixelRatioF())
+        size = pixmap.deviceIndependentSize()
+        left = room.left() + (room.width() - size.width()) / 2
+        top = room.top() + (room.height() - size.height()) / 2
+        painter.drawPixmap(QPointF(left, top), pixmap)
+
+    def _fitted(self, image: QImage, size: QSize, ratio: float) -> QPixmap:
+        key = (image.cacheKey(), size.width(), size.height(), ratio)
+        if (held := self._held.get(key)) is not None:
+            self._held.move_to_end(key)
+            return held
+        scaled = image.scaled(
+            size * ratio,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        pixmap = QPixmap.fromImage(scaled)
+        pixmap.setDevicePixelRatio(ratio)
+        self._held[key] = pixmap
+        if len(self._held) > self._limit:
+            self._held.popitem(last=False)
+        return pixmap
+
+
+def write(
+    painter: QPainter,
+    box: QRect,
+    text: str,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:
+    """One line, elided where it does not fit."""
+    shown = QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | align, shown)
+
+
+def outline(painter: QPainter, box: QRect, colour: str, width: int) -> None:
+    """A rounded frame that lies wholly inside ``box``."""
+    half = width / 2
+    painter.setPen(QPen(QColor(colour), width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(box).adjusted(half, half, -half, -half), 6, 6)
+
+
+def rounded_top(box: QRect, height: int) -> QPainterPath:
+    """The head of a card: its two upper corners are round."""
+    card, head = QPainterPath(), QPainterPath()
+    card.addRoundedRect(QRectF(box), 6, 6)
+    head.addRect(QRectF(box.left(), box.top(), box.width(), height))
+    return card.intersected(head)
+
+
+def threshold_bar(painter: QPainter, bar: QRectF, score: ScoreBar) -> None:
+    """How sure the top class is, and the tick it has to pass."""
+    colours = theme.current()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.sunken))
+    painter.drawRect(bar)
+    painter.setBrush(QColor(colours.border))
+    painter.drawRect(QRectF(bar.left(), bar.top(), bar.width() * score.confidence, bar.height()))
+    painter.setBrush(QColor(colours.text))
+    x = bar.left() + bar.width() * score.threshold
+    painter.drawRect(QRectF(x - 1, bar.top() - 1, 2, bar.height() + 2))
+
+
+def _placeholder(painter: QPainter, room: QRect, label: str) -> None:
+    colours = theme.current()
+    side = min(50, room.height() // 3)
+    middle = room.center()
+    top = middle.y() - side - 2
+    icons.paint_badge(painter, QRectF(middle.x() - side / 2, top, side, side), TileState.MAJOR)
+    painter.setPen(QColor(colours.text))
+    painter.setFont(sized(10, QFont.Weight.DemiBold))
+    line = painter.fontMetrics().height()
+    row = QRect(room.left(), top + side + 6, room.width(), line)
+    write(painter, row, label, Qt.AlignmentFlag.AlignHCenter)
+    link = sized(9.5)
+    link.setUnderline(True)
+    painter.setFont(link)
+    painter.setPen(QColor(colours.accent))
+    write(painter, row.translated(0, line + 4), SHOW_IN_LANE, Qt.AlignmentFlag.AlignHCenter)
+
+
+def _no_picture(painter: QPainter, room: QRect, state: TileState) -> None:
+    colours = theme.current()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.sunken))
+    painter.drawRect(room)
+    painter.setPen(QColor(colours.muted))
+    painter.setFont(sized(9))
+    word = "No plot yet" if state is TileState.EMPTY else "Loading the picture"
+    write(painter, room, word, Qt.AlignmentFlag.AlignHCenter)
