@@ -41,10 +41,10 @@ class RunPage(QWidget):
         self.grid = TileGrid()
         self.lane = BadLane()
         self.count = label("0", "body", kind="muted")
-        self.filter = QLineEdit()
+        self.filter_box = QLineEdit()
         self.groups = QComboBox()
         self.order = QComboBox()
-        self.size = QComboBox()
+        self.size_box = QComboBox()
         self.hidden = QPushButton()
         self._empty = label("", "section", kind="muted")
         self._pages = QStackedWidget()
@@ -78,8 +78,8 @@ class RunPage(QWidget):
 
     def choose_size(self, size: str) -> None:
         """Set the size box and the grid without telling anybody."""
-        with QSignalBlocker(self.size):
-            self.size.setCurrentIndex(self.size.findData(size))
+        with QSignalBlocker(self.size_box):
+            self.size_box.setCurrentIndex(self.size_box.findData(size))
         self.grid.set_size(size)
 
     def set_link_lost(self, lost: bool) -> None:
@@ -88,11 +88,11 @@ class RunPage(QWidget):
         self.lane.set_link_lost(lost)
 
     def _fill_controls(self) -> None:
-        self.filter.setPlaceholderText("Filter by name (Ctrl+F)")
-        self.filter.setAccessibleName("Filter plots by name")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setMaximumWidth(240)
-        self.filter.textChanged.connect(self.filter_changed)
+        self.filter_box.setPlaceholderText("Filter by name (Ctrl+F)")
+        self.filter_box.setAccessibleName("Filter plots by name")
+        self.filter_box.setClearButtonEnabled(True)
+        self.filter_box.setMaximumWidth(240)
+        self.filter_box.textChanged.connect(self.filter_changed)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.activated.connect(self._find)
         self.groups.setAccessibleName("Group of plots")
@@ -102,10 +102,10 @@ class RunPage(QWidget):
         for word, key in _ORDERS:
             self.order.addItem(word, key)
         self.order.currentIndexChanged.connect(self._order_chosen)
-        self.size.setAccessibleName("Size of the plots")
+        self.size_box.setAccessibleName("Size of the plots")
         for size in SIZES:
-            self.size.addItem(f"Size: {size}", size)
-        self.size.currentIndexChanged.connect(self._size_chosen)
+            self.size_box.addItem(f"Size: {size}", size)
+        self.size_box.currentIndexChanged.connect(self._size_chosen)
         self.hidden.setProperty("kind", "plain")
         self.hidden.setCheckable(True)
         self.hidden.setToolTip("Show plots that are set to be ignored")
@@ -114,8 +114,8 @@ class RunPage(QWidget):
         self.show_hidden(0)
 
     def _find(self) -> None:
-        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.filter.selectAll()
+        self.filter_box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter_box.selectAll()
 
     def _group_chosen(self, text: str) -> None:
         self.group_changed.emit("" if text == ALL_GROUPS else text)
@@ -124,8 +124,8 @@ class RunPage(QWidget):
         self.order_changed.emit(self.order.currentData())
 
     def _size_chosen(self, _row: int) -> None:
-        self.grid.set_size(self.size.currentData())
-        self.size_changed.emit(self.size.currentData())
+        self.grid.set_size(self.size_box.currentData())
+        self.size_changed.emit(self.size_box.currentData())
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -134,7 +134,7 @@ class RunPage(QWidget):
         head.addWidget(label("Plots", "section"))
         head.addWidget(self.count)
         head.addStretch(1)
-        for control in (self.filter, self.groups, self.order, self.size, self.hidden):
+        for control in (self.filter_box, self.groups, self.order, self.size_box, self.hidden):
             head.addWidget(control)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)

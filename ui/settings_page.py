@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -57,7 +57,7 @@ class SettingsPage(QWidget):
 
 
 class _Choice(Card):
-    def __init__(self, title: str, options: tuple[tuple[str, str], ...], changed: Signal) -> None:
+    def __init__(self, title: str, options: tuple[tuple[str, str], ...], changed: SignalInstance) -> None:
         super().__init__(title)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QRadioButton] = {}

@@ -25,13 +25,13 @@ def choose(app: QApplication, wanted: str) -> Theme:
     return THEMES["dark" if dark else "light"]
 
 
-def apply(app: QApplication, theme: Theme, caret: str = "", check: str = "") -> None:
-    """Put ``theme`` into force; ``caret`` and ``check`` are the files of two small arrows' icons."""
+def apply(app: QApplication, theme: Theme, caret: str = "") -> None:
+    """Put ``theme`` into force; ``caret`` is the file of the arrow in combo boxes."""
     _in_force[0] = theme
     app.setStyle("Fusion")
     app.setFont(font("body"))
     app.setPalette(palette(theme))
-    app.setStyleSheet(style_sheet(theme, caret, check))
+    app.setStyleSheet(style_sheet(theme, caret))
 
 
 def palette(theme: Theme) -> QPalette:
@@ -63,9 +63,9 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
-def style_sheet(theme: Theme, caret: str = "", check: str = "") -> str:
+def style_sheet(theme: Theme, caret: str = "") -> str:
     """The one style sheet. Widgets say what they are by ``kind``; state by dynamic properties."""
-    return _BARS.format(t=theme) + _CONTROLS.format(t=theme, caret=caret, check=check) + _FILLS.format(t=theme)
+    return _BARS.format(t=theme) + _CONTROLS.format(t=theme, caret=caret) + _FILLS.format(t=theme)
 
 
 _BARS = """

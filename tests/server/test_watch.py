@@ -8,11 +8,14 @@ import time
 
 import pytest
 
+from inference_server.feeder import files
 from inference_server.feeder import watch as watching
 from inference_server.feeder.memory import Memory
 from inference_server.feeder.watch import Finished, GivenUp, Watch
-from tests.server.test_feeder_files import JPEG, PNG
 
+
+PNG = files.PNG_START + b"\0" * 40 + files.PNG_END
+JPEG = files.JPEG_START + b"\xe0" + b"\0" * 40 + files.JPEG_END
 PATIENCE = 20.0
 
 

@@ -1,0 +1,74 @@
+"""How values are said on the screen: shares, ages, times and verdicts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from inference_server.protocol.messages import Severity, Verdict
+from ui.class_bars import percent
+from ui.states import TileState
+
+NO_MODEL = "NoModel"
+
+
+def state_of(verdict: Verdict | None, age_s: float, stale_after_s: float) -> TileState:
+    """How a plot's tile looks. A bad plot stays bad however old it is: nobody must miss it."""
+    if verdict is None:
+        return TileState.EMPTY
+    judged = _judged_state(verdict)
+    late = stale_after_s > 0 and age_s > stale_after_s
+    return TileState.STALE if late and judged is not TileState.MAJOR else judged
+
+
+def _judged_state(verdict: Verdict) -> TileState:
+    if verdict.label == NO_MODEL:
+        return TileState.INVALID
+    calm = verdict.severity in (Severity.GOOD, Severity.NEUTRAL)
+    if not verdict.confirmed:
+        return TileState.UNCONFIRMED if calm else TileState.MINOR
+    if verdict.severity is Severity.BAD:
+        return TileState.MAJOR
+    return TileState.GOOD if calm else TileState.MINOR
+
+
+def verdict_words(verdict: Verdict | None, state: TileState, age_s: float) -> str:
+    """ "Good 99 %", "Bad? 58 %", "No model", "Old, 4 min"."""
+    if verdict is None:
+        return "No plot yet"
+    if state is TileState.STALE:
+        return f"Old, {duration(age_s)}"
+    if verdict.label == NO_MODEL:
+        return "No model"
+    doubt = "" if verdict.confirmed else "?"
+    return f"{verdict.label}{doubt} {percent(verdict.confidence)}"
+
+
+def duration(seconds: float) -> str:
+    """ "14 s", "4 min", "1 h 54 min", "3 d": the two units that matter."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    if hours < 48:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{hours // 24} d"
+
+
+def clock(at: datetime) -> str:
+    """Local time of day, with seconds."""
+    return at.astimezone().strftime("%H:%M:%S")
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """Local time; with the date unless it was less than 12 hours ago."""
+    if abs(now - at) < timedelta(hours=12):
+        return clock(at)
+    return at.astimezone().strftime("%d %b %Y %H:%M:%S")
+
+
+def run_chunk(verdict: Verdict) -> str:
+    """ "92317.8", or "92317" for a plot of the whole run."""
+    return f"{verdict.run}.{verdict.chunk}" if verdict.chunked else str(verdict.run)

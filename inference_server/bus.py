@@ -1,0 +1,89 @@
+"""The internal news: every role says its pulse to the gateway, the gateway's control goes to all."""
+
+from __future__ import annotations
+
+import os
+import socket as network
+from types import TracebackType
+
+import msgspec
+import psutil
+import zmq
+
+from inference_server.config import Config
+from inference_server.messages import Bus as BusMessage
+from inference_server.messages import Control, Pulse
+from inference_server.protocol.messages import Component, Message
+from inference_server.protocol.wire import pack, unpack
+from inference_server.sockets import connected
+
+BUS: msgspec.msgpack.Decoder[BusMessage] = msgspec.msgpack.Decoder(BusMessage)
+CONTROL: msgspec.msgpack.Decoder[Control] = msgspec.msgpack.Decoder(Control)
+
+
+class Bus:
+    """A role's voice. Used by one thread; close it, or use it as a context manager."""
+
+    def __init__(self, config: Config, role: str, name: str) -> None:
+        self._role = role
+        self._name = name
+        self._process = psutil.Process()
+        # A short linger, so that a role's last words are heard and its end is not held up.
+        self._socket = connected(config, zmq.PUB, "bus", linger_ms=500)
+
+    def say(self, message: Message, *blobs: bytes) -> None:
+        """Tell the gateway; never blocks."""
+        self._socket.send_multipart(pack(message, *blobs))
+
+    def pulse(
+        self,
+        state: str,
+        sentence: str,
+        *,
+        next_step: str = "",
+        queue: int = 0,
+        done: int = 0,
+        ms_per_item: float = 0.0,
+    ) -> None:
+        """Say how this role is; once a second."""
+        component = Component(
+            role=self._role,
+            name=self._name,
+            host=network.gethostname(),
+            pid=os.getpid(),
+            state=state,
+            sentence=sentence,
+            next_step=next_step,
+            queue=queue,
+            done=done,
+            ms_per_item=ms_per_item,
+            rss_mb=round(self._process.memory_info().rss / 1e6, 1),
+        )
+        self.say(Pulse(component=component))
+
+    def close(self) -> None:
+        """Give the socket back."""
+        self._socket.close()
+
+    def __enter__(self) -> Bus:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def control_socket(config: Config) -> zmq.Socket[bytes]:
+    """What the gateway tells all roles (SUB); read it with ``control``."""
+    socket = connected(config, zmq.SUB, "control")
+    socket.subscribe(b"")
+    return socket
+
+
+def control(frames: list[bytes]) -> Control:
+    """The message in ``frames``. Raises WireError."""
+    return unpack(CONTROL, frames)[0]

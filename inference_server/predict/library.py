@@ -1,0 +1,172 @@
+"""The active models: loaded, checked, and swapped between two batches while the rest goes on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from db.values import Catalogue, Model
+from inference_server.predict import heads
+from inference_server.predict.backbone import Backbone, Vectors, trial_pictures
+from inference_server.predict.pixels import Pixels
+
+if TYPE_CHECKING:
+    from inference_server.predict.whole import WholeNetwork
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """The model that judges one plot type now."""
+
+    model_id: int
+    judge: heads.Head | WholeNetwork
+
+    @property
+    def size(self) -> int | None:
+        """Pixels of its own input; None when it judges the backbone's features."""
+        return None if isinstance(self.judge, heads.Head) else self.judge.card.size
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Scores of one picture; without a model they are empty."""
+
+    model_id: int | None = None
+    scores: Mapping[str, float] | None = None
+    anomaly: float | None = None
+
+
+Shelf: TypeAlias = Mapping[str, Active]  # by plot type
+
+
+class Library:
+    """Knows which model judges which plot type; a model that does not load changes nothing."""
+
+    def __init__(self, models_dir: Path, backbone: Backbone) -> None:
+        self._models_dir = models_dir
+        self._backbone = backbone
+        self._shelf: dict[str, Active] = {}
+        self._trial: Vectors | None = None
+        self.troubles: tuple[str, ...] = ()  # why a model that should be active is not
+
+    @property
+    def shelf(self) -> Shelf:
+        """By plot type; replaced as a whole."""
+        return self._shelf
+
+    def follow(self, catalogue: Catalogue) -> None:
+        """Load what became active, forget what is not; the old one stays where the new one fails."""
+        models = {model.id: model for model in catalogue.models}
+        fresh: dict[str, Active] = {}
+        troubles = []
+        for plot_type in catalogue.plot_types:
+            old = self._shelf.get(plot_type.name)
+            if plot_type.model_id is None:
+                continue
+            try:
+                fresh[plot_type.name] = self._current(plot_type.model_id, models, old)
+            except (heads.HeadError, KeyError) as error:
+                troubles.append(_trouble(plot_type.name, error, old))
+                if old is not None:
+                    fresh[plot_type.name] = old
+        self._shelf = fresh
+        self._say(tuple(troubles))
+
+    def _say(self, troubles: tuple[str, ...]) -> None:
+        for trouble in set(troubles) - set(self.troubles):
+            log.error("%s", trouble)
+        self.troubles = troubles
+
+    def _current(self, model_id: int, models: Mapping[int, Model], old: Active | None) -> Active:
+        if old is not None and old.model_id == model_id:
+            return old
+        folder = self._models_dir / models[model_id].folder
+        card = heads.read_card(folder)
+        if card.kind == "network":
+            from inference_server.predict import whole
+
+            network = whole.load(folder)
+            check(network.scores(trial_pictures(card.size)), len(card.labels))
+            return Active(model_id, network)
+        head = heads.load(folder)
+        self._check_head(head)
+        return Active(model_id, head)
+
+    def _check_head(self, head: heads.Head) -> None:
+        """Raise HeadError unless ``head`` judges features of our backbone sensibly."""
+        if head.card.backbone != self._backbone.id:
+            raise heads.HeadError(
+                f"It was trained on features of {head.card.backbone}, this server computes"
+                f" {self._backbone.id}. Train it again, or set [backbone] back."
+            )
+        if self._trial is None:
+            self._trial = self._backbone.features(trial_pictures(self._backbone.size))
+        known = head.weights.references.astype(np.float32)  # real pictures, as features
+        for features in (self._trial, known):
+            check(head.scores(features), len(head.card.labels))
+
+
+def check(scores: heads.Floats, classes: int) -> None:
+    """Raise HeadError unless ``scores`` (N, classes) are finite and each row sums to 1."""
+    if scores.shape[1] != classes or not np.isfinite(scores).all():
+        raise heads.HeadError("It gives scores that are not numbers. Train it again.")
+    if len(scores) and not np.allclose(scores.sum(axis=1), 1, atol=1e-3):
+        raise heads.HeadError("Its class confidences do not sum to 1. Train it again.")
+
+
+def _trouble(plot_type: str, error: Exception, old: Active | None) -> str:
+    reason = "It is not in the catalogue." if isinstance(error, KeyError) else str(error)
+    kept = "no model judges it" if old is None else f"model {old.model_id} stays in place"
+    return f"The active model of {plot_type} cannot be used, {kept}. {reason}"
+
+
+def judge(
+    shelf: Shelf,
+    plot_types: list[str],
+    features: Vectors,
+    pictures: Mapping[tuple[int, int], Pixels],
+) -> list[Judgement]:
+    """The judgement of each picture of a mixed batch: every plot type's model is asked once.
+
+    ``features``: (N, D); ``pictures``: for whole networks, (row, size) to pixels.
+    """
+    found = [Judgement()] * len(plot_types)
+    for plot_type in set(plot_types) & set(shelf):
+        rows = [row for row, name in enumerate(plot_types) if name == plot_type]
+        for row, judgement in zip(
+            rows, _ask(shelf[plot_type], rows, features, pictures), strict=True
+        ):
+            found[row] = judgement
+    return found
+
+
+def _ask(
+    active: Active,
+    rows: list[int],
+    features: Vectors,
+    pictures: Mapping[tuple[int, int], Pixels],
+) -> list[Judgement]:
+    labels = active.judge.card.labels
+    anomalies = np.full(len(rows), np.nan, np.float32)
+    if isinstance(active.judge, heads.Head):
+        scores = active.judge.scores(features[rows])
+        anomalies = active.judge.anomaly(features[rows])
+    else:
+        scores = active.judge.scores(
+            np.stack([pictures[row, active.judge.card.size] for row in rows])
+        )
+    return [
+        Judgement(
+            active.model_id,
+            dict(zip(labels, map(float, row), strict=True)),
+            float(anomaly) if np.isfinite(anomaly) else None,
+        )
+        for row, anomaly in zip(scores, anomalies, strict=True)
+    ]

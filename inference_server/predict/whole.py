@@ -1,0 +1,64 @@
+"""A whole fine-tuned network as the model of one plot type: where a head is not good enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+
+from inference_server.predict import networks
+from inference_server.predict.heads import (
+    Card,
+    Floats,
+    HeadError,
+    read_card,
+    read_weights,
+    save_model,
+    softmax,
+)
+from inference_server.predict.pixels import Pixels
+
+
+class WholeNetwork:
+    """Pictures (N, card.size, card.size, 3) uint8 to calibrated probabilities (N, C)."""
+
+    def __init__(self, card: Card, module: networks.Classifier, device: str = "cpu") -> None:
+        self.card = card
+        self.module = module.eval().to(device)
+        self._device = device
+
+    def scores(self, pictures: Pixels) -> Floats:
+        """Each row sums to 1."""
+        with torch.inference_mode():
+            batch = torch.from_numpy(np.ascontiguousarray(pictures)).to(self._device)
+            logits = self.module(batch).float().cpu().numpy()
+        return softmax(logits / np.float32(self.card.temperature))
+
+
+def save(folder: Path, card: Card, module: networks.Classifier) -> Card:
+    """Write the network as a new ``folder``; the card as written. Raises FileExistsError."""
+    tensors = {name: tensor.cpu().numpy() for name, tensor in module.state_dict().items()}
+    return save_model(folder, msgspec.structs.replace(card, kind="network"), tensors)
+
+
+def load(folder: Path, device: str = "cpu") -> WholeNetwork:
+    """The network in ``folder``. Raises HeadError: missing, damaged, or weights that do not fit."""
+    card = read_card(folder)
+    if card.kind != "network":
+        raise HeadError(f"The model in {folder} is a {card.kind}, not a network.")
+    tensors = read_weights(folder, card)
+    try:
+        module = networks.Classifier(card.architecture, len(card.labels))
+        module.load_state_dict(_as_torch(tensors))
+    except (RuntimeError, networks.NetworkError) as error:
+        raise HeadError(f"The network in {folder} cannot be built: {error}") from error
+    return WholeNetwork(card, module, device)
+
+
+def _as_torch(tensors: dict[str, Any]) -> dict[str, torch.Tensor]:
+    convert: Callable[[Any], torch.Tensor] = torch.from_numpy
+    return {name: convert(np.array(tensor)) for name, tensor in tensors.items()}

@@ -1,0 +1,252 @@
+"""From labelled features to a calibrated head: pure, seeded, seconds on a CPU.
+
+Every labelled picture is validated by a head that saw no picture of its run: the runs are dealt into
+folds, and each fold is judged by a head fitted on the others. Penalty, temperature, thresholds and
+all figures come from these judgements together. The head that is kept is fitted on all pictures with
+the same penalty; what calibrates it was measured on heads that had a little less to learn from, so it
+errs on the careful side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from inference_server.predict.heads import Card, Head, Weights, softmax
+from inference_server.training import logistic, metrics, split
+
+FEW = 5  # pictures of a class below which a report says so
+REFERENCES = 256
+FOLDS = 5
+# Of the L2 penalty, relative to the number of features; falling, so that each fit starts near.
+STRENGTHS = (3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5)
+
+
+class FitError(ValueError):
+    """These labels cannot make a head; the message names the cause and the next step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What a head is fitted on; N pictures, in the order they were taken."""
+
+    features: np.ndarray  # (N, D) float32
+    labels: Sequence[str]  # (N,)
+    runs: Sequence[str]  # (N,) whatever tells runs apart: "2018-spring/3211"
+    pins: Sequence[str | None] = ()  # (N,) "train", "validation" or None; empty: none pinned
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came out of a fit besides the head."""
+
+    metrics: dict[str, Any]
+    thresholds: dict[str, float]
+    validation: np.ndarray  # (V,) rows that were judged by a head that had not seen their run
+    scores: np.ndarray  # (V, C) their calibrated scores
+    remarks: tuple[str, ...] = field(default=())
+
+
+def fit_head(
+    pictures: Labelled, *, plot_type: str, backbone: str, good: frozenset[str], seed: int = 1
+) -> tuple[Head, Report]:
+    """A head for ``plot_type`` on the classes that ``pictures`` have.
+
+    ``good``: the classes of severity good; the anomaly score measures the distance from them.
+    Raises FitError: fewer than two classes, or nothing to train on.
+    """
+    classes = _classes(pictures, plot_type)
+    targets = np.array([classes.index(label) for label in pictures.labels])
+    mean, spread = pictures.features.mean(axis=0), pictures.features.std(axis=0)
+    usable = np.where(spread > 1e-6, spread, np.inf).astype(np.float32)
+    standardised = (pictures.features - mean) / usable
+    turned = logistic.Turned.of(standardised / np.sqrt(standardised.shape[1]))
+    judged = _cross_validate(turned, targets, pictures, len(classes), seed)
+    temperature = logistic.temperature(judged.logits, targets[judged.rows])
+    trained = np.flatnonzero(_may_train(pictures))
+    solution = _solutions(turned, targets, trained, len(classes), (judged.strength,))[0]
+    references, scale = _anomaly(pictures, good, standardised, seed)
+    scores = softmax(judged.logits / temperature)
+    report = _report(pictures, targets, classes, judged, scores)
+    card = Card(
+        plot_type=plot_type,
+        labels=classes,
+        backbone=backbone,
+        temperature=temperature,
+        anomaly_scale=scale,
+        thresholds=report.thresholds,
+        metrics=report.metrics | {"temperature": temperature},
+        seed=seed,
+    )
+    matrix = (turned.axes @ solution[:-1]).T.numpy() / np.sqrt(standardised.shape[1])
+    spread = np.where(spread > 1e-6, spread, 1e30).astype(np.float32)
+    weights = Weights(mean, spread, matrix, solution[-1].numpy(), references)
+    return Head(card, weights), report
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The validation pictures and what heads that had not seen their runs make of them."""
+
+    rows: np.ndarray  # (V,)
+    logits: np.ndarray  # (V, C)
+    strength: float
+    folds: int
+
+
+def _classes(pictures: Labelled, plot_type: str) -> tuple[str, ...]:
+    classes = tuple(sorted(set(pictures.labels)))
+    if not classes:
+        raise FitError(f"{plot_type} has no labelled pictures; label at least {FEW} of two classes.")
+    if len(classes) == 1:
+        raise FitError(
+            f"{plot_type} has labels of only one class ({classes[0]}); label at least {FEW} of a"
+            " second class."
+        )
+    may_train = _may_train(pictures)
+    if len({label for label, may in zip(pictures.labels, may_train, strict=True) if may}) < 2:
+        raise FitError(
+            f"{plot_type} has fewer than two classes outside the pictures pinned to validation;"
+            " unpin some."
+        )
+    return classes
+
+
+def _may_train(pictures: Labelled) -> np.ndarray:
+    return np.array([pin != "validation" for pin in pictures.pins or [None] * len(pictures.labels)])
+
+
+def _cross_validate(
+    turned: logistic.Turned, targets: np.ndarray, pictures: Labelled, classes: int, seed: int
+) -> _Judged:
+    """Judge every picture by a head that has not seen its run; keep the penalty that does best."""
+    pins = np.array(pictures.pins or [None] * len(targets), dtype=object)
+    dealt = split.folds(targets, pictures.runs, FOLDS, seed)
+    logits = np.zeros((len(STRENGTHS), len(targets), classes), np.float32)
+    judged = np.zeros(len(targets), bool)
+    runs = np.asarray(pictures.runs, dtype=str)
+    for fold in np.unique(dealt):
+        held = ((dealt == fold) & (pins != "train")) | ((pins == "validation") & (dealt == fold))
+        # A run with a picture pinned to validation teaches nothing while that picture is judged.
+        learn = (dealt != fold) & (pins != "validation") | ((pins == "train") & (dealt == fold))
+        learn &= ~np.isin(runs, runs[held]) | (pins == "train") | (len(set(runs)) == 1)
+        if not held.any() or not learn.any():
+            continue
+        found = _solutions(turned, targets, np.flatnonzero(learn), classes, STRENGTHS)
+        for index, solution in enumerate(found):
+            logits[index, held] = logistic.apply(solution, turned.rows[held]).numpy()
+        judged |= held
+    rows = np.flatnonzero(judged)
+    best = int(np.argmin([_loss(each[rows], targets[rows]) for each in logits]))
+    return _Judged(rows, logits[best][rows], STRENGTHS[best], len(np.unique(dealt)))
+
+
+def _loss(logits: np.ndarray, targets: np.ndarray) -> float:
+    """How wrong the judgements are: log loss after calibration, each class of some weight."""
+    scores = softmax(logits / logistic.temperature(logits, targets))
+    surprise = -np.log(np.maximum(scores[np.arange(len(targets)), targets], 1e-9))
+    return float(np.average(surprise, weights=_balance(targets)))
+
+
+def _solutions(
+    turned: logistic.Turned,
+    targets: np.ndarray,
+    rows: np.ndarray,
+    classes: int,
+    strengths: Sequence[float],
+) -> list[torch.Tensor]:
+    chosen = torch.from_numpy(rows)
+    weights = torch.from_numpy(_balance(targets[rows]))
+    right = torch.from_numpy(targets[rows])
+    return logistic.path(turned.rows[chosen], right, weights, classes, strengths)
+
+
+def _balance(targets: np.ndarray) -> np.ndarray:
+    """Weights (N,) between no balance and full balance of the classes.
+
+    Full balance makes a class with six pictures shout down one with nine hundred; none forgets it.
+    """
+    counts = np.bincount(targets)
+    found: np.ndarray = np.sqrt(len(targets) / counts[targets]).astype(np.float32)
+    return found
+
+
+def _anomaly(
+    pictures: Labelled, good: frozenset[str], standardised: np.ndarray, seed: int
+) -> tuple[np.ndarray, float]:
+    """Good pictures to remember (R, D), and the distance that counts as 1.0 (0: not known)."""
+    is_good = np.array([label in good for label in pictures.labels]) & _may_train(pictures)
+    rows = np.flatnonzero(is_good)
+    runs = np.asarray(pictures.runs, dtype=str)
+    kept = _spread_over_runs(rows, runs, seed)
+    references = pictures.features[kept].astype(np.float16)
+    if len(rows) < FEW:
+        return references, 0.0
+    squares = np.square(standardised).sum(axis=1)
+    cross = squares[rows, None] + squares[None, kept] - 2 * standardised[rows] @ standardised[kept].T
+    distances = np.sqrt(np.maximum(cross, 0) / standardised.shape[1])
+    same = runs[rows, None] == runs[None, kept]
+    if same.all():  # all Good pictures are of one run: at least not a picture with itself
+        same = rows[:, None] == kept[None, :]
+    nearest = np.where(same, np.inf, distances).min(axis=1)
+    nearest = nearest[np.isfinite(nearest)]
+    return references, float(np.percentile(nearest, 99)) if len(nearest) else 0.0
+
+
+def _spread_over_runs(rows: np.ndarray, runs: np.ndarray, seed: int) -> np.ndarray:
+    """Up to REFERENCES of ``rows``: one of every run, then a second of every run, and so on."""
+    random = np.random.default_rng(seed)
+    shuffled = random.permutation(rows)
+    turn: dict[str, int] = {}
+    rounds = []
+    for row in shuffled:
+        turn[runs[row]] = turn.get(runs[row], -1) + 1
+        rounds.append(turn[runs[row]])
+    order = np.argsort(np.array(rounds, int), kind="stable")[:REFERENCES]
+    return np.sort(shuffled[order])
+
+
+def _report(
+    pictures: Labelled,
+    targets: np.ndarray,
+    classes: tuple[str, ...],
+    judged: _Judged,
+    scores: np.ndarray,
+) -> Report:
+    right = targets[judged.rows]
+    figures = metrics.per_class(right, scores, classes)
+    found: dict[str, Any] = {
+        "accuracy": metrics.accuracy(right, scores),
+        "macro_f1": metrics.macro_f1(figures),
+        "calibration_error": metrics.calibration_error(right, scores),
+        "calibration_error_before": metrics.calibration_error(right, softmax(judged.logits)),
+        "classes": {label: asdict(figure) for label, figure in figures.items()},
+        "counts": {label: int((targets == index).sum()) for index, label in enumerate(classes)},
+        "pictures": len(targets),
+        "validation": len(right),
+        "runs": len(set(pictures.runs)),
+        "folds": judged.folds,
+        "penalty": judged.strength,
+    }
+    remarks = tuple(_remarks(pictures, found))
+    thresholds = metrics.thresholds(right, scores, classes)
+    return Report(found | {"remarks": list(remarks)}, thresholds, judged.rows, scores, remarks)
+
+
+def _remarks(pictures: Labelled, found: dict[str, Any]) -> list[str]:
+    """What a reader of the figures has to know."""
+    remarks = [
+        f"{label} has only {count} labelled pictures; label more."
+        for label, count in found["counts"].items()
+        if count < FEW
+    ]
+    if len(set(pictures.runs)) < 2:
+        remarks.append(
+            "All labelled pictures are of one run, so these figures are better than they will be on"
+            " other runs; label pictures of a second run."
+        )
+    return remarks

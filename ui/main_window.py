@@ -1,0 +1,160 @@
+"""The window: menu, status line, rail, the pages, and the foot."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from ui.banner import LinkBanner, PreparingBar
+from ui.foot_bar import FootBar
+from ui.rail import Rail, RailItem
+from ui.status_line import StatusLine
+
+# The numbers leave room for the pages between Run and Status, so that a key never changes its page.
+ITEMS = (
+    RailItem("run", "Run", "Ctrl+1"),
+    RailItem("status", "Status", "Ctrl+7"),
+    RailItem("settings", "Settings", "Ctrl+8", low=True),
+    RailItem("help", "Help", "Ctrl+9", low=True),
+)
+_THEMES = (("Follow the system", "system"), ("Light", "light"), ("Dark", "dark"))
+_SIZES = (("Fit all plots", "fit"), ("Small", "S"), ("Medium", "M"), ("Large", "L"))
+
+
+class MainWindow(QMainWindow):
+    """Knows pages by their key and nothing of what is on them."""
+
+    connect_wanted = Signal()
+    refresh_wanted = Signal()
+    theme_wanted = Signal(str)
+    size_wanted = Signal(str)
+    page_shown = Signal(str)
+    closed = Signal()
+    system_theme_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("Hydra")
+        self.status_line = StatusLine()
+        self.rail = Rail(ITEMS)
+        self.banner = LinkBanner()
+        self.preparing = PreparingBar()
+        self.foot = FootBar()
+        self._stack = QStackedWidget()
+        self._pages: dict[str, QWidget] = {}
+        self._theme_actions: dict[str, QAction] = {}
+        self._size_actions: dict[str, QAction] = {}
+        self.rail.chosen.connect(self.show_page)
+        self.banner.settings_wanted.connect(self.connect_wanted)
+        self._fill_menus()
+        self._lay_out()
+
+    def add_page(self, key: str, page: QWidget) -> None:
+        """Make ``page`` known as ``key``; the first one is shown."""
+        self._pages[key] = page
+        self._stack.addWidget(page)
+        if len(self._pages) == 1:
+            self.show_page(key)
+
+    def show_page(self, key: str) -> None:
+        """Bring the page to the front; it keeps the state it was left in."""
+        if key not in self._pages:
+            return
+        self._stack.setCurrentWidget(self._pages[key])
+        self.rail.choose("run" if key == "detail" else key)
+        self._pages[key].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.page_shown.emit(key)
+
+    @property
+    def page(self) -> str:
+        """Key of the page in front."""
+        shown = self._stack.currentWidget()
+        return next((key for key, page in self._pages.items() if page is shown), "")
+
+    def mark_theme(self, wanted: str) -> None:
+        """Tick the theme in the menu."""
+        self._theme_actions[wanted].setChecked(True)
+
+    def mark_size(self, size: str) -> None:
+        """Tick the tile size in the menu."""
+        self._size_actions[size].setChecked(True)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closed.emit()
+        super().closeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ThemeChange:
+            self.system_theme_changed.emit()
+
+    # ------------------------------------------------------------ menus
+
+    def _fill_menus(self) -> None:
+        bar = self.menuBar()
+        file = bar.addMenu("&File")
+        self._action(file, "&Connect to a server", "").triggered.connect(self.connect_wanted)
+        file.addSeparator()
+        self._action(file, "&Quit", "Ctrl+Q").triggered.connect(self.close)
+        view = bar.addMenu("&View")
+        self._choice(view, "&Theme", _THEMES, self._theme_actions, self.theme_wanted)
+        self._choice(view, "&Size of the plots", _SIZES, self._size_actions, self.size_wanted)
+        view.addSeparator()
+        self._action(view, "&Refresh", "F5").triggered.connect(self.refresh_wanted)
+        self._action(view, "&Full screen", "F11").triggered.connect(self._toggle_full_screen)
+        go, helping = bar.addMenu("&Go"), bar.addMenu("&Help")
+        for item in ITEMS:
+            self._page_action(helping if item.key == "help" else go, item)
+
+    def _page_action(self, menu: QMenu, item: RailItem) -> None:
+        word = "&Keys, badges and about" if item.key == "help" else item.word
+        action = self._action(menu, word, item.shortcut)
+        action.triggered.connect(lambda: self.show_page(item.key))
+
+    def _choice(
+        self,
+        menu: QMenu,
+        title: str,
+        options: tuple[tuple[str, str], ...],
+        actions: dict[str, QAction],
+        wanted: SignalInstance,
+    ) -> None:
+        inner, group = menu.addMenu(title), QActionGroup(self)
+        for word, key in options:
+            action = self._action(inner, word, "")
+            action.setCheckable(True)
+            action.setData(key)
+            group.addAction(action)
+            actions[key] = action
+        group.triggered.connect(lambda action: wanted.emit(action.data()))
+
+    def _action(self, menu: QMenu, word: str, shortcut: str) -> QAction:
+        action = QAction(word, self)
+        if shortcut:
+            action.setShortcut(QKeySequence(shortcut))
+        menu.addAction(action)
+        self.addAction(action)  # so that the key works in full screen too, without a menu bar
+        return action
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _lay_out(self) -> None:
+        page = QVBoxLayout()
+        page.setSpacing(0)
+        for bar in (self.banner, self.preparing):
+            page.addWidget(bar)
+        page.addWidget(self._stack, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addLayout(page, 1)
+        central = QWidget()
+        outer = QVBoxLayout(central)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.status_line)
+        outer.addLayout(middle, 1)
+        outer.addWidget(self.foot)
+        self.setCentralWidget(central)
