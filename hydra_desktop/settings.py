@@ -41,7 +41,9 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     add("--key", type=Path, metavar="FILE", help="this station's key file")
     add("--station", metavar="NAME", help="how this station calls itself (default: the host name)")
     add("--theme", choices=THEMES, help="colours for this session")
-    add("--screenshot", type=Path, metavar="FILE", help="keep a current picture of the window there")
+    add(
+        "--screenshot", type=Path, metavar="FILE", help="keep a current picture of the window there"
+    )
     add("--every", type=float, default=5.0, metavar="S", help="seconds between two (default: 5)")
     add("--exit-after-verdicts", type=int, default=0, metavar="N", help="leave after N verdicts")
     add("--print-verdicts", action="store_true", help="print one line for each verdict")

@@ -56,8 +56,12 @@ class Trouble(QObject):
         self._told.add(what)
         box = self._box = QMessageBox(QApplication.activeWindow())
         box.setWindowTitle("Hydra")
-        box.setText("Something failed that Hydra did not expect. It goes on, but may show old plots.")
-        box.setInformativeText("Tell the expert, with the log. Start Hydra again if it looks wrong.")
+        box.setText(
+            "Something failed that Hydra did not expect. It goes on, but may show old plots."
+        )
+        box.setInformativeText(
+            "Tell the expert, with the log. Start Hydra again if it looks wrong."
+        )
         box.setDetailedText(what)
         box.finished.connect(self._closed)
         box.open()

@@ -8,14 +8,16 @@ the service user can read, never in a flag.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from platformdirs import user_data_path, user_runtime_path
+from platformdirs import user_data_path
 
 
 class ConfigError(ValueError):
@@ -118,10 +120,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def run_dir(self) -> Path:
         """For ipc sockets: short, since a socket's path is limited to about 100 characters."""
-        import hashlib
-
         digest = hashlib.sha256(str(self.data_dir.resolve()).encode()).hexdigest()[:12]
-        return user_runtime_path("hydra", appauthor=False) / digest
+        session = os.environ.get("XDG_RUNTIME_DIR")  # services and containers may have none
+        base = Path(session) if session else Path(tempfile.gettempdir(), f"hydra-{os.getuid()}")
+        return base / "hydra" / digest
 
     def ipc(self, name: str) -> str:
         """Address of an internal socket: balancer-frames, balancer-workers, keeper, settled, bus,

@@ -73,14 +73,19 @@ class Desk:
         self._waiting.append(frame_id)
         return True
 
-    def free(self, name: str, address: bytes, slots: int, now: float, *, fresh: bool = False) -> None:
-        """A worker has ``slots`` more free slots; a fresh one has lost what its name held before."""
+    def free(
+        self, name: str, address: bytes, slots: int, now: float, *, fresh: bool = False
+    ) -> None:
+        """A worker has ``slots`` more free slots; a fresh one has that many in all.
+
+        Under a new address it is another process of that name: what the old one held is lost.
+        """
         worker = self._workers.get(name)
-        if worker is None or fresh or worker.address != address:
+        if worker is None or worker.address != address:
             self._bury(name)
             self._workers[name] = _Worker(address, slots, now)
             return
-        worker.slots += slots
+        worker.slots = slots if fresh else worker.slots + slots
         worker.heard_at = now
         worker.silent = False
 
@@ -140,7 +145,11 @@ class Desk:
 
     def _next_worker(self, held: Held) -> str | None:
         """The one with the most free slots, so that frames spread evenly."""
-        able = [(worker.slots, name) for name, worker in self._workers.items() if self._may_have(worker, held)]
+        able = [
+            (worker.slots, name)
+            for name, worker in self._workers.items()
+            if self._may_have(worker, held)
+        ]
         return max(able)[1] if able else None
 
     def _may_have(self, worker: _Worker, held: Held) -> bool:

@@ -11,25 +11,30 @@ NEWS = 10_000  # a PUB socket drops what does not fit, so it must swallow any bu
 BEAT_MS = 2000
 
 
-def bound(config: Config, kind: int, name: str, *, linger_ms: int = 0) -> zmq.Socket[bytes]:
+def bound(
+    config: Config, kind: int, name: str, *, linger_ms: int = 0, hwm: int | None = None
+) -> zmq.Socket[bytes]:
     """A socket bound to the internal address ``name`` (see ``Config.ipc``)."""
     config.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    socket = _socket(kind, linger_ms)
+    socket = _socket(kind, linger_ms, hwm)
     socket.bind(config.ipc(name))
     return socket
 
 
-def connected(config: Config, kind: int, name: str, *, linger_ms: int = 0) -> zmq.Socket[bytes]:
+def connected(
+    config: Config, kind: int, name: str, *, linger_ms: int = 0, hwm: int | None = None
+) -> zmq.Socket[bytes]:
     """A socket connected to the internal address ``name``; it waits for the other side."""
     config.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    socket = _socket(kind, linger_ms)
+    socket = _socket(kind, linger_ms, hwm)
     socket.connect(config.ipc(name))
     return socket
 
 
-def _socket(kind: int, linger_ms: int) -> zmq.Socket[bytes]:
+def _socket(kind: int, linger_ms: int, hwm: int | None = None) -> zmq.Socket[bytes]:
     socket: zmq.Socket[bytes] = zmq.Context.instance().socket(kind)
-    socket.set_hwm(NEWS if kind in {zmq.PUB, zmq.SUB} else WORK)
+    usual = NEWS if kind in {zmq.PUB, zmq.SUB} else WORK
+    socket.set_hwm(usual if hwm is None else hwm)
     socket.heartbeat_ivl = BEAT_MS  # ZeroMQ's own: notices a peer that is gone, needs no code of ours
     socket.heartbeat_timeout = 3 * BEAT_MS
     socket.linger = linger_ms

@@ -12,7 +12,9 @@ from pathlib import Path
 _HASH = re.compile(r"[0-9a-f]{64}")
 _EXTENSION = re.compile(r"[a-z0-9]{1,8}")
 _UNFINISHED = ".part"
-FLUSHERS = 8  # concurrent fsyncs share one journal commit of the file system; one by one they do not
+FLUSHERS = (
+    8  # concurrent fsyncs share one journal commit of the file system; one by one they do not
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,14 @@ class PictureStore:
             return 0
         return size
 
-    def size(self) -> int:
-        """Bytes in the store, by walking it."""
-        return sum(entry.stat().st_size for entry in _files(self._root))
+    def files(self) -> Iterator[tuple[Path, float]]:
+        """Every finished file, and when it was written (seconds since 1970)."""
+        for path in self._root.rglob("*"):
+            try:
+                if path.is_file() and not path.name.startswith("."):
+                    yield path, path.stat().st_mtime
+            except FileNotFoundError:
+                continue  # removed meanwhile
 
     def close(self) -> None:
         """End the flushing threads."""
@@ -118,13 +125,16 @@ class PictureStore:
         list(self._flushers.map(work, paths))
 
 
+def extension_of(data: bytes) -> str:
+    """How a picture's file is named in the store, by its content: producers' names may say anything."""
+    if data.startswith(b"\x89PNG"):
+        return "png"
+    return "jpg" if data.startswith(b"\xff\xd8") else "bin"
+
+
 def _flush(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _files(root: Path) -> Iterator[Path]:
-    return (path for path in root.rglob("*") if path.is_file())

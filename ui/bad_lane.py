@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.lane_delegate import LaneDelegate
 from ui.parts import BadgeLabel, label
@@ -61,7 +69,7 @@ class BadLane(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._delegate.width = max(240, self.contentsRect().width() - 32 - 8)
+        self._delegate.width = max(240, self.contentsRect().width() - 32)
         self._cards.scheduleDelayedItemsLayout()
 
     def _recount(self) -> None:
@@ -94,10 +102,12 @@ class BadLane(QFrame):
             text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             text.setWordWrap(True)
             inside.addWidget(text)
-        below = label("A bad plot appears here. Nothing here means nothing to do.", "small", kind="muted")
+        below = label(
+            "A bad plot appears here. Nothing here means nothing to do.", "small", kind="muted"
+        )
         below.setWordWrap(True)
         outer = QVBoxLayout(page)
-        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setContentsMargins(0, 0, 12, 0)
         outer.addWidget(card)
         outer.addStretch(1)
         outer.addWidget(below)
@@ -105,7 +115,7 @@ class BadLane(QFrame):
 
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(16, 0, 16, 12)
+        outer.setContentsMargins(16, 0, 4, 12)
         outer.setSpacing(0)
         outer.addWidget(_head("Bad plots", self.count))
         outer.addWidget(self._pages, 1)

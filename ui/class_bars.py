@@ -27,7 +27,9 @@ def paint_bars(painter: QPainter, box: QRect, scores: tuple[ScoreBar, ...], figu
         line = QRect(box.left(), box.top() + row * height, box.width(), height)
         _name(painter, line.adjusted(0, 0, name - line.width(), 0), score)
         _bar(painter, line.adjusted(name, 0, -end - 8, 0), score)
-        _figures(painter, QRect(line.right() - end, line.top(), end + 1, height), score, exact=exact)
+        _figures(
+            painter, QRect(line.right() - end, line.top(), end + 1, height), score, exact=exact
+        )
 
 
 def _wide(painter: QPainter, text: str) -> int:
@@ -67,7 +69,9 @@ def _figures(painter: QPainter, box: QRect, score: ScoreBar, *, exact: bool) -> 
     bold = QFont(usual)
     bold.setWeight(QFont.Weight.DemiBold)
     painter.setFont(bold)
-    write(painter, box.adjusted(0, 0, -50, 0), f"{score.confidence:.3f}", Qt.AlignmentFlag.AlignRight)
+    write(
+        painter, box.adjusted(0, 0, -50, 0), f"{score.confidence:.3f}", Qt.AlignmentFlag.AlignRight
+    )
     painter.setFont(usual)
     painter.setPen(QColor(colours.muted))
     write(painter, box, f"{score.threshold:.2f}", Qt.AlignmentFlag.AlignRight)

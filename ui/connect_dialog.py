@@ -30,11 +30,11 @@ class ConnectDialog(QDialog):
         self.server, self.key, self.station = QLineEdit(), QLineEdit(), QLineEdit()
         self.result_line = label("", "body")
         self.result_line.setWordWrap(True)
-        self._try, self._connect = QPushButton("Try it"), QPushButton("Connect")
+        self.try_button, self.connect_button = QPushButton("Try it"), QPushButton("Connect")
         self._lay_out()
         self.server.textChanged.connect(self._check)
-        self._try.clicked.connect(self._ask_try)
-        self._connect.clicked.connect(self._ask_connect)
+        self.try_button.clicked.connect(self._ask_try)
+        self.connect_button.clicked.connect(self._ask_connect)
         self._check()
 
     def fill(self, server: str, key: str, station: str) -> None:
@@ -52,7 +52,7 @@ class ConnectDialog(QDialog):
         return self.server.text().strip(), self.key.text().strip(), self.station.text().strip()
 
     def _ask_try(self) -> None:
-        self._try.setEnabled(False)
+        self.try_button.setEnabled(False)
         self.result_line.setText("Asking the server.")
         self.tried.emit(*self._values())
 
@@ -62,8 +62,8 @@ class ConnectDialog(QDialog):
 
     def _check(self) -> None:
         usable = bool(self.server.text().strip())
-        self._try.setEnabled(usable)
-        self._connect.setEnabled(usable)
+        self.try_button.setEnabled(usable)
+        self.connect_button.setEnabled(usable)
 
     def _browse(self) -> None:
         dialog = QFileDialog(self, "Choose the key file", self.key.text())
@@ -89,14 +89,18 @@ class ConnectDialog(QDialog):
         form.addRow("Server", self.server)
         form.addRow("Key file", key_row)
         form.addRow("Station name", self.station)
-        for field, name in ((self.server, "Server"), (self.key, "Key file"), (self.station, "Station name")):
+        for field, name in (
+            (self.server, "Server"),
+            (self.key, "Key file"),
+            (self.station, "Station name"),
+        ):
             field.setAccessibleName(name)
         buttons = QHBoxLayout()
-        buttons.addWidget(self._try)
+        buttons.addWidget(self.try_button)
         buttons.addStretch(1)
-        buttons.addWidget(self._connect)
-        self._connect.setProperty("kind", "primary")
-        self._connect.setDefault(True)
+        buttons.addWidget(self.connect_button)
+        self.connect_button.setProperty("kind", "primary")
+        self.connect_button.setDefault(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(16)

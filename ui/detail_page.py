@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -39,7 +41,7 @@ class DetailPage(QWidget):
         self._badge = BadgeLabel(TileState.EMPTY, 24, on_fill=True)
         self._verdict = label("", "card")
         self._chip = QFrame()
-        self._back = QPushButton("Run  Esc")
+        self._back = QPushButton(" Run  Esc")
         self._lay_out()
         self._bind_keys()
 
@@ -48,11 +50,9 @@ class DetailPage(QWidget):
         state = TileState(index.data(Role.STATE))
         self.title.setText(index.data(Role.NAME))
         facts = index.data(Role.FACTS)
-        self.subtitle.setText(", ".join(value for name, value in facts if name in _HEADLINE))
+        self.subtitle.setText(_headline(facts))
         restyle(self._chip, "state", _PROPERTY.get(state, ""))
         restyle(self._chip, "kind", "" if state in _PROPERTY else "card")
-        # A label inherits no colour from its frame's property, so it carries the state itself.
-        self._verdict.setStyleSheet("background: transparent; border: none; color: inherit;")
         self._badge.show_state(state)
         self._verdict.setText(index.data(Role.VERDICT))
         self.bars.show_scores(index.data(Role.SCORES))
@@ -152,4 +152,7 @@ class DetailPage(QWidget):
         return area
 
 
-_HEADLINE = ("Run and chunk", "Picture from")
+def _headline(facts: Sequence[tuple[str, str]]) -> str:
+    known = dict(facts)
+    run = known.get("Run and chunk") or known.get("Run", "")
+    return f"Run {run}, picture from {known['Picture from']}" if run else ""

@@ -21,7 +21,11 @@ _KEYS = (
 )
 _BADGES = (
     (TileState.GOOD, "Good", "The model is sure enough. Nothing to do."),
-    (TileState.UNCONFIRMED, "Good?", "It looks good, but the model is less sure than it should be."),
+    (
+        TileState.UNCONFIRMED,
+        "Good?",
+        "It looks good, but the model is less sure than it should be.",
+    ),
     (TileState.MINOR, "To look at", "It may be bad. Open it and judge for yourself."),
     (TileState.MAJOR, "Bad", "The model is sure that it is bad. It stands in the bad lane."),
     (TileState.INVALID, "No model", "Nothing has learned this plot yet, so it is not judged."),

@@ -59,7 +59,9 @@ class LaneDelegate(QStyledItemDelegate):
         write(painter, row.adjusted(36, 0, -width - 8, 0), index.data(Role.NAME))
 
     def _picture(self, painter: QPainter, box: QRect, index: Index) -> int:
-        room = QRect(box.left() + 10, box.top() + _HEAD + 8, box.width() - 20, self._picture_height())
+        room = QRect(
+            box.left() + 10, box.top() + _HEAD + 8, box.width() - 20, self._picture_height()
+        )
         image = index.data(Role.IMAGE)
         if image is not None and not image.isNull():
             painter.setOpacity(0.5 if self.link_lost else 1.0)

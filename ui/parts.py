@@ -37,6 +37,8 @@ def restyle(widget: QWidget, name: str, value: str) -> None:
     widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+    for inside in widget.findChildren(QWidget):
+        widget.style().polish(inside)
 
 
 class BadgeLabel(QLabel):

@@ -64,7 +64,7 @@ class RunPage(QWidget):
 
     def show_hidden(self, count: int) -> None:
         """How many plots are hidden because their plot type is ignored."""
-        self.hidden.setText(f"Hidden {count}")
+        self.hidden.setText(f" Hidden {count}")
         self.hidden.setVisible(count > 0)
 
     def show_count(self, shown: int, total: int) -> None:
@@ -91,7 +91,7 @@ class RunPage(QWidget):
         self.filter_box.setPlaceholderText("Filter by name (Ctrl+F)")
         self.filter_box.setAccessibleName("Filter plots by name")
         self.filter_box.setClearButtonEnabled(True)
-        self.filter_box.setMaximumWidth(240)
+        self.filter_box.setFixedWidth(210)
         self.filter_box.textChanged.connect(self.filter_changed)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.activated.connect(self._find)

@@ -57,7 +57,9 @@ class SettingsPage(QWidget):
 
 
 class _Choice(Card):
-    def __init__(self, title: str, options: tuple[tuple[str, str], ...], changed: SignalInstance) -> None:
+    def __init__(
+        self, title: str, options: tuple[tuple[str, str], ...], changed: SignalInstance
+    ) -> None:
         super().__init__(title)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QRadioButton] = {}

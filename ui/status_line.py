@@ -60,9 +60,11 @@ class StatusLine(QFrame):
         row.addLayout(alarms)
         clock = QVBoxLayout()
         clock.setSpacing(0)
+        clock.addStretch(1)
         for text in (self._time, self._date):
             text.setAlignment(Qt.AlignmentFlag.AlignRight)
             clock.addWidget(text)
+        clock.addStretch(1)
         row.addLayout(clock)
 
 
@@ -103,7 +105,7 @@ class AlarmCount(QPushButton):
 
     def show_words(self, words: str) -> None:
         """Show the count; empty text hides the button."""
-        self.setText(words)
+        self.setText(f"  {words}" if words else "")  # Qt puts no room between icon and text
         self.setAccessibleName(words)
         self.setToolTip("Show them")
         self.setVisible(bool(words))

@@ -154,6 +154,13 @@ QPushButton[state="major"], QPushButton[state="minor"] {{ border-radius: 4px; pa
 QPushButton[state="major"]:hover {{ background: {t.major.background}; border-color: {t.focus}; }}
 QPushButton[state="minor"]:hover {{ background: {t.minor.background}; border-color: {t.focus}; }}
 QPushButton[state="major"]:focus, QPushButton[state="minor"]:focus {{ border: 3px solid {t.focus}; padding: 3px 13px; }}
+[state="major"] QLabel, [state="minor"] QLabel, [state="invalid"] QLabel, [state="stale"] QLabel {{
+  background: transparent; border: none; }}
+[state="major"] QLabel {{ color: {t.major.text}; }}
+[state="minor"] QLabel {{ color: {t.minor.text}; }}
+[state="invalid"] QLabel {{ color: {t.invalid.text}; }}
+[state="stale"] QLabel {{ color: {t.stale.text}; }}
+QFrame[state] {{ border-radius: 4px; }}
 [kind="banner"] {{ background: {t.stale.background}; }}
 [kind="banner"] QLabel {{ color: {t.stale.text}; }}
 """

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -119,7 +128,9 @@ class TileDelegate(QStyledItemDelegate):
 
     def link_hit(self, tile: QRect, at: QPoint) -> bool:
         """Whether ``at`` lies on the link of a bad plot's empty place."""
-        return self.picture_room(QRect(tile.topLeft(), QSize(self.metrics.width, self.metrics.height))).contains(at)
+        return self.picture_room(
+            QRect(tile.topLeft(), QSize(self.metrics.width, self.metrics.height))
+        ).contains(at)
 
     def _opacity(self, state: TileState, option: QStyleOptionViewItem) -> float:
         if self.link_lost or state is TileState.STALE:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QListView, QWidget
+from PySide6.QtWidgets import QListView, QStyle, QWidget
 
 from ui.roles import Role
 from ui.states import TileState
 from ui.tile_delegate import TileDelegate
-from ui.tile_metrics import fitting, named
+from ui.tile_metrics import TileMetrics, filling, fitting, named
 
 
 class TileGrid(QListView):
@@ -37,7 +37,12 @@ class TileGrid(QListView):
     def show_model(self, model: QAbstractItemModel) -> None:
         """Show ``model``, whose rows answer to ``Role``."""
         self.setModel(model)
-        for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset, model.layoutChanged):
+        for changed in (
+            model.rowsInserted,
+            model.rowsRemoved,
+            model.modelReset,
+            model.layoutChanged,
+        ):
             changed.connect(self.refit)
         self.refit()
 
@@ -56,13 +61,7 @@ class TileGrid(QListView):
         """Choose the tile size again: the room or the number of plots changed."""
         if self.model() is None:
             return
-        inside = self.contentsRect()
-        # One pixel less: Qt wraps a row that fills the width to the last pixel.
-        metrics = (
-            fitting(self.model().rowCount(), inside.width() - 1, inside.height())
-            if self._size == "fit"
-            else named(self._size)
-        )
+        metrics = self._wanted_metrics()
         if metrics != self._tiles.metrics or self.gridSize().isEmpty():
             self._tiles.metrics = metrics
             self.setGridSize(QSize(*metrics.cell))
@@ -75,6 +74,21 @@ class TileGrid(QListView):
             if index.data(Role.NAME) == name:
                 self.setCurrentIndex(index)
                 self.scrollTo(index)
+
+    def _wanted_metrics(self) -> TileMetrics:
+        if self._size != "fit":
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+            return named(self._size)
+        count, inside = self.model().rowCount(), self.contentsRect()
+        # One pixel less: Qt wraps a row that fills the width to the last pixel.
+        metrics = fitting(count, inside.width() - 1, inside.height())
+        if metrics is not None:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            return metrics
+        # Qt lays out as if the scroll bar were there as soon as it may come.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
+        return filling(inside.width() - 1 - bar)
 
     # ------------------------------------------------------------ what Qt calls
 

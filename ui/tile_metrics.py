@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 SIZES: Final = ("fit", "S", "M", "L")
-_SMALLEST = 150  # px; below this a picture cannot be read, so the grid scrolls instead
+_SMALLEST = 112  # px across a picture; below this it cannot be read, so the grid scrolls instead
+_NARROWEST = 130  # px for a tile with its gap
 _LARGEST = 460
 
 
@@ -45,33 +46,32 @@ def named(size: str) -> TileMetrics:
     return _NAMED[size]
 
 
-def fitting(count: int, width: int, height: int) -> TileMetrics:
-    """The largest tiles of which ``count`` fit into ``width`` x ``height`` px without scrolling.
+def fitting(count: int, width: int, height: int) -> TileMetrics | None:
+    """The tiles with the largest pictures of which ``count`` fit into ``width`` x ``height`` px.
 
-    Where none fit, small ones that scroll.
+    None: they would be too small to read, so the grid has to scroll.
     """
-    for columns in range(1, max(1, width // (_SMALLEST + SMALL.gap)) + 1):
-        metrics = _of_columns(columns, width)
-        rows = -(-max(1, count) // columns)
-        if rows * metrics.cell[1] <= height:
-            return metrics
-    return _of_columns(max(1, width // SMALL.cell[0]), width)
-
-
-def _of_columns(columns: int, width: int) -> TileMetrics:
-    room = width // columns
-    style = LARGE if room >= 340 else MEDIUM if room >= MEDIUM.width else SMALL
-    tile = min(_LARGEST, room - style.gap)
-    picture = (tile - 12) * 3 // 4
-    return TileMetrics(
-        tile,
-        style.head,
-        picture,
-        style.foot,
-        style.gap,
-        style.badge,
-        style.name_pt,
-        style.foot_pt,
-        style.bar,
+    count = max(1, count)
+    choices = (
+        _tile(width // columns, height // -(-count // columns))
+        for columns in range(1, count + 1)
+        if width // columns > _NARROWEST
     )
+    best = max(choices, key=_picture_width, default=SMALL)
+    return best if _picture_width(best) >= _SMALLEST else None
 
+
+def filling(width: int) -> TileMetrics:
+    """Small tiles that fill a row of ``width`` px, for a grid that scrolls."""
+    return _tile(width // max(1, width // (_NARROWEST + 70)), 2 * _LARGEST)
+
+
+def _tile(room: int, tallest: int) -> TileMetrics:
+    style = LARGE if room >= 340 else MEDIUM if room >= MEDIUM.width else SMALL
+    width = min(_LARGEST, room - style.gap)
+    beside = style.head + style.foot + style.gap + (_BAR if style.bar else 0)
+    return replace(style, width=width, picture=min((width - 12) * 3 // 4, tallest - beside))
+
+
+def _picture_width(tile: TileMetrics) -> int:
+    return min(tile.width - 12, tile.picture * 4 // 3)

@@ -29,7 +29,10 @@ def facts(
     calls = verdict.severity is Severity.BAD and verdict.confirmed
     seen = since or verdict.judged_at
     rows = [
-        (f"{verdict.label} since" if calls else "Judged", _since(seen, now) if calls else moment(verdict.judged_at, now)),
+        (
+            f"{verdict.label} since" if calls else "Judged",
+            _since(seen, now) if calls else moment(verdict.judged_at, now),
+        ),
         ("Run and chunk" if verdict.chunked else "Run", run_chunk(verdict)),
         ("Picture from", moment(verdict.picture_time, now)),
         ("Run period", verdict.run_period or "Not named"),

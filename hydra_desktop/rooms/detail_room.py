@@ -38,7 +38,9 @@ class DetailRoom(QObject):
         if ticket != self._ticket:
             return
         if answer.image is None:
-            self._page.show_no_picture("The server's picture cannot be read. This is the small one.")
+            self._page.show_no_picture(
+                "The server's picture cannot be read. This is the small one."
+            )
         else:
             self._page.show_picture(answer.image, full=True)
 

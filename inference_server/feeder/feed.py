@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,9 @@ from inference_server.messages import Frame, SetAside, Settled, Submit
 
 log = logging.getLogger(__name__)
 
-UNSETTLED = 64  # frames on their way; the balancer holds them in memory, as does whoever is behind it
+UNSETTLED = (
+    64  # frames on their way; the balancer holds them in memory, as does whoever is behind it
+)
 UNSETTLED_BYTES = 128_000_000  # and so many bytes, whatever their number
 IMPATIENT_S = 30.0  # a frame without an answer is sent again
 
@@ -87,14 +89,15 @@ class Feed:
         while self._outbox:
             frame_id, data = self._outbox[0]
             item = self._on_their_way.get(frame_id)
-            content = data if data is not None else item and files.read(item.path, item.identity)
-            if item is not None and content is not None:
-                item.sent_at = now
-                return Submit(frame=item.frame), content
-            self._outbox.popleft()
-            if item is not None:  # changed or gone meanwhile: what is there now is another frame
+            if item is not None:
+                content = files.read(item.path, item.identity) if data is None else data
+                if content is not None:
+                    item.sent_at = now
+                    return Submit(frame=item.frame), content
+                # Changed or gone meanwhile: what is there now is another frame.
                 del self._on_their_way[frame_id]
                 item.tree.watch.release(item.path)
+            self._outbox.popleft()
         return None
 
     def mailed(self) -> None:
@@ -180,12 +183,6 @@ class Feed:
 
     def _bytes(self) -> int:
         return sum(item.frame.size_bytes for item in self._on_their_way.values())
-
-
-def stop_all(trees: Sequence[Tree]) -> None:
-    """End the watches."""
-    for tree in trees:
-        tree.watch.stop()
 
 
 def _relative(tree: Tree, path: Path) -> str:

@@ -58,7 +58,9 @@ class Step(enum.Enum):
     DROP = enum.auto()  # there is nothing to do
 
 
-def decide(look: Look, unchanged_s: float, closed: bool, patience_s: float = PATIENCE_S) -> Step | str:
+def decide(
+    look: Look, unchanged_s: float, closed: bool, patience_s: float = PATIENCE_S
+) -> Step | str:
     """What to do with a file; a text is the reason to set it aside.
 
     ``unchanged_s``: for how long every look has said the same. ``closed``: its writer was seen to
@@ -74,7 +76,9 @@ def decide(look: Look, unchanged_s: float, closed: bool, patience_s: float = PAT
             return f"the file has {size / 1e6:.1f} MB, more than max_picture_mb allows."
         case State.ENDED if closed or unchanged_s >= SETTLE_S:
             return Step.TAKE
-        case State.FOREIGN if (closed and look.identity and look.identity.size) or unchanged_s >= FOREIGN_S:
+        case State.FOREIGN if (
+            closed and look.identity and look.identity.size
+        ) or unchanged_s >= FOREIGN_S:
             return "the file does not start like a PNG or a JPEG picture."
         case State.DANGLING if unchanged_s >= DANGLING_S:
             return "the link points to a file that does not exist."

@@ -32,7 +32,9 @@ BUILT_IN = (
 
 _PICTURE = re.compile(_EXTENSION + r"\Z")
 _OTHER_PICTURE = re.compile(r"\.(?:gif|bmp|tiff?|webp|svg|pdf|e?ps)\Z", re.IGNORECASE)
-_TEMPORARY = re.compile(r"~\Z|\.(?:te?mp|part|partial|filepart|crdownload|sw[op]|lock)\Z", re.IGNORECASE)
+_TEMPORARY = re.compile(
+    r"~\Z|\.(?:te?mp|part|partial|filepart|crdownload|sw[op]|lock)\Z", re.IGNORECASE
+)
 _LOOKS_LIKE_PERIOD = re.compile(r"run[-_]?period|(?:19|20)\d\d[-_]\d\d", re.IGNORECASE)
 LONGEST_NAME = 190  # characters; what an indexed database column takes everywhere
 LARGEST = 2**31 - 1  # runs and chunks are 32-bit integers in the database
@@ -93,7 +95,9 @@ class Names:
 
     def _complaint(self, relative: str) -> str:
         if self._configured:
-            return f"the name {relative!r} fits none of the inbox's patterns. Check inboxes.patterns."
+            return (
+                f"the name {relative!r} fits none of the inbox's patterns. Check inboxes.patterns."
+            )
         if not is_picture(relative):
             return f"{relative!r} is neither PNG nor JPEG. Have the producer write one of them."
         return (
@@ -127,7 +131,9 @@ def _compiled(text: str) -> re.Pattern[str]:
         raise BadPattern(f"the pattern {text!r} is no regular expression: {error}.") from error
     missing = {"plot", "run"} - set(pattern.groupindex)
     if missing:
-        raise BadPattern(f"the pattern {text!r} has no group named {' and '.join(sorted(missing))}.")
+        raise BadPattern(
+            f"the pattern {text!r} has no group named {' and '.join(sorted(missing))}."
+        )
     return pattern
 
 

@@ -274,7 +274,9 @@ def _key(identity: Identity | None) -> tuple[int, int]:
 
 
 class _Handler(FileSystemEventHandler):
-    def __init__(self, notice: Callable[[str, datetime | None], None], rescan: Callable[[], None]) -> None:
+    def __init__(
+        self, notice: Callable[[str, datetime | None], None], rescan: Callable[[], None]
+    ) -> None:
         self._notice = notice
         self._new_folder = rescan  # files may have come into it before it was observed
 

@@ -14,9 +14,20 @@ from inference_server.keeper.judge import Judgement, judge
 from inference_server.keeper.keep import collected_as, drawn, is_kept
 from inference_server.messages import Frame, Opinion
 from inference_server.protocol.messages import ClassScore, Severity, Verdict
+from inference_server.store import extension_of
 
 HOST = socket.gethostname()
 Key = tuple[str, bool, str, int, int, str]  # what makes a picture the same picture
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An opinion with what came along."""
+
+    opinion: Opinion
+    picture: bytes
+    thumbnail: bytes
+    features: bytes  # float16, little endian
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +53,6 @@ class Known:
             },
         )
 
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """One picture's fate."""
-
-    inference: NewInference
-    verdict: Verdict
-    kept: bool  # whether its file goes to the store
-
     def thresholds_of(self, model_id: int | None) -> Mapping[str, float]:
         """What is in force for a model; nothing for one that is unknown, so nothing is Confirmed."""
         return self.thresholds.get(model_id, {}) if model_id is not None else {}
@@ -60,25 +62,39 @@ class Decided:
         return self.severities.get(label, Severity.NEUTRAL)
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One picture's fate."""
+
+    inference: NewInference
+    verdict: Verdict
+    kept: bool  # whether its file goes to the store
+
+
 def key_of(frame: Frame) -> Key:
     """The picture's identity: the same key is the same row."""
-    return (frame.plot_type, frame.chunked, frame.run_period, frame.run, frame.chunk, frame.picture_hash)
+    return (
+        frame.plot_type,
+        frame.chunked,
+        frame.run_period,
+        frame.run,
+        frame.chunk,
+        frame.picture_hash,
+    )
 
 
-def extension_of(frame: Frame) -> str:
-    """The file's extension as the store writes it: "png" or "jpg"."""
-    suffix = PurePosixPath(frame.path).suffix.lower().lstrip(".")
-    return "jpg" if suffix == "jpeg" else suffix
-
-
-def decide(opinion: Opinion, plot_type: PlotType, known: Known, rules: Store, now: datetime) -> Decided:
+def decide(
+    arrival: Arrival, plot_type: PlotType, known: Known, rules: Store, now: datetime
+) -> Decided:
     """Judge one opinion under the thresholds in force."""
+    opinion = arrival.opinion
     thresholds = known.thresholds_of(opinion.model_id)
     judgement = judge(opinion.scores if opinion.model_id is not None else {}, thresholds)
     verdict = _verdict(opinion, plot_type, judgement, known, now)
     collected = collected_as(judgement, verdict.severity, verdict.unbiased)
     kept = is_kept(rules.keep, collected, verdict.picture_hash, rules.sample_fraction)
-    return Decided(_inference(opinion, verdict, dict(thresholds), collected, kept), verdict, kept)
+    inference = _inference(arrival, verdict, dict(thresholds), collected, kept)
+    return Decided(inference, verdict, kept)
 
 
 def _verdict(
@@ -124,9 +140,13 @@ def _scores(opinion: Opinion, known: Known) -> tuple[ClassScore, ...]:
 
 
 def _inference(
-    opinion: Opinion, verdict: Verdict, thresholds: dict[str, float], collected: str | None, kept: bool
+    arrival: Arrival,
+    verdict: Verdict,
+    thresholds: dict[str, float],
+    collected: str | None,
+    kept: bool,
 ) -> NewInference:
-    frame = opinion.frame
+    opinion, frame = arrival.opinion, arrival.opinion.frame
     return NewInference(
         plot_type_id=verdict.plot_type_id,
         run_period=frame.run_period,
@@ -135,7 +155,7 @@ def _inference(
         picture_hash=frame.picture_hash,
         picture_time=frame.picture_time,
         file_name=PurePosixPath(frame.path).name,
-        extension=extension_of(frame),
+        extension=extension_of(arrival.picture),
         width=opinion.width,
         height=opinion.height,
         size_bytes=frame.size_bytes,

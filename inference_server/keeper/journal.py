@@ -48,7 +48,9 @@ class Journal:
             file = self._open()
             start = file.tell()
             try:
-                file.write(b"".join(_HEAD.pack(len(each), zlib.crc32(each)) + each for each in records))
+                file.write(
+                    b"".join(_HEAD.pack(len(each), zlib.crc32(each)) + each for each in records)
+                )
                 file.flush()
                 os.fsync(file.fileno())
             except OSError:

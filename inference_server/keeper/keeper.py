@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
+import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
@@ -19,26 +21,16 @@ from db.values import Catalogue, PlotType, StoredInference
 from inference_server import catalogue, quarantine
 from inference_server.config import Config
 from inference_server.keeper import records
-from inference_server.keeper.decide import Decided, Key, Known, decide, extension_of, key_of
+from inference_server.keeper.decide import Arrival, Decided, Key, Known, decide, key_of
 from inference_server.keeper.journal import Journal
 from inference_server.keeper.records import Record
-from inference_server.messages import Frame, Opinion, SetAside, Settled
+from inference_server.messages import Frame, SetAside, Settled
 from inference_server.protocol.messages import Verdict
 from inference_server.store import Item, PictureStore
 
 log = logging.getLogger(__name__)
 
 RECENT = 20_000  # pictures that are known without asking the database, also while it is away
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An opinion with what came along."""
-
-    opinion: Opinion
-    picture: bytes
-    thumbnail: bytes
-    features: bytes  # float16, little endian
 
 
 @dataclass(slots=True)
@@ -61,6 +53,7 @@ class Keeper:
     def __init__(self, config: Config, sessions: sessionmaker[Session], journal: Journal) -> None:
         self.away = False
         self.trouble = ""
+        self.files = threading.Lock()  # the retention must not remove what a batch relies on
         self._config = config
         self._sessions = sessions
         self._journal = journal
@@ -69,6 +62,7 @@ class Keeper:
         self._recent: OrderedDict[Key, str] = OrderedDict()
         self._provisional: dict[tuple[str, bool], PlotType] = {}
         self._known = Known({}, {}, {})
+        self._unheard_of: set[int | None] = set()
         self.reload()
 
     def reload(self) -> None:
@@ -80,13 +74,15 @@ class Keeper:
             current = Catalogue(plot_types=(), models=(), classes=())
         self._known = Known.of(current, before=self._known)
         self._provisional = {
-            key: each for key, each in self._provisional.items() if key not in self._known.plot_types
+            key: each
+            for key, each in self._provisional.items()
+            if key not in self._known.plot_types
         }
 
     def keep(self, batch: Sequence[Arrival]) -> Outcome:
         """Make a batch durable, in one transaction, and say what came of it."""
         outcome = Outcome()
-        fresh = self._without_repeats(batch, outcome)
+        fresh = [_checked(each) for each in self._fresh(batch)]
         try:
             self._keep([each for each in fresh if not each.opinion.error], outcome)
             for each in fresh:
@@ -97,6 +93,7 @@ class Keeper:
             place = error.filename or self._config.data_dir
             self.trouble = f"{place} cannot be written: {error.strerror}."
             log.error("%s", self.trouble)
+        self._answer_repeats(batch, outcome)
         return outcome
 
     def close(self) -> None:
@@ -106,29 +103,40 @@ class Keeper:
 
     # -------------------------------------------------------------- one batch
 
-    def _without_repeats(self, batch: Sequence[Arrival], outcome: Outcome) -> list[Arrival]:
-        """Frames that were settled lately get the same answer; twins in one batch share one."""
-        fresh: dict[Key, Arrival] = {}
+    def _fresh(self, batch: Sequence[Arrival]) -> list[Arrival]:
+        """What was not settled lately; of twins in one batch the first."""
+        first: dict[Key, Arrival] = {}
         for each in batch:
-            key = key_of(each.opinion.frame)
-            if (before := self._recent.get(key)) is not None:
-                outcome.settled.append(Settled(frame_id=each.opinion.frame.id, outcome=before))
-            else:
-                fresh.setdefault(key, each)
-        return list(fresh.values())
+            first.setdefault(key_of(each.opinion.frame), each)
+        return [each for key, each in first.items() if key not in self._recent]
+
+    def _answer_repeats(self, batch: Sequence[Arrival], outcome: Outcome) -> None:
+        answered = {each.frame_id for each in outcome.settled}
+        for each in batch:
+            frame = each.opinion.frame
+            if frame.id not in answered and (how := self._recent.get(key_of(frame))) is not None:
+                outcome.settled.append(Settled(frame_id=frame.id, outcome=how))
 
     def _keep(self, batch: Sequence[Arrival], outcome: Outcome) -> None:
         if not batch:
             return
+        self._learn_models(batch)
         outcome.new_plot_types = self._register(batch)
         now = datetime.now(UTC)
         decided = [
-            decide(each.opinion, self._plot_type(each.opinion.frame), self._known, self._config.store, now)
+            decide(
+                each,
+                self._plot_type(each.opinion.frame),
+                self._known,
+                self._config.store,
+                now,
+            )
             for each in batch
         ]
-        self._write_files(batch, decided)
         to_store = [_record(arrival, fate) for arrival, fate in zip(batch, decided, strict=True)]
-        places = self._commit(to_store)
+        with self.files:
+            self._write_files(batch, decided)
+            places = self._commit(to_store)
         for arrival, fate, place in zip(batch, decided, places, strict=True):
             self._tell(arrival, fate.verdict, place, outcome)
 
@@ -155,7 +163,9 @@ class Keeper:
 
     def _set_aside(self, arrival: Arrival, outcome: Outcome) -> None:
         frame, reason = arrival.opinion.frame, arrival.opinion.error
-        relative = f"{frame.run_period or 'pictures'}/Run{frame.run:06d}/{PurePosixPath(frame.path).name}"
+        relative = (
+            f"{frame.run_period or 'pictures'}/Run{frame.run:06d}/{PurePosixPath(frame.path).name}"
+        )
         item = quarantine.write_in(
             self._config.quarantine_dir, relative, frame.path, arrival.picture, reason
         )
@@ -183,8 +193,7 @@ class Keeper:
         """Into the database; while that is away or behind, into the journal, to keep the order."""
         if self._journal.is_empty():
             try:
-                with transaction(self._sessions) as session:
-                    stored = records.store(session, batch, self._config.collect_fraction)
+                stored = records.commit(self._sessions, batch, self._config.collect_fraction)
             except DatabaseAway as error:
                 log.warning("%s Verdicts go to the journal.", error)
             else:
@@ -193,6 +202,14 @@ class Keeper:
         self._journal.append([records.encode(each) for each in batch])
         self.away = True
         return [None] * len(batch)
+
+    def _learn_models(self, batch: Sequence[Arrival]) -> None:
+        """A worker may hear of a new model before we do; without its thresholds nothing is Confirmed."""
+        used = {each.opinion.model_id for each in batch} - {None}
+        missing = used - self._known.thresholds.keys() - self._unheard_of
+        if missing and not self.away:
+            self.reload()
+            self._unheard_of = used - self._known.thresholds.keys()
 
     def _register(self, batch: Sequence[Arrival]) -> bool:
         """Enter new plot types into the catalogue; whether it changed."""
@@ -236,16 +253,17 @@ def _provisional(name: str, chunked: bool, collect_fraction: float) -> PlotType:
     """A plot type that the database has not numbered yet; the same name gets the same number."""
     number = zlib.crc32(f"{name}/{chunked}".encode())
     return PlotType(
-        id=-1 - number % (2**31 - 1),
-        name=name,
-        chunked=chunked,
-        group="",
-        contact="",
-        guidance="",
-        description="",
-        collect_fraction=collect_fraction,
-        ignored=False,
-        stale_after_s=180.0,
-        model_id=None,
-        classes=(),
+        id=-1 - number % (2**31 - 1), name=name, chunked=chunked, collect_fraction=collect_fraction
     )
+
+
+def _checked(arrival: Arrival) -> Arrival:
+    """A confidence that is no number would be refused by the database, and again by every retry."""
+    opinion = arrival.opinion
+    numbers = [*opinion.scores.values(), opinion.anomaly or 0.0]
+    if opinion.error or all(map(math.isfinite, numbers)):
+        return arrival
+    reason = (
+        f"model {opinion.model_id} gave a confidence that is no number. Activate another model."
+    )
+    return replace(arrival, opinion=msgspec.structs.replace(opinion, error=reason))

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
 
 from db import catalogue, inferences, pictures
+from db.session import transaction
 from db.values import NewInference, StoredInference
 
 
@@ -39,23 +41,38 @@ def decode(data: bytes) -> Record:
     return _decoder.decode(data)
 
 
-def store(session: Session, records: Sequence[Record], collect_fraction: float) -> list[StoredInference]:
-    """Put records into the database, in order; those that are there already stay as they are."""
+def commit(
+    sessions: sessionmaker[Session], batch: Sequence[Record], collect_fraction: float
+) -> list[StoredInference]:
+    """Put records into the database in one transaction, in order; what is there already stays.
+
+    Raises DatabaseAway.
+    """
+    try:
+        with transaction(sessions) as session:
+            return _store(session, batch, collect_fraction)
+    except IntegrityError:
+        # An import entered the same picture or run period in the same moment: it is there now.
+        with transaction(sessions) as session:
+            return _store(session, batch, collect_fraction)
+
+
+def _store(
+    session: Session, batch: Sequence[Record], collect_fraction: float
+) -> list[StoredInference]:
     ids: dict[tuple[str, bool], int] = {}
-    for each in records:
+    for each in batch:
         if each.inference.plot_type_id < 0 and (each.plot_type, each.chunked) not in ids:
             ids[each.plot_type, each.chunked] = catalogue.register(
                 session, each.plot_type, each.chunked, collect_fraction=collect_fraction
             )
-    batch = [_numbered(each, ids) for each in records]
-    stored = inferences.store(session, batch)
+    stored = inferences.store(session, [_numbered(each, ids) for each in batch])
     features = [
         (place.picture_id, each.backbone, each.features)
-        for place, each in zip(stored, records, strict=True)
+        for place, each in zip(stored, batch, strict=True)
         if each.features and not place.duplicate
     ]
-    if features:
-        pictures.put_features(session, features)
+    pictures.put_features(session, features)
     return stored
 
 

@@ -30,7 +30,9 @@ class Replay:
     registered with it. ``trouble`` is a sentence for people, empty when all is well.
     """
 
-    def __init__(self, journal: Journal, sessions: sessionmaker[Session], collect_fraction: float) -> None:
+    def __init__(
+        self, journal: Journal, sessions: sessionmaker[Session], collect_fraction: float
+    ) -> None:
         self.replayed = threading.Event()
         self.trouble = ""
         self._journal = journal
@@ -79,8 +81,7 @@ class Replay:
             for batch in _batches(segment):
                 if self._stop.is_set():
                     return count
-                with transaction(self._sessions) as session:
-                    records.store(session, batch, self._collect_fraction)
+                records.commit(self._sessions, batch, self._collect_fraction)
                 self.replayed.set()
                 count += len(batch)
         except Corrupt as error:

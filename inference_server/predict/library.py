@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -43,7 +43,8 @@ class Judgement:
     anomaly: float | None = None
 
 
-Shelf: TypeAlias = Mapping[str, Active]  # by plot type
+Kind: TypeAlias = tuple[str, bool]  # plot type, chunked: two kinds of one name may both exist
+Shelf: TypeAlias = Mapping[Kind, Active]
 
 
 class Library:
@@ -52,30 +53,31 @@ class Library:
     def __init__(self, models_dir: Path, backbone: Backbone) -> None:
         self._models_dir = models_dir
         self._backbone = backbone
-        self._shelf: dict[str, Active] = {}
+        self._shelf: dict[Kind, Active] = {}
         self._trial: Vectors | None = None
         self.troubles: tuple[str, ...] = ()  # why a model that should be active is not
 
     @property
     def shelf(self) -> Shelf:
-        """By plot type; replaced as a whole."""
+        """The active models; replaced as a whole."""
         return self._shelf
 
     def follow(self, catalogue: Catalogue) -> None:
         """Load what became active, forget what is not; the old one stays where the new one fails."""
         models = {model.id: model for model in catalogue.models}
-        fresh: dict[str, Active] = {}
+        fresh: dict[Kind, Active] = {}
         troubles = []
         for plot_type in catalogue.plot_types:
-            old = self._shelf.get(plot_type.name)
+            kind = plot_type.name, plot_type.chunked
+            old = self._shelf.get(kind)
             if plot_type.model_id is None:
                 continue
             try:
-                fresh[plot_type.name] = self._current(plot_type.model_id, models, old)
+                fresh[kind] = self._current(plot_type.model_id, models, old)
             except (heads.HeadError, KeyError) as error:
                 troubles.append(_trouble(plot_type.name, error, old))
                 if old is not None:
-                    fresh[plot_type.name] = old
+                    fresh[kind] = old
         self._shelf = fresh
         self._say(tuple(troubles))
 
@@ -129,7 +131,7 @@ def _trouble(plot_type: str, error: Exception, old: Active | None) -> str:
 
 def judge(
     shelf: Shelf,
-    plot_types: list[str],
+    kinds: Sequence[Kind],
     features: Vectors,
     pictures: Mapping[tuple[int, int], Pixels],
 ) -> list[Judgement]:
@@ -137,12 +139,11 @@ def judge(
 
     ``features``: (N, D); ``pictures``: for whole networks, (row, size) to pixels.
     """
-    found = [Judgement()] * len(plot_types)
-    for plot_type in set(plot_types) & set(shelf):
-        rows = [row for row, name in enumerate(plot_types) if name == plot_type]
-        for row, judgement in zip(
-            rows, _ask(shelf[plot_type], rows, features, pictures), strict=True
-        ):
+    found = [Judgement()] * len(kinds)
+    for kind in set(kinds) & set(shelf):
+        rows = [row for row, each in enumerate(kinds) if each == kind]
+        answers = _ask(shelf[kind], rows, features, pictures)
+        for row, judgement in zip(rows, answers, strict=True):
             found[row] = judgement
     return found
 

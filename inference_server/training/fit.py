@@ -37,7 +37,8 @@ class Labelled:
     features: np.ndarray  # (N, D) float32
     labels: Sequence[str]  # (N,)
     runs: Sequence[str]  # (N,) whatever tells runs apart: "2018-spring/3211"
-    pins: Sequence[str | None] = ()  # (N,) "train", "validation" or None; empty: none pinned
+    pins: Sequence[str | None] = ()  # (N,) "training", "validation" or None; empty: no pins
+    weights: Sequence[int] = ()  # (N,) how often a picture counts in training; empty: once each
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,16 @@ def fit_head(
     """
     classes = _classes(pictures, plot_type)
     targets = np.array([classes.index(label) for label in pictures.labels])
-    mean, spread = pictures.features.mean(axis=0), pictures.features.std(axis=0)
-    usable = np.where(spread > 1e-6, spread, np.inf).astype(np.float32)
-    standardised = (pictures.features - mean) / usable
-    turned = logistic.Turned.of(standardised / np.sqrt(standardised.shape[1]))
-    judged = _cross_validate(turned, targets, pictures, len(classes), seed)
-    temperature = logistic.temperature(judged.logits, targets[judged.rows])
     trained = np.flatnonzero(_may_train(pictures))
-    solution = _solutions(turned, targets, trained, len(classes), (judged.strength,))[0]
+    mean, spread = _spread(pictures.features[trained])
+    standardised = (pictures.features - mean) / spread
+    # Scaled by their number, so that a penalty means the same for every backbone.
+    share = np.float32(1 / np.sqrt(standardised.shape[1]))
+    turned = logistic.Turned.of(standardised * share)
+    material = _Material(turned, targets, _counted(pictures), len(classes))
+    judged = _cross_validate(material, pictures, seed)
+    temperature = logistic.temperature(judged.logits, targets[judged.rows])
+    solution = material.solutions(trained, (judged.strength,))[0]
     references, scale = _anomaly(pictures, good, standardised, seed)
     scores = softmax(judged.logits / temperature)
     report = _report(pictures, targets, classes, judged, scores)
@@ -82,10 +85,36 @@ def fit_head(
         metrics=report.metrics | {"temperature": temperature},
         seed=seed,
     )
-    matrix = (turned.axes @ solution[:-1]).T.numpy() / np.sqrt(standardised.shape[1])
-    spread = np.where(spread > 1e-6, spread, 1e30).astype(np.float32)
+    matrix = (turned.axes @ solution[:-1]).T.numpy() * share
     weights = Weights(mean, spread, matrix, solution[-1].numpy(), references)
     return Head(card, weights), report
+
+
+def _spread(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation (D,); huge for a feature that never changes, so it says nothing."""
+    spread = features.std(axis=0)
+    return features.mean(axis=0), np.where(spread > 1e-6, spread, 1e30).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What every fit of one training has in common."""
+
+    turned: logistic.Turned
+    targets: np.ndarray  # (N,)
+    counted: np.ndarray  # (N,) how often each picture counts
+    classes: int
+
+    def solutions(self, rows: np.ndarray, strengths: Sequence[float]) -> list[torch.Tensor]:
+        """Heads fitted on ``rows``, one for each of the falling ``strengths``."""
+        targets = self.targets[rows]
+        return logistic.path(
+            self.turned.rows[torch.from_numpy(rows)],
+            torch.from_numpy(targets),
+            torch.from_numpy(_balance(targets) * self.counted[rows]),
+            self.classes,
+            strengths,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +128,7 @@ class _Judged:
 
 
 def _classes(pictures: Labelled, plot_type: str) -> tuple[str, ...]:
-    classes = tuple(sorted(set(pictures.labels)))
+    classes = tuple(sorted({str(label) for label in pictures.labels}))
     if not classes:
         raise FitError(f"{plot_type} has no labelled pictures; label at least {FEW} of two classes.")
     if len(classes) == 1:
@@ -116,29 +145,33 @@ def _classes(pictures: Labelled, plot_type: str) -> tuple[str, ...]:
     return classes
 
 
+def _counted(pictures: Labelled) -> np.ndarray:
+    return np.array(pictures.weights or [1] * len(pictures.labels), np.float32)
+
+
 def _may_train(pictures: Labelled) -> np.ndarray:
     return np.array([pin != "validation" for pin in pictures.pins or [None] * len(pictures.labels)])
 
 
-def _cross_validate(
-    turned: logistic.Turned, targets: np.ndarray, pictures: Labelled, classes: int, seed: int
-) -> _Judged:
+def _cross_validate(material: _Material, pictures: Labelled, seed: int) -> _Judged:
     """Judge every picture by a head that has not seen its run; keep the penalty that does best."""
+    targets = material.targets
     pins = np.array(pictures.pins or [None] * len(targets), dtype=object)
-    dealt = split.folds(targets, pictures.runs, FOLDS, seed)
-    logits = np.zeros((len(STRENGTHS), len(targets), classes), np.float32)
-    judged = np.zeros(len(targets), bool)
     runs = np.asarray(pictures.runs, dtype=str)
+    one_run = len(set(pictures.runs)) == 1
+    dealt = split.folds(targets, pictures.runs, FOLDS, seed)
+    logits = np.zeros((len(STRENGTHS), len(targets), material.classes), np.float32)
+    judged = np.zeros(len(targets), bool)
     for fold in np.unique(dealt):
-        held = ((dealt == fold) & (pins != "train")) | ((pins == "validation") & (dealt == fold))
-        # A run with a picture pinned to validation teaches nothing while that picture is judged.
-        learn = (dealt != fold) & (pins != "validation") | ((pins == "train") & (dealt == fold))
-        learn &= ~np.isin(runs, runs[held]) | (pins == "train") | (len(set(runs)) == 1)
+        held = (dealt == fold) & (pins != "training")
+        learn = ~held & (pins != "validation")
+        if not one_run:  # what is pinned to training must not betray its run's other pictures
+            learn &= ~np.isin(runs, runs[held])
         if not held.any() or not learn.any():
             continue
-        found = _solutions(turned, targets, np.flatnonzero(learn), classes, STRENGTHS)
+        found = material.solutions(np.flatnonzero(learn), STRENGTHS)
         for index, solution in enumerate(found):
-            logits[index, held] = logistic.apply(solution, turned.rows[held]).numpy()
+            logits[index, held] = logistic.apply(solution, material.turned.rows[held]).numpy()
         judged |= held
     rows = np.flatnonzero(judged)
     best = int(np.argmin([_loss(each[rows], targets[rows]) for each in logits]))
@@ -150,19 +183,6 @@ def _loss(logits: np.ndarray, targets: np.ndarray) -> float:
     scores = softmax(logits / logistic.temperature(logits, targets))
     surprise = -np.log(np.maximum(scores[np.arange(len(targets)), targets], 1e-9))
     return float(np.average(surprise, weights=_balance(targets)))
-
-
-def _solutions(
-    turned: logistic.Turned,
-    targets: np.ndarray,
-    rows: np.ndarray,
-    classes: int,
-    strengths: Sequence[float],
-) -> list[torch.Tensor]:
-    chosen = torch.from_numpy(rows)
-    weights = torch.from_numpy(_balance(targets[rows]))
-    right = torch.from_numpy(targets[rows])
-    return logistic.path(turned.rows[chosen], right, weights, classes, strengths)
 
 
 def _balance(targets: np.ndarray) -> np.ndarray:

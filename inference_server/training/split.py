@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-PINS = ("train", "validation")
-
 
 def folds(
     targets: np.ndarray, groups: Sequence[str], count: int, seed: int

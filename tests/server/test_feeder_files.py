@@ -27,7 +27,17 @@ JPEG = files.JPEG_START + b"\xe0" + b"\0" * 40 + files.JPEG_END
         (b"GIF89a" + b"\0" * 20, State.FOREIGN),
         (b"\0" * 2000, State.TOO_LARGE),
     ],
-    ids=["png", "jpeg", "png cut", "jpeg cut", "a few bytes", "empty", "more behind", "gif", "large"],
+    ids=[
+        "png",
+        "jpeg",
+        "png cut",
+        "jpeg cut",
+        "a few bytes",
+        "empty",
+        "more behind",
+        "gif",
+        "large",
+    ],
 )
 def test_that_a_look_says_whether_a_picture_is_all_there(tmp_path, content, state):
     path = tmp_path / "x.png"
@@ -38,7 +48,10 @@ def test_that_a_look_says_whether_a_picture_is_all_there(tmp_path, content, stat
 def test_that_a_look_tells_a_dangling_link_from_a_missing_file_and_a_directory(tmp_path):
     (tmp_path / "link.png").symlink_to(tmp_path / "nothing.png")
     os.mkfifo(tmp_path / "pipe.png")
-    states = [look_at(tmp_path / name, 1000).state for name in ("link.png", "nothing.png", "pipe.png", ".")]
+    states = [
+        look_at(tmp_path / name, 1000).state
+        for name in ("link.png", "nothing.png", "pipe.png", ".")
+    ]
     assert states == [State.DANGLING, State.GONE, State.NO_FILE, State.NO_FILE]
 
 
@@ -69,7 +82,9 @@ def test_that_a_file_is_taken_as_soon_as_it_is_surely_finished(state, unchanged_
         (State.UNREADABLE, 60.0, "permissions"),
     ],
 )
-def test_that_a_file_that_never_will_be_a_picture_is_given_up_with_a_reason(state, unchanged_s, said):
+def test_that_a_file_that_never_will_be_a_picture_is_given_up_with_a_reason(
+    state, unchanged_s, said
+):
     reason = decide(Look(state), unchanged_s, closed=False)
     assert isinstance(reason, str)
     assert said in reason

@@ -80,7 +80,9 @@ for number in range(10**9):
 
 
 def test_that_what_was_acknowledged_survives_kill_9(tmp_path):
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE
+    ) as process:
         for line in process.stdout:
             if int(line) == 20:
                 os.kill(process.pid, signal.SIGKILL)

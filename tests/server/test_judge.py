@@ -10,7 +10,9 @@ from inference_server.keeper.judge import Judgement, judge
 from inference_server.keeper.keep import collected_as, drawn, is_kept
 from inference_server.protocol.messages import Severity
 
-CONFIDENCES = st.dictionaries(st.sampled_from(["Good", "Bad", "NoData", "LED"]), st.floats(0, 1), min_size=1)
+CONFIDENCES = st.dictionaries(
+    st.sampled_from(["Good", "Bad", "NoData", "LED"]), st.floats(0, 1), min_size=1
+)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,12 @@ def test_that_pictures_are_collected_for_a_reason(judgement, severity, unbiased,
 
 @pytest.mark.parametrize(
     ("rule", "collected", "kept"),
-    [("all", None, True), ("needed", None, False), ("needed", "bad", True), ("sampled", "unbiased", True)],
+    [
+        ("all", None, True),
+        ("needed", None, False),
+        ("needed", "bad", True),
+        ("sampled", "unbiased", True),
+    ],
 )
 def test_that_what_is_collected_is_always_kept(rule, collected, kept):
     assert is_kept(rule, collected, "0" * 64, 0.0) is kept

@@ -33,7 +33,14 @@ def test_that_a_name_says_plot_type_period_run_and_chunk(path, name):
 
 @pytest.mark.parametrize(
     "path",
-    ["CDC_0001.png", "x.png", "Run12/_0001.gif", "notes/readme.pdf", "Run12/\t_1.png", "Run9999999999/x_1.png"],
+    [
+        "CDC_0001.png",
+        "x.png",
+        "Run12/_0001.gif",
+        "notes/readme.pdf",
+        "Run12/\t_1.png",
+        "Run9999999999/x_1.png",
+    ],
 )
 def test_that_a_name_without_a_run_or_of_another_format_is_unknown(path):
     with pytest.raises(UnknownName, match=r"\."):
@@ -73,7 +80,9 @@ def test_that_a_configured_run_period_goes_before_the_directory():
 
 
 def test_that_an_inbox_named_like_a_run_period_is_one():
-    assert Names(inbox_name="RunPeriod-2023-01").read("Run7/x_1.png").run_period == "RunPeriod-2023-01"
+    assert (
+        Names(inbox_name="RunPeriod-2023-01").read("Run7/x_1.png").run_period == "RunPeriod-2023-01"
+    )
     assert Names(inbox_name="inbox").read("Run7/x_1.png").run_period == ""
 
 

@@ -13,7 +13,6 @@ from inference_server.feeder import watch as watching
 from inference_server.feeder.memory import Memory
 from inference_server.feeder.watch import Finished, GivenUp, Watch
 
-
 PNG = files.PNG_START + b"\0" * 40 + files.PNG_END
 JPEG = files.JPEG_START + b"\xe0" + b"\0" * 40 + files.JPEG_END
 PATIENCE = 20.0
@@ -94,7 +93,9 @@ def test_that_files_in_new_directories_of_any_depth_are_found(observe, tmp_path)
     assert len(set(observed.names())) == 20
 
 
-def test_that_what_was_there_before_comes_oldest_first_however_much_it_is(observe, tmp_path, monkeypatch):
+def test_that_what_was_there_before_comes_oldest_first_however_much_it_is(
+    observe, tmp_path, monkeypatch
+):
     monkeypatch.setattr(watching, "CANDIDATES", 50)
     for number in range(300):
         path = tmp_path / "inbox" / f"x_1_{number:04d}.png"
@@ -127,7 +128,9 @@ def test_that_a_file_in_hand_is_not_given_out_twice_and_a_new_one_of_its_name_is
     assert observed.found[2].identity.size == len(JPEG)
 
 
-def test_that_links_are_followed_to_their_files_and_dangling_ones_given_up(observe, tmp_path, monkeypatch):
+def test_that_links_are_followed_to_their_files_and_dangling_ones_given_up(
+    observe, tmp_path, monkeypatch
+):
     monkeypatch.setattr(watching.files, "DANGLING_S", 0.2)
     target = tmp_path / "elsewhere.png"
     target.write_bytes(PNG)

@@ -1,0 +1,190 @@
+"""Live verdicts: stored once per picture, read back as people see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from db import episodes, pictures, runs
+from db.tables.judging import InferenceRow
+from db.tables.models import ModelRow
+from db.tables.plots import PictureRow, PlotTypeRow, RunPeriodRow
+from db.values import Inference, NewInference, NewPicture, StoredInference
+
+PAGE = 1000
+
+
+def store(session: Session, batch: Sequence[NewInference]) -> list[StoredInference]:
+    """Store a batch with its pictures, runs and episodes; what has a verdict already is a duplicate.
+
+    The order of ``batch`` is the order of judging. A handful of statements, whatever its size.
+    """
+    if not batch:
+        return []
+    places = pictures.add_all(session, [_picture(each) for each in batch])
+    known = _already(session, [picture for picture, _ in places])
+    rows: dict[int, InferenceRow] = {}
+    fresh: list[tuple[NewInference, InferenceRow]] = []
+    for each, (picture_id, _) in zip(batch, places, strict=True):
+        if picture_id not in known and picture_id not in rows:
+            rows[picture_id] = _row(each, picture_id)
+            fresh.append((each, rows[picture_id]))
+    session.add_all(row for _, row in fresh)
+    session.flush()
+    runs.saw(session, [each for each, _ in fresh])
+    episodes.follow(session, [row for _, row in fresh])
+    ids = known | {picture: row.id for picture, row in rows.items()}
+    new = set(rows)
+    stored = []
+    for picture_id, _ in places:
+        stored.append(StoredInference(ids[picture_id], picture_id, picture_id not in new))
+        new.discard(picture_id)
+    return stored
+
+
+def newest(session: Session) -> list[Inference]:
+    """The newest verdict of each plot type."""
+    inner = aliased(InferenceRow)
+    last = (
+        select(inner.id)
+        .where(inner.plot_type_id == PlotTypeRow.id)
+        .order_by(inner.judged_at.desc(), inner.id.desc())
+        .limit(1)
+        .correlate(PlotTypeRow)
+        .scalar_subquery()
+    )
+    ids = [found for found in session.scalars(select(last).select_from(PlotTypeRow)) if found]
+    return _read(session, _query().where(InferenceRow.id.in_(ids)).order_by(InferenceRow.id))
+
+
+def export(
+    session: Session,
+    *,
+    plot_type: str | None = None,
+    run: tuple[int, int] | None = None,
+    since: datetime | None = None,
+) -> Iterator[Inference]:
+    """Verdicts in the order of their ids, page by page; ``run``: first and last, both included."""
+    query = _query().order_by(InferenceRow.id).limit(PAGE)
+    if plot_type is not None:
+        query = query.where(PlotTypeRow.name == plot_type)
+    if run is not None:
+        query = query.where(InferenceRow.run.between(*run))
+    if since is not None:
+        query = query.where(InferenceRow.judged_at >= since)
+    last = 0
+    while page := _read(session, query.where(InferenceRow.id > last)):
+        yield from page
+        last = page[-1].id
+
+
+def count(session: Session) -> int:
+    """How many verdicts there are."""
+    return session.scalar(select(func.count(InferenceRow.id))) or 0
+
+
+def _already(session: Session, picture_ids: Sequence[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for start in range(0, len(picture_ids), 500):
+        query = select(InferenceRow.picture_id, InferenceRow.id).where(
+            InferenceRow.picture_id.in_(picture_ids[start : start + 500])
+        )
+        found.update(session.execute(query).tuples().all())
+    return found
+
+
+def _picture(each: NewInference) -> NewPicture:
+    return NewPicture(
+        plot_type_id=each.plot_type_id,
+        run_period=each.run_period,
+        run=each.run,
+        chunk=each.chunk,
+        picture_hash=each.picture_hash,
+        picture_time=each.picture_time,
+        file_name=each.file_name,
+        extension=each.extension,
+        width=each.width,
+        height=each.height,
+        size_bytes=each.size_bytes,
+        stored=each.stored,
+        source=each.source,
+        collected=each.collected,
+        received_at=each.judged_at,
+    )
+
+
+def _row(each: NewInference, picture_id: int) -> InferenceRow:
+    return InferenceRow(
+        picture_id=picture_id,
+        plot_type_id=each.plot_type_id,
+        run=each.run,
+        chunk=each.chunk,
+        model_id=each.model_id,
+        label=each.label,
+        severity=each.severity,
+        confidence=each.confidence,
+        confirmed=each.confirmed,
+        noteworthy=each.model_id is not None and (each.severity == "bad" or not each.confirmed),
+        unbiased=each.unbiased,
+        scores=each.scores,
+        thresholds=each.thresholds,
+        anomaly=each.anomaly,
+        run_conditions=each.run_conditions,
+        judged_at=each.judged_at,
+        decode_ms=each.decode_ms,
+        forward_ms=each.forward_ms,
+        latency_ms=each.latency_ms,
+        host=each.host,
+    )
+
+
+Joined = Select[InferenceRow, PictureRow, str, bool, str, str]
+
+
+def _query() -> Joined:
+    return (
+        select(
+            InferenceRow, PictureRow, PlotTypeRow.name, PlotTypeRow.chunked, RunPeriodRow.name,
+            ModelRow.name,
+        )
+        .join(PictureRow, PictureRow.id == InferenceRow.picture_id)
+        .join(PlotTypeRow, PlotTypeRow.id == InferenceRow.plot_type_id)
+        .join(RunPeriodRow, RunPeriodRow.id == PictureRow.run_period_id)
+        .outerjoin(ModelRow, ModelRow.id == InferenceRow.model_id)
+    )  # fmt: skip
+
+
+def _read(session: Session, query: Joined) -> list[Inference]:
+    return [
+        Inference(
+            id=row.id,
+            picture_id=picture.id,
+            plot_type_id=row.plot_type_id,
+            plot_type=plot_type,
+            chunked=chunked,
+            run_period=period,
+            run=row.run,
+            chunk=row.chunk,
+            picture_hash=picture.picture_hash,
+            file_name=picture.file_name,
+            extension=picture.extension,
+            stored=picture.stored,
+            picture_time=picture.picture_time,
+            model_id=row.model_id,
+            model=model or "",
+            label=row.label,
+            severity=row.severity,
+            confidence=row.confidence,
+            confirmed=row.confirmed,
+            unbiased=row.unbiased,
+            scores=dict(row.scores),
+            thresholds=dict(row.thresholds),
+            anomaly=row.anomaly,
+            judged_at=row.judged_at,
+            latency_ms=row.latency_ms,
+        )
+        for row, picture, plot_type, chunked, period, model in session.execute(query)
+    ]

@@ -1,0 +1,109 @@
+"""Votes: every one kept, the current label derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.tables.people import CurrentLabelRow, LabelRow
+from db.tables.plots import PictureRow, PlotTypeRow, RunPeriodRow
+from db.values import ExportedLabel
+
+PAGE = 1000
+
+
+def vote(
+    session: Session,
+    *,
+    picture_id: int,
+    class_name: str | None,
+    who: str,
+    at: datetime,
+    client_id: str,
+    kind: str = "label",
+    comment: str = "",
+    verdict_visible: bool = True,
+    seconds: float | None = None,
+) -> int:
+    """Id of the vote; one that was sent before (same ``client_id``) is not counted again.
+
+    The newest vote with a class is the current label; taking it back leaves the picture unlabelled.
+    """
+    known = session.scalar(select(LabelRow.id).where(LabelRow.client_id == client_id))
+    if known is not None:
+        return known
+    row = LabelRow(
+        client_id=client_id,
+        picture_id=picture_id,
+        who=who,
+        class_name=class_name,
+        kind=kind,
+        comment=comment,
+        verdict_visible=verdict_visible,
+        seconds=seconds,
+        at=at,
+    )
+    session.add(row)
+    session.flush()
+    _settle(session, row)
+    return row.id
+
+
+def _settle(session: Session, vote: LabelRow) -> None:
+    """Make the current label follow a vote that says something about the class."""
+    if vote.kind not in {"label", "taken_back"}:
+        return
+    current = session.get(CurrentLabelRow, vote.picture_id)
+    if vote.class_name is None:
+        if current is not None:
+            session.delete(current)
+    elif current is None:
+        session.add(
+            CurrentLabelRow(
+                picture_id=vote.picture_id,
+                label_id=vote.id,
+                class_name=vote.class_name,
+                who=vote.who,
+                at=vote.at,
+            )
+        )
+    else:
+        current.label_id, current.class_name = vote.id, vote.class_name
+        current.who, current.at = vote.who, vote.at
+    session.flush()
+
+
+def export(session: Session, plot_type: str | None = None) -> Iterator[ExportedLabel]:
+    """The current labels, page by page in the order of the pictures' ids."""
+    query = (
+        select(
+            PictureRow, PlotTypeRow.name, PlotTypeRow.chunked, RunPeriodRow.name, CurrentLabelRow
+        )
+        .join(PlotTypeRow, PlotTypeRow.id == PictureRow.plot_type_id)
+        .join(RunPeriodRow, RunPeriodRow.id == PictureRow.run_period_id)
+        .join(CurrentLabelRow, CurrentLabelRow.picture_id == PictureRow.id)
+        .order_by(PictureRow.id)
+        .limit(PAGE)
+    )
+    if plot_type is not None:
+        query = query.where(PlotTypeRow.name == plot_type)
+    last = 0
+    while page := session.execute(query.where(PictureRow.id > last)).tuples().all():
+        for picture, name, chunked, period, label in page:
+            yield ExportedLabel(
+                plot_type=name,
+                chunked=chunked,
+                run_period=period,
+                run=picture.run,
+                chunk=picture.chunk,
+                file_name=picture.file_name,
+                picture_hash=picture.picture_hash,
+                extension=picture.extension,
+                class_name=label.class_name,
+                who=label.who,
+                at=label.at,
+            )
+        last = page[-1][0].id

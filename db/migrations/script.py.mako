@@ -1,0 +1,27 @@
+"""${message}."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from sqlalchemy.dialects import mysql
+
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+# Written out here: a migration must mean the same for ever, so it imports no living code.
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def UtcDateTime() -> sa.DateTime:  # noqa: N802 - as the models call it
+    return sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}

@@ -1,0 +1,221 @@
+"""Pictures: known ones, their features, where their files are, which may go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, delete, exists, func, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from db.tables.people import CurrentLabelRow
+from db.tables.plots import ClassRow, FeatureRow, PictureRow, RunPeriodRow
+from db.values import LabelledPicture, NewPicture, PicturePlace
+
+Key = tuple[int, int, int, int, str]  # plot type, run period, run, chunk, hash
+
+
+def run_periods(session: Session, names: Collection[str]) -> dict[str, int]:
+    """Ids of run periods; made where unknown."""
+    wanted = set(names)
+    found = dict(
+        session.execute(
+            select(RunPeriodRow.name, RunPeriodRow.id).where(RunPeriodRow.name.in_(wanted))
+        ).tuples().all()
+    )  # fmt: skip
+    for name in sorted(wanted - found.keys()):
+        row = RunPeriodRow(name=name)
+        session.add(row)
+        session.flush()
+        found[name] = row.id
+    return found
+
+
+def add_all(session: Session, batch: Sequence[NewPicture]) -> list[tuple[int, bool]]:
+    """Id of each picture, and whether it is new; twins in the batch share a row."""
+    if not batch:
+        return []
+    periods = run_periods(session, {each.run_period for each in batch})
+    keys = [
+        (each.plot_type_id, periods[each.run_period], each.run, each.chunk, each.picture_hash)
+        for each in batch
+    ]
+    known = _known(session, keys)
+    fresh: dict[Key, PictureRow] = {}
+    for key, each in zip(keys, batch, strict=True):
+        if key not in known and key not in fresh:
+            fresh[key] = _row(key, each)
+    session.add_all(fresh.values())
+    session.flush()
+    ids = known | {key: row.id for key, row in fresh.items()}
+    _remember_stored(
+        session, [ids[k] for k, each in zip(keys, batch, strict=True) if each.stored and k in known]
+    )
+    new = set(fresh)
+    result = []
+    for key in keys:
+        result.append((ids[key], key in new))
+        new.discard(key)
+    return result
+
+
+def add(session: Session, picture: NewPicture) -> int:
+    """Id of one picture, new or known."""
+    return add_all(session, [picture])[0][0]
+
+
+def by_hash(session: Session, picture_hash: str) -> PicturePlace | None:
+    """Where the file with this content is; one whose file is stored comes first."""
+    row = session.scalars(
+        select(PictureRow)
+        .where(PictureRow.picture_hash == picture_hash)
+        .order_by(PictureRow.stored.desc(), PictureRow.id)
+        .limit(1)
+    ).first()
+    return None if row is None else _place(row)
+
+
+def put_features(session: Session, rows: Iterable[tuple[int, str, bytes]]) -> None:
+    """Keep features: picture id, backbone id, float16 bytes. Known ones stay as they are."""
+    offered = {(picture, backbone): vector for picture, backbone, vector in rows}
+    if not offered:
+        return
+    known = set(
+        session.execute(
+            select(FeatureRow.picture_id, FeatureRow.backbone).where(
+                FeatureRow.picture_id.in_({picture for picture, _ in offered})
+            )
+        ).tuples()
+    )
+    session.add_all(
+        FeatureRow(picture_id=picture, backbone=backbone, vector=vector)
+        for (picture, backbone), vector in offered.items()
+        if (picture, backbone) not in known
+    )
+    session.flush()
+
+
+def labelled(session: Session, plot_type_id: int, backbone: str) -> list[LabelledPicture]:
+    """The pictures of a plot type that can teach: labelled, and not as Ignore; by run and chunk."""
+    query = (
+        select(PictureRow, RunPeriodRow.name, CurrentLabelRow.class_name, FeatureRow.vector)
+        .join(RunPeriodRow, RunPeriodRow.id == PictureRow.run_period_id)
+        .join(CurrentLabelRow, CurrentLabelRow.picture_id == PictureRow.id)
+        .join(ClassRow, and_(ClassRow.name == CurrentLabelRow.class_name, ClassRow.teaches))
+        .outerjoin(
+            FeatureRow,
+            and_(FeatureRow.picture_id == PictureRow.id, FeatureRow.backbone == backbone),
+        )
+        .where(PictureRow.plot_type_id == plot_type_id, PictureRow.training_weight > 0)
+        .order_by(RunPeriodRow.name, PictureRow.run, PictureRow.chunk, PictureRow.id)
+    )
+    return [
+        LabelledPicture(
+            picture_id=row.id,
+            run_period=period,
+            run=row.run,
+            chunk=row.chunk,
+            picture_hash=row.picture_hash,
+            extension=row.extension,
+            stored=row.stored,
+            class_name=class_name,
+            pin=row.pin,
+            weight=row.training_weight,
+            features=vector,
+        )
+        for row, period, class_name, vector in session.execute(query)
+    ]
+
+
+def stored_bytes(session: Session) -> int:
+    """Size of all stored pictures (files that several rows share count for each)."""
+    return int(
+        session.scalar(select(func.sum(PictureRow.size_bytes)).where(PictureRow.stored)) or 0
+    )
+
+
+def candidates(
+    session: Session, *, before: datetime | None = None, collected: bool = False, limit: int = 500
+) -> list[PicturePlace]:
+    """Stored pictures that retention may drop, oldest first; labelled ones never.
+
+    ``before``: only those received earlier. ``collected`` False: only those that nobody needs for
+    labelling (not Bad, Unconfirmed or drawn at random).
+    """
+    has_label = exists().where(CurrentLabelRow.picture_id == PictureRow.id)
+    query = select(PictureRow).where(PictureRow.stored, ~has_label)
+    if before is not None:
+        query = query.where(PictureRow.received_at < before)
+    if not collected:
+        query = query.where(PictureRow.collected.is_(None))
+    rows = session.scalars(query.order_by(PictureRow.received_at, PictureRow.id).limit(limit))
+    return [_place(row) for row in rows]
+
+
+def mark_dropped(session: Session, ids: Collection[int]) -> set[str]:
+    """Note that files are gone. Returns the hashes that no other stored picture needs."""
+    rows = session.scalars(select(PictureRow).where(PictureRow.id.in_(ids))).all()
+    for row in rows:
+        row.stored = False
+    session.flush()
+    hashes = {row.picture_hash for row in rows}
+    needed = select(PictureRow.picture_hash).where(
+        PictureRow.picture_hash.in_(hashes), PictureRow.stored
+    )
+    return hashes - set(session.scalars(needed))
+
+
+def forget_features(session: Session, ids: Collection[int]) -> None:
+    """Remove the features of pictures."""
+    session.execute(delete(FeatureRow).where(FeatureRow.picture_id.in_(ids)))
+
+
+def _known(session: Session, keys: Sequence[Key]) -> dict[Key, int]:
+    columns = (
+        PictureRow.plot_type_id, PictureRow.run_period_id, PictureRow.run, PictureRow.chunk,
+        PictureRow.picture_hash,
+    )  # fmt: skip
+    found: dict[Key, int] = {}
+    for start in range(0, len(keys), 500):  # SQLite takes a limited number of values
+        part = keys[start : start + 500]
+        for row in session.execute(
+            select(PictureRow.id, *columns).where(tuple_(*columns).in_(part))
+        ):
+            found[(row[1], row[2], row[3], row[4], row[5])] = row[0]
+    return found
+
+
+def _remember_stored(session: Session, ids: Collection[int]) -> None:
+    """A picture that was dropped or only known by name has its file now."""
+    if ids:
+        session.execute(update(PictureRow).where(PictureRow.id.in_(ids)).values(stored=True))
+
+
+def _row(key: Key, new: NewPicture) -> PictureRow:
+    return PictureRow(
+        plot_type_id=key[0],
+        run_period_id=key[1],
+        run=new.run,
+        chunk=new.chunk,
+        picture_hash=new.picture_hash,
+        file_name=new.file_name,
+        extension=new.extension,
+        width=new.width,
+        height=new.height,
+        size_bytes=new.size_bytes,
+        stored=new.stored,
+        source=new.source,
+        collected=new.collected,
+        picture_time=new.picture_time,
+        received_at=new.received_at,
+    )
+
+
+def _place(row: PictureRow) -> PicturePlace:
+    return PicturePlace(
+        id=row.id,
+        picture_hash=row.picture_hash,
+        extension=row.extension,
+        stored=row.stored,
+        size_bytes=row.size_bytes,
+    )

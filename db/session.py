@@ -1,0 +1,105 @@
+"""The way in: engines, sessions, transactions, migrations, and one word for "the database is away"."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+CONNECT_S = 3  # a database that does not answer by then is away
+LOCKED_S = 10.0  # SQLite: patience while another process writes
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class DatabaseAway(RuntimeError):
+    """The database cannot be used now; try again later. The message names the cause."""
+
+
+def connect(url: str) -> Engine:
+    """An engine for ``url``; SQLite's directory is made. Nothing is asked of the database yet."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"timeout": LOCKED_S})
+        event.listen(engine, "connect", _sqlite_manners)
+        return engine
+    return create_engine(
+        parsed,
+        pool_pre_ping=True,  # a connection that died in the night is replaced unseen
+        pool_recycle=1800,
+        isolation_level="READ COMMITTED",  # fewer gap locks between the keeper and people's changes
+        connect_args={"connect_timeout": CONNECT_S, "charset": "utf8mb4"},
+    )
+
+
+def _sqlite_manners(connection: sqlite3.Connection, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")  # readers do not wait for the writer
+    cursor.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions on ``engine``."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def transaction(maker: sessionmaker[Session]) -> Iterator[Session]:
+    """One transaction: committed at the end, rolled back on any error. Raises DatabaseAway."""
+    with reachable(), maker.begin() as session:
+        yield session
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turn what means "away" into DatabaseAway; everything else (a bug) passes."""
+    try:
+        yield
+    except DBAPIError as error:
+        if not _is_away(error):
+            raise
+        raise DatabaseAway(
+            f"The database cannot be used: {_cause(error)}. Check that it runs and that its disk has room."
+        ) from error
+
+
+def _is_away(error: DBAPIError) -> bool:
+    if error.connection_invalidated or isinstance(error, InterfaceError | InternalError):
+        return True
+    return isinstance(error, OperationalError) and "no such" not in str(error.orig)
+
+
+def _cause(error: DBAPIError) -> str:
+    reason = error.orig.args if error.orig is not None else ()
+    return str(reason[-1] if reason else error).rstrip(".")
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the tables to ``revision``. Raises DatabaseAway."""
+    with reachable():
+        command.upgrade(_alembic(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the tables back to ``revision`` ("base": none left). Raises DatabaseAway."""
+    with reachable():
+        command.downgrade(_alembic(url), revision)
+
+
+def _alembic(url: str) -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    return config

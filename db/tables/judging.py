@@ -1,0 +1,101 @@
+"""What models say of pictures: live inferences, streaks, heat maps, later evaluations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import BIG, Base, Id
+
+
+class InferenceRow(Base):
+    """The live verdict on a picture, with everything that was in force (the original's RunHistory)."""
+
+    __tablename__ = "inferences"
+    __table_args__ = (
+        UniqueConstraint("picture_id"),
+        Index(None, "plot_type_id", "judged_at"),
+        Index(None, "plot_type_id", "run", "chunk"),
+        Index("ix_inferences_log", "noteworthy", "judged_at"),
+        Index(None, "judged_at"),
+    )
+
+    id: Mapped[Id]
+    picture_id: Mapped[int] = mapped_column(BIG, ForeignKey("pictures.id"))
+    plot_type_id: Mapped[int] = mapped_column(BIG, ForeignKey("plot_types.id"))
+    run: Mapped[int]
+    chunk: Mapped[int]
+    model_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("models.id"))
+    label: Mapped[str] = mapped_column(String(190))  # "NoModel" without a model
+    severity: Mapped[str] = mapped_column(String(16))
+    confidence: Mapped[float]
+    confirmed: Mapped[bool]
+    noteworthy: Mapped[bool]  # Bad or Unconfirmed, by a model: what the log shows
+    unbiased: Mapped[bool]
+    scores: Mapped[dict[str, float]]  # every class's confidence
+    thresholds: Mapped[dict[str, float]]  # then in force
+    anomaly: Mapped[float | None]
+    run_conditions: Mapped[dict[str, float]]
+    judged_at: Mapped[datetime]
+    decode_ms: Mapped[float]
+    forward_ms: Mapped[float]
+    latency_ms: Mapped[float]
+    host: Mapped[str] = mapped_column(String(190))
+
+
+class EpisodeRow(Base):
+    """A streak of one noteworthy verdict of a plot type (MonitoringLog with IsTransition)."""
+
+    __tablename__ = "episodes"
+    __table_args__ = (
+        Index(None, "plot_type_id", "last_at"),
+        Index(None, "last_at"),
+        Index(None, "first_at"),
+    )
+
+    id: Mapped[Id]
+    plot_type_id: Mapped[int] = mapped_column(BIG, ForeignKey("plot_types.id"))
+    label: Mapped[str] = mapped_column(String(190))
+    severity: Mapped[str] = mapped_column(String(16))
+    confirmed: Mapped[bool]
+    run: Mapped[int]
+    first_inference_id: Mapped[int] = mapped_column(BIG, ForeignKey("inferences.id"))
+    last_inference_id: Mapped[int] = mapped_column(BIG, ForeignKey("inferences.id"))
+    first_chunk: Mapped[int]
+    last_chunk: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    length: Mapped[int]
+    open: Mapped[bool]  # whether the next verdict of the plot type may prolong it
+
+
+class HeatmapRow(Base):
+    """Where a model looked (GradCAM): the file is in the store under its own hash."""
+
+    __tablename__ = "heatmaps"
+    __table_args__ = (UniqueConstraint("picture_id", "model_id", "label"),)
+
+    id: Mapped[Id]
+    picture_id: Mapped[int] = mapped_column(BIG, ForeignKey("pictures.id"))
+    model_id: Mapped[int] = mapped_column(BIG, ForeignKey("models.id"))
+    label: Mapped[str] = mapped_column(String(190))
+    file_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+
+
+class EvaluationRow(Base):
+    """What a model says of a stored picture, not live: test, shadow, replay (AI_Plots)."""
+
+    __tablename__ = "evaluations"
+    __table_args__ = (UniqueConstraint("model_id", "picture_id", "purpose"),)
+
+    id: Mapped[Id]
+    model_id: Mapped[int] = mapped_column(BIG, ForeignKey("models.id"))
+    picture_id: Mapped[int] = mapped_column(BIG, ForeignKey("pictures.id"))
+    purpose: Mapped[str] = mapped_column(String(16))  # validation, training, shadow, replay
+    label: Mapped[str] = mapped_column(String(190))
+    confidence: Mapped[float]
+    scores: Mapped[dict[str, float]]
+    at: Mapped[datetime]

@@ -1,0 +1,147 @@
+"""Removes pictures by age and by size, as the settings say; labelled ones never."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from db import pictures
+from db.session import DatabaseAway, transaction
+from db.values import PicturePlace
+from inference_server.config import Config
+from inference_server.keeper.journal import Journal
+from inference_server.store import PictureStore
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 300.0
+PORTION = 100  # pictures in one transaction; the keeper waits for it
+
+
+class Retention:
+    """A thread that looks every few minutes; ``files`` is the keeper's lock on the stores.
+
+    What nobody needs for labelling goes first, the oldest of it first; Bad, Unconfirmed and unbiased
+    ones go only when nothing else is left to go.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        sessions: sessionmaker[Session],
+        journal: Journal,
+        files: threading.Lock,
+    ) -> None:
+        self._rules = config.store
+        self._sessions = sessions
+        self._journal = journal
+        self._files = files
+        self._pictures = PictureStore(config.pictures_dir)
+        self._thumbnails = PictureStore(config.thumbnails_dir)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="retention", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it after the portion at hand."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def tidy(self, now: datetime) -> int:
+        """Remove what is too old and what is too much; how many pictures that was.
+
+        Raises DatabaseAway.
+        """
+        removed = 0
+        if self._rules.max_age_days > 0:
+            oldest = now - timedelta(days=self._rules.max_age_days)
+            removed += self._remove_before(oldest)
+            self._remove_thumbnails(oldest.timestamp())
+        if self._rules.max_gb > 0:
+            removed += self._remove_down_to(int(self._rules.max_gb * 1e9))
+        return removed
+
+    def _run(self) -> None:
+        while not self._stop.wait(EVERY_S):
+            if not self._journal.is_empty():
+                continue  # the database does not know yet what the store holds
+            try:
+                if removed := self.tidy(datetime.now(UTC)):
+                    log.info("retention removed %d pictures", removed)
+            except DatabaseAway as error:
+                log.info("retention waits: %s", error)
+            except OSError as error:
+                log.error("retention cannot remove %s: %s", error.filename, error.strerror)
+
+    def _remove_before(self, oldest: datetime) -> int:
+        removed = 0
+        for collected in (False, True):
+            while not self._stop.is_set() and (
+                count := len(self._portion(collected, before=oldest))
+            ):
+                removed += count
+        return removed
+
+    def _remove_down_to(self, limit: int) -> int:
+        removed = 0
+        for collected in (False, True):
+            while not self._stop.is_set() and (excess := self._size() - limit) > 0:
+                gone = self._portion(collected, excess=excess)
+                if not gone:
+                    break
+                removed += len(gone)
+        return removed
+
+    def _portion(
+        self, collected: bool, *, before: datetime | None = None, excess: int | None = None
+    ) -> list[PicturePlace]:
+        """Remove some pictures, at most so many that ``excess`` bytes are freed; which ones."""
+        with self._files:
+            with transaction(self._sessions) as session:
+                found = pictures.candidates(
+                    session, before=before, collected=collected, limit=PORTION
+                )
+                chosen = list(_up_to(found, excess))
+                unneeded = pictures.mark_dropped(session, [each.id for each in chosen])
+            # The rows went first: a file without a row is litter, a row without its file is a lie.
+            for each in chosen:
+                if each.picture_hash in unneeded:
+                    self._pictures.delete(each.picture_hash, each.extension)
+                    self._thumbnails.delete(each.picture_hash, "jpg")
+        return chosen
+
+    def _size(self) -> int:
+        with transaction(self._sessions) as session:
+            return pictures.stored_bytes(session)
+
+    def _remove_thumbnails(self, before: float) -> None:
+        """Those of pictures that were never stored; no row says how old they are."""
+        for path, mtime in self._thumbnails.files():
+            if mtime < before and not self._has_picture(path.stem):
+                path.unlink(missing_ok=True)
+            if self._stop.is_set():
+                return
+            time.sleep(0)  # a long walk, and the live verdicts share this interpreter
+
+    def _has_picture(self, picture_hash: str) -> bool:
+        return any(
+            self._pictures.path(picture_hash, each).exists() for each in ("png", "jpg", "bin")
+        )
+
+
+def _up_to(places: list[PicturePlace], excess: int | None) -> Iterator[PicturePlace]:
+    freed = 0
+    for each in places:
+        if excess is not None and freed >= excess:
+            return
+        freed += each.size_bytes
+        yield each

@@ -1,0 +1,184 @@
+"""The keeper role: opinions in, settlements and verdicts out."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+import msgspec
+import zmq
+
+from db import session
+from inference_server import bus
+from inference_server.bus import Bus
+from inference_server.config import Config
+from inference_server.keeper.decide import Arrival
+from inference_server.keeper.journal import Journal
+from inference_server.keeper.keeper import Keeper, Outcome
+from inference_server.keeper.replay import Replay
+from inference_server.keeper.retention import Retention
+from inference_server.messages import CatalogueRevision, CatalogueTouched, Opinion, Published
+from inference_server.protocol.wire import WireError, pack, unpack
+from inference_server.sockets import bound, connected
+
+log = logging.getLogger(__name__)
+
+POLL_MS = 200
+PULSE_S = 1.0
+GATHER = 256  # opinions in one transaction
+ANSWERS = (
+    10_000  # settlements that wait for a balancer to come back; their frames come again anyway
+)
+_OPINION: msgspec.msgpack.Decoder[Opinion] = msgspec.msgpack.Decoder(Opinion)
+
+
+class Service:
+    """Moves bytes and keeps time; every decision is the keeper's."""
+
+    def __init__(
+        self,
+        opinions: zmq.Socket[bytes],
+        settled: zmq.Socket[bytes],
+        control: zmq.Socket[bytes],
+        voice: Bus,
+    ) -> None:
+        self._opinions, self._settled, self._control, self._voice = (
+            opinions,
+            settled,
+            control,
+            voice,
+        )
+        self._revision: int | None = None
+        self._sequence = 0
+        self._done = 0
+        self._ms_per_item = 0.0
+        self._pulse_at = 0.0
+
+    def run(self, keeper: Keeper, journal: Journal, replay: Replay, stop: threading.Event) -> None:
+        """Until ``stop``."""
+        poller = zmq.Poller()
+        poller.register(self._opinions, zmq.POLLIN)
+        poller.register(self._control, zmq.POLLIN)
+        while not stop.is_set():
+            ready = dict(poller.poll(POLL_MS))
+            if self._control in ready:
+                self._hear(keeper)
+            if replay.replayed.is_set():
+                replay.replayed.clear()
+                keeper.reload()
+                self._voice.say(CatalogueTouched())
+            if self._opinions in ready:
+                self._keep(keeper)
+            self._pulse(keeper, journal, replay)
+
+    def _keep(self, keeper: Keeper) -> None:
+        began = time.perf_counter()
+        batch = _arrivals(_waiting(self._opinions))
+        if not batch:
+            return
+        self._tell(keeper.keep(batch))
+        self._done += len(batch)
+        self._ms_per_item = 1e3 * (time.perf_counter() - began) / len(batch)
+
+    def _tell(self, outcome: Outcome) -> None:
+        if outcome.new_plot_types:
+            self._voice.say(CatalogueTouched())
+        for verdict, thumbnail in outcome.published:
+            self._sequence += 1
+            self._voice.say(Published(verdict=verdict, sequence=self._sequence), thumbnail)
+        for item in outcome.set_aside:
+            self._voice.say(item)
+        for answer in outcome.settled:
+            with contextlib.suppress(zmq.Again):  # no balancer for long: the frame will come again
+                self._settled.send_multipart(pack(answer), zmq.NOBLOCK)
+
+    def _hear(self, keeper: Keeper) -> None:
+        for frames in _waiting(self._control):
+            try:
+                message = bus.control(frames)
+            except WireError as error:
+                log.warning("not a control message: %s", error)
+                continue
+            if isinstance(message, CatalogueRevision) and message.revision != self._revision:
+                self._revision = message.revision
+                keeper.reload()
+
+    def _pulse(self, keeper: Keeper, journal: Journal, replay: Replay) -> None:
+        now = time.monotonic()
+        if now < self._pulse_at:
+            return
+        self._pulse_at = now + PULSE_S
+        waiting = journal.size()
+        state, sentence, next_step = _condition(keeper.trouble or replay.trouble, waiting)
+        self._voice.pulse(
+            state,
+            sentence,
+            next_step=next_step,
+            done=self._done,
+            ms_per_item=round(self._ms_per_item, 2),
+        )
+
+
+def _condition(trouble: str, journal_bytes: int) -> tuple[str, str, str]:
+    """State, sentence and next step for the status page."""
+    if trouble:
+        return "degraded", trouble, "Make room on the disk, or correct the permissions."
+    if journal_bytes:
+        return (
+            "degraded",
+            f"The database is away or behind: verdicts of {journal_bytes / 1e6:.2f} MB wait on disk.",
+            "Start the database. Nothing is lost meanwhile.",
+        )
+    return "running", "Keeps verdicts.", ""
+
+
+def _waiting(socket: zmq.Socket[bytes]) -> list[list[bytes]]:
+    messages: list[list[bytes]] = []
+    while len(messages) < GATHER:
+        try:
+            messages.append(socket.recv_multipart(zmq.NOBLOCK))
+        except zmq.Again:
+            break
+    return messages
+
+
+def _arrivals(raw: Sequence[list[bytes]]) -> list[Arrival]:
+    """What we understand; one bad sender must not stop the role."""
+    arrivals: list[Arrival] = []
+    for frames in raw:
+        try:
+            opinion, (picture, thumbnail, features) = unpack(_OPINION, frames)
+        except (WireError, ValueError) as error:
+            log.warning("dropped a message: %s", error)
+            continue
+        arrivals.append(Arrival(opinion, picture, thumbnail, features))
+    return arrivals
+
+
+def run(config: Config, stop: threading.Event) -> None:
+    """The role."""
+    engine = session.connect(config.database)
+    sessions = session.sessions(engine)
+    journal = Journal(config.journal_dir)
+    keeper = Keeper(config, sessions, journal)
+    replay = Replay(journal, sessions, config.collect_fraction)
+    retention = Retention(config, sessions, journal, keeper.files)
+    try:
+        with (
+            bound(config, zmq.PULL, "keeper", hwm=GATHER) as opinions,
+            connected(config, zmq.PUSH, "settled", hwm=ANSWERS, linger_ms=500) as settled,
+            bus.control_socket(config) as control,
+            Bus(config, "keeper", "keeper") as voice,
+        ):
+            replay.start()
+            retention.start()
+            Service(opinions, settled, control, voice).run(keeper, journal, replay, stop)
+    finally:
+        retention.stop()
+        replay.stop()
+        keeper.close()
+        journal.close()
+        engine.dispose()
