@@ -23,7 +23,7 @@ EDITABLE = frozenset(
 def load(session: Session) -> Catalogue:
     """Everything at once: a few hundred rows."""
     classes = {row.id: row for row in session.scalars(select(ClassRow))}
-    groups = dict(session.execute(select(GroupRow.id, GroupRow.name)).tuples().all())
+    groups = dict(session.execute(select(GroupRow.id, GroupRow.name)).all())
     of_plot: dict[int, list[PlotClass]] = defaultdict(list)
     links = select(PlotTypeClassRow).order_by(PlotTypeClassRow.position, PlotTypeClassRow.id)
     for link in session.scalars(links):
@@ -94,7 +94,7 @@ def ensure_class(
 
 def set_classes(session: Session, plot_type_id: int, names: Sequence[str]) -> None:
     """Give a plot type these classes, in this order. Raises KeyError: a class is not in the vocabulary."""
-    known = dict(session.execute(select(ClassRow.name, ClassRow.id)).tuples().all())
+    known = dict(session.execute(select(ClassRow.name, ClassRow.id)).all())
     links = {
         link.class_id: link
         for link in session.scalars(

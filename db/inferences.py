@@ -92,7 +92,7 @@ def _already(session: Session, picture_ids: Sequence[int]) -> dict[int, int]:
         query = select(InferenceRow.picture_id, InferenceRow.id).where(
             InferenceRow.picture_id.in_(picture_ids[start : start + 500])
         )
-        found.update(session.execute(query).tuples().all())
+        found.update(session.execute(query).all())
     return found
 
 

@@ -91,7 +91,7 @@ def export(session: Session, plot_type: str | None = None) -> Iterator[ExportedL
     if plot_type is not None:
         query = query.where(PlotTypeRow.name == plot_type)
     last = 0
-    while page := session.execute(query.where(PictureRow.id > last)).tuples().all():
+    while page := session.execute(query.where(PictureRow.id > last)).all():
         for picture, name, chunked, period, label in page:
             yield ExportedLabel(
                 plot_type=name,

@@ -21,7 +21,7 @@ def run_periods(session: Session, names: Collection[str]) -> dict[str, int]:
     found = dict(
         session.execute(
             select(RunPeriodRow.name, RunPeriodRow.id).where(RunPeriodRow.name.in_(wanted))
-        ).tuples().all()
+        ).all()
     )  # fmt: skip
     for name in sorted(wanted - found.keys()):
         row = RunPeriodRow(name=name)
@@ -85,7 +85,7 @@ def put_features(session: Session, rows: Iterable[tuple[int, str, bytes]]) -> No
             select(FeatureRow.picture_id, FeatureRow.backbone).where(
                 FeatureRow.picture_id.in_({picture for picture, _ in offered})
             )
-        ).tuples()
+        )
     )
     session.add_all(
         FeatureRow(picture_id=picture, backbone=backbone, vector=vector)

@@ -17,6 +17,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 CONNECT_S = 3  # a database that does not answer by then is away
 LOCKED_S = 10.0  # SQLite: patience while another process writes
+# Access denied, no such database, too many connections, shutting down, disk or table full, lock
+# wait, deadlock, read only: another attempt may succeed once somebody has seen to it.
+MYSQL_AWAY = frozenset({1021, 1040, 1044, 1045, 1049, 1053, 1114, 1205, 1213, 1290, 1927})
+CLIENT_ERRORS = 2000  # MySQL's numbers for "cannot connect", "lost connection", ...
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -78,7 +82,12 @@ def reachable() -> Iterator[None]:
 def _is_away(error: DBAPIError) -> bool:
     if error.connection_invalidated or isinstance(error, InterfaceError | InternalError):
         return True
-    return isinstance(error, OperationalError) and "no such" not in str(error.orig)
+    if not isinstance(error, OperationalError) or error.orig is None:
+        return False
+    code, *_ = error.orig.args
+    if isinstance(code, int):
+        return code in MYSQL_AWAY or code >= CLIENT_ERRORS
+    return not any(word in str(code) for word in ("no such", "syntax"))
 
 
 def _cause(error: DBAPIError) -> str:

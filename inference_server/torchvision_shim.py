@@ -26,9 +26,9 @@ def prepare() -> None:
 
     if hasattr(torch.ops.torchvision, "nms") or _compiled_part_loads():
         return
-    library = torch.library.Library("torchvision", "DEF")
+    library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
     for signature in _SIGNATURES:
-        library.define(signature)
+        library.define(signature)  # type: ignore[no-untyped-call]
     _kept.append(library)
 
 
@@ -44,6 +44,6 @@ def _compiled_part_loads() -> bool:
         return False
     for candidate in sorted(Path(package.origin).parent.glob("_C*")):
         with contextlib.suppress(OSError):
-            torch.ops.load_library(str(candidate))
+            torch.ops.load_library(str(candidate))  # type: ignore[no-untyped-call]
             return hasattr(torch.ops.torchvision, "nms")
     return False

@@ -14,9 +14,9 @@ from zmq.utils.monitor import recv_monitor_message
 
 from hydra_desktop import __version__
 from hydra_desktop.link.arrival import Answer, Failure, decoded
+from hydra_desktop.link.sockets import KeyTrouble, connected, feed_address
 from inference_server.protocol import wire
 from inference_server.protocol.messages import (
-    PROTOCOL_VERSION,
     GetPicture,
     Hello,
     Picture,
@@ -40,6 +40,16 @@ _UNKNOWN_KEY = Failure(
     "The server refuses this station's key.",
     "Ask its keeper to add the key, or choose another key file.",
 )
+_NO_HANDSHAKE = Failure(
+    "forbidden",
+    "The server and this station do not agree on the encryption.",
+    "Choose the key file that this server's keeper gave out.",
+)
+_EVENTS = {
+    zmq.EVENT_HANDSHAKE_FAILED_AUTH: _UNKNOWN_KEY,
+    zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: _NO_HANDSHAKE,
+    zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: _NO_HANDSHAKE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ class _Question:
 
 
 class Control(QThread):
-    """Owns one DEALER socket for its whole life: made, used and closed inside ``run``."""
+    """Owns its socket for its whole life: made, used and closed inside ``run``."""
 
     welcomed = Signal(object, float)  # Welcome, ms that it took
     refused = Signal(object)  # Failure
@@ -63,20 +73,139 @@ class Control(QThread):
         super().__init__(parent)
         self.key = key
         self._address, self._station = address, station
-        self._waiting: queue.SimpleQueue[tuple[int, Request]] = queue.SimpleQueue()
-        self._bell, self._ear = sockets.socketpair()  # wakes the loop: a ZeroMQ socket may not
-        for end in (self._bell, self._ear):
-            end.setblocking(False)
+        self._asked: queue.SimpleQueue[tuple[int, Request] | None] = queue.SimpleQueue()
+        # Wakes the loop at once; a ZeroMQ socket could not, since it may have one thread only.
+        self._bell, self._ear = sockets.socketpair()
+        self._ear.setblocking(False)
         self._open: dict[int, _Question] = {}
         self._number = 0
-        self._greeted_at = 0.0
-        self._greet_wanted = True
-        self._welcome = False
-        self._heard_at = 0.0
+        self._greet_at = 0.0  # monotonic; when to say hello next
 
     # ------------------------------------------------------------ from the GUI thread
 
     def ask(self, ticket: int, request: Request) -> None:
-        """Send ``request`` soon; one signal with ``ticket`` will come."""
-        self._waiting.put((ticket, request))
-        self._ring()
+        """Send ``request`` soon; ``answered`` or ``failed`` will come with ``ticket``."""
+        self._asked.put((ticket, request))
+        self._bell.send(b"!")
+
+    def greet(self) -> None:
+        """Say hello again: the server may be another one by now."""
+        self._asked.put(None)
+        self._bell.send(b"!")
+
+    def feed_address(self, welcome: Welcome) -> str:
+        """Where the feed of the server is that sent ``welcome``."""
+        return feed_address(self._address, welcome.feed_port)
+
+    def close(self) -> None:
+        """Returns when the thread has ended."""
+        self.requestInterruption()
+        self._bell.send(b"!")
+        self.wait()
+        self._bell.close()
+        self._ear.close()
+
+    # ------------------------------------------------------------ on the thread
+
+    def run(self) -> None:
+        try:
+            socket = connected(zmq.DEALER, self._address, self.key)
+        except (KeyTrouble, zmq.ZMQError) as error:
+            self.refused.emit(Failure("forbidden", str(error)))
+            return
+        monitor = socket.get_monitor_socket(sum(_EVENTS))
+        poller = zmq.Poller()
+        for watched in (socket, monitor, self._ear):
+            poller.register(watched, zmq.POLLIN)
+        try:
+            while not self.isInterruptionRequested():
+                ready = dict(poller.poll(TICK_MS))
+                self._listen(ready, socket, monitor)
+                self._send_asked(socket)
+                self._keep_time(socket)
+        finally:
+            socket.disable_monitor()
+            monitor.close(linger=0)
+            socket.close(linger=0)
+
+    def _listen(
+        self,
+        ready: dict[object, int],
+        socket: zmq.Socket[bytes],
+        monitor: zmq.Socket[bytes],
+    ) -> None:
+        if self._ear.fileno() in ready:
+            self._ear.recv(4096)
+        if monitor in ready:
+            self._refusal(monitor)
+        if socket in ready:
+            self._receive(socket)
+
+    def _refusal(self, monitor: zmq.Socket[bytes]) -> None:
+        event = recv_monitor_message(monitor)["event"]
+        if (failure := _EVENTS.get(event)) is not None:
+            self.refused.emit(failure)
+
+    def _receive(self, socket: zmq.Socket[bytes]) -> None:
+        try:
+            number, reply, blobs = wire.unpack_reply(socket.recv_multipart())
+        except wire.WireError as error:
+            log.warning("ignored an answer: %s", error)
+            return
+        question = self._open.pop(number, None)
+        if question is None:
+            return  # it came after its time was over
+        delay_ms = (time.monotonic() - question.asked_at) * 1000
+        if question.ticket is None:
+            self._greeted(reply, delay_ms)
+        elif isinstance(reply, Refused):
+            self.failed.emit(question.ticket, _failure(reply))
+        else:
+            image = decoded(blobs[0]) if isinstance(reply, Picture) and blobs else None
+            self.answered.emit(question.ticket, Answer(reply, image))
+
+    def _greeted(self, reply: Reply, delay_ms: float) -> None:
+        match reply:
+            case Welcome():
+                self._greet_at = float("inf")
+                self.welcomed.emit(reply, delay_ms)
+            case Refused():
+                self.refused.emit(_failure(reply))
+            case _:
+                log.warning("a strange answer to hello: %s", type(reply).__name__)
+
+    def _send_asked(self, socket: zmq.Socket[bytes]) -> None:
+        while not self._asked.empty():
+            match self._asked.get():
+                case (ticket, request):
+                    slow = isinstance(request, GetPicture)
+                    patience = PICTURE_PATIENCE_S if slow else PATIENCE_S
+                    self._send(socket, ticket, request, patience)
+                case None:
+                    self._greet_at = min(self._greet_at, time.monotonic())
+
+    def _send(
+        self, socket: zmq.Socket[bytes], ticket: int | None, request: Request, patience_s: float
+    ) -> None:
+        self._number += 1
+        self._open[self._number] = _Question(ticket, time.monotonic(), patience_s)
+        try:
+            socket.send_multipart(wire.pack_request(self._number, request), zmq.DONTWAIT)
+        except zmq.Again:  # nobody there: the answer's time runs out by itself
+            log.debug("no server to send to")
+
+    def _keep_time(self, socket: zmq.Socket[bytes]) -> None:
+        now = time.monotonic()
+        late = [key for key, asked in self._open.items() if now - asked.asked_at > asked.patience_s]
+        for key in late:
+            question = self._open.pop(key)
+            if question.ticket is not None:
+                self.failed.emit(question.ticket, _SILENT)
+        if now >= self._greet_at:
+            self._greet_at = now + GREET_S
+            hello = Hello(client=self._station, version=__version__)
+            self._send(socket, None, hello, PATIENCE_S)
+
+
+def _failure(reply: Refused) -> Failure:
+    return Failure(reply.code, reply.sentence, reply.next_step)

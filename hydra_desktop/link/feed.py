@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from hydra_desktop.link.arrival import Arrival, decoded
 from hydra_desktop.link.follow import Numbered
+from hydra_desktop.link.sockets import connected
 from inference_server.protocol import wire
 
 log = logging.getLogger(__name__)
@@ -33,12 +34,8 @@ class FeedReader(QThread):
         self.address, self._key = address, key
 
     def run(self) -> None:
-        context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance()
-        with context.socket(zmq.SUB) as socket:
-            socket.linger = 0
-            socket.set_hwm(10_000)
+        with connected(zmq.SUB, self.address, self._key) as socket:
             socket.subscribe(wire.TOPIC)
-            socket.connect(self.address)
             heard_at = time.monotonic()
             while not self.isInterruptionRequested():
                 batch = _collect(socket)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -130,7 +129,6 @@ class Retention:
                 path.unlink(missing_ok=True)
             if self._stop.is_set():
                 return
-            time.sleep(0)  # a long walk, and the live verdicts share this interpreter
 
     def _has_picture(self, picture_hash: str) -> bool:
         return any(

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import msgspec
 import numpy as np
@@ -256,4 +256,4 @@ def trial_pictures(size: int) -> Pixels:
         for column, height in enumerate(heights):
             batch[row, size - height :, column] = random.integers(0, 256, 3) if row % 2 else 40
         batch[row, size // 10, :] = batch[row, :, size // 10] = 0  # a frame, as axes draw it
-    return cast("Any", batch)
+    return cast("Pixels", batch)

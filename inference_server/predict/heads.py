@@ -42,7 +42,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0  # pixels, of a whole network
     temperature: float = 1.0
     anomaly_scale: float = 0.0  # distance that counts as 1.0; 0: not enough Good ones to say
-    thresholds: dict[str, float] = {}  # as suggested by the training; those in force are in the database
+    thresholds: dict[
+        str, float
+    ] = {}  # as suggested by the training; those in force are in the database
     metrics: dict[str, Any] = {}
     versions: dict[str, str] = {}
     seed: int = 0

@@ -155,7 +155,7 @@ def _ask(
     pictures: Mapping[tuple[int, int], Pixels],
 ) -> list[Judgement]:
     labels = active.judge.card.labels
-    anomalies = np.full(len(rows), np.nan, np.float32)
+    anomalies: heads.Floats = np.full(len(rows), np.nan, np.float32)
     if isinstance(active.judge, heads.Head):
         scores = active.judge.scores(features[rows])
         anomalies = active.judge.anomaly(features[rows])

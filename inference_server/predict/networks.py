@@ -23,11 +23,16 @@ _TRANSFORMED = frozenset({"inception_v3", "googlenet"})
 class Scaled(nn.Module):
     """Bytes in, the network's own scale out: (N, H, W, 3) uint8 to (N, 3, H, W) float32."""
 
+    mean: Tensor
+    factor: Tensor
+
     def __init__(self, name: str) -> None:
         super().__init__()
         mean, deviation = _LITE0_SCALING if name == LITE0 else _IMAGENET_SCALING
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("factor", 1 / torch.tensor(deviation).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer(
+            "factor", 1 / torch.tensor(deviation).view(1, 3, 1, 1), persistent=False
+        )
 
     def forward(self, pictures: Tensor) -> Tensor:
         planes = pictures.permute(0, 3, 1, 2).to(torch.float32)
@@ -71,7 +76,7 @@ def features(name: str, size: int, weights: Path | None) -> Features:
     Raises NetworkError: unknown architecture, weights that do not fit.
     """
     if name == LITE0:
-        body = _Lite0Body(_lite0(weights))
+        body: nn.Module = _Lite0Body(_lite0(weights))
     else:
         body = _cut_at_last_map(_torchvision(name, weights), name, size)
     return Features(name, body).eval().requires_grad_(False)
@@ -173,6 +178,5 @@ def _cut_at_last_map(network: nn.Module, name: str, size: int) -> nn.Module:
 
 
 def _is_map(node: fx.Node) -> bool:
-    found = node.meta.get("tensor_meta")
-    shape = getattr(found, "shape", ())
+    shape: tuple[int, ...] = tuple(getattr(node.meta.get("tensor_meta"), "shape", ()))
     return node.op != "placeholder" and len(shape) == 4 and shape[2] > 1 and shape[3] > 1

@@ -21,6 +21,7 @@ from inference_server.predict.heads import (
     softmax,
 )
 from inference_server.predict.pixels import Pixels
+from inference_server.predict.weights import NetworkError
 
 
 class WholeNetwork:
@@ -54,7 +55,7 @@ def load(folder: Path, device: str = "cpu") -> WholeNetwork:
     try:
         module = networks.Classifier(card.architecture, len(card.labels))
         module.load_state_dict(_as_torch(tensors))
-    except (RuntimeError, networks.NetworkError) as error:
+    except (RuntimeError, NetworkError) as error:
         raise HeadError(f"The network in {folder} cannot be built: {error}") from error
     return WholeNetwork(card, module, device)
 

@@ -110,12 +110,16 @@ class Worker:
         shelf = self._models.shelf  # one reading: a swap happens between two batches
         features = self._backbone.features(self._batch_of(prepared))
         kinds = [(each.frame.plot_type, each.frame.chunked) for each in pending]
-        judgements = library.judge(shelf, kinds, features, self._own_inputs(shelf, pending, prepared))
+        judgements = library.judge(
+            shelf, kinds, features, self._own_inputs(shelf, pending, prepared)
+        )
         self.ms_per_picture = (time.perf_counter() - begin) * 1e3 / len(pending)
         small = features.astype("<f2")
         return [
             self._reasoned(each, found, judgement, row.tobytes())
-            for each, found, judgement, row in zip(pending, prepared, judgements, small, strict=True)
+            for each, found, judgement, row in zip(
+                pending, prepared, judgements, small, strict=True
+            )
         ]
 
     def _batch_of(self, prepared: Sequence[Prepared]) -> Pixels:

@@ -73,7 +73,7 @@ def fit_head(
     temperature = logistic.temperature(judged.logits, targets[judged.rows])
     solution = material.solutions(trained, (judged.strength,))[0]
     references, scale = _anomaly(pictures, good, standardised, seed)
-    scores = softmax(judged.logits / temperature)
+    scores = softmax(judged.logits / np.float32(temperature))
     report = _report(pictures, targets, classes, judged, scores)
     card = Card(
         plot_type=plot_type,
@@ -130,7 +130,9 @@ class _Judged:
 def _classes(pictures: Labelled, plot_type: str) -> tuple[str, ...]:
     classes = tuple(sorted({str(label) for label in pictures.labels}))
     if not classes:
-        raise FitError(f"{plot_type} has no labelled pictures; label at least {FEW} of two classes.")
+        raise FitError(
+            f"{plot_type} has no labelled pictures; label at least {FEW} of two classes."
+        )
     if len(classes) == 1:
         raise FitError(
             f"{plot_type} has labels of only one class ({classes[0]}); label at least {FEW} of a"
@@ -180,7 +182,7 @@ def _cross_validate(material: _Material, pictures: Labelled, seed: int) -> _Judg
 
 def _loss(logits: np.ndarray, targets: np.ndarray) -> float:
     """How wrong the judgements are: log loss after calibration, each class of some weight."""
-    scores = softmax(logits / logistic.temperature(logits, targets))
+    scores = softmax(logits / np.float32(logistic.temperature(logits, targets)))
     surprise = -np.log(np.maximum(scores[np.arange(len(targets)), targets], 1e-9))
     return float(np.average(surprise, weights=_balance(targets)))
 
@@ -207,7 +209,9 @@ def _anomaly(
     if len(rows) < FEW:
         return references, 0.0
     squares = np.square(standardised).sum(axis=1)
-    cross = squares[rows, None] + squares[None, kept] - 2 * standardised[rows] @ standardised[kept].T
+    cross = (
+        squares[rows, None] + squares[None, kept] - 2 * standardised[rows] @ standardised[kept].T
+    )
     distances = np.sqrt(np.maximum(cross, 0) / standardised.shape[1])
     same = runs[rows, None] == runs[None, kept]
     if same.all():  # all Good pictures are of one run: at least not a picture with itself

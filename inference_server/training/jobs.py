@@ -147,16 +147,25 @@ def _with_features(
             if (data := store.read(each.picture_hash, each.extension)) is not None
         )
         for batch in Extractor(config, threads).see(stored):
-            fresh = [(each.key, identity(config.backbone), each.features) for each in batch if not each.error]
+            fresh = [
+                (each.key, identity(config.backbone), each.features)
+                for each in batch
+                if not each.error
+            ]
             with transaction(sessions) as session:
                 pictures.put_features(session, fresh)
             found |= {key: vector for key, _, vector in fresh}
             done = len(found) - (len(chosen) - len(missing))
-            progress(f"Computed features of {done} of {len(missing)} pictures.", 0.75 * done / len(missing))
+            progress(
+                f"Computed features of {done} of {len(missing)} pictures.",
+                0.75 * done / len(missing),
+            )
     finally:
         store.close()
     if left_out := len(chosen) - len(found):
-        log.warning("%d labelled pictures are left out: their files are gone or unreadable", left_out)
+        log.warning(
+            "%d labelled pictures are left out: their files are gone or unreadable", left_out
+        )
     return [(each, vector) for each in chosen if (vector := found.get(each.picture_id)) is not None]
 
 

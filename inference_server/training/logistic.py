@@ -60,7 +60,9 @@ def path(
     return found
 
 
-def _solve(rows: Tensor, targets: Tensor, weights: Tensor, strength: float, start: Tensor) -> Tensor:
+def _solve(
+    rows: Tensor, targets: Tensor, weights: Tensor, strength: float, start: Tensor
+) -> Tensor:
     solution = start.clone().requires_grad_(True)
     search = torch.optim.LBFGS(
         [solution],
@@ -79,7 +81,7 @@ def _solve(rows: Tensor, targets: Tensor, weights: Tensor, strength: float, star
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    search.step(loss)  # type: ignore[arg-type]
+    search.step(loss)  # type: ignore[no-untyped-call]
     return solution.detach()
 
 

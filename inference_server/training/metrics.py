@@ -22,7 +22,9 @@ class ClassFigures:
     count: int
 
 
-def per_class(targets: np.ndarray, scores: np.ndarray, labels: Sequence[str]) -> dict[str, ClassFigures]:
+def per_class(
+    targets: np.ndarray, scores: np.ndarray, labels: Sequence[str]
+) -> dict[str, ClassFigures]:
     """Figures of the most confident class; ``targets`` (N,) indices, ``scores`` (N, C)."""
     predicted = scores.argmax(axis=1)
     return {
@@ -34,7 +36,9 @@ def _figures(actual: np.ndarray, predicted: np.ndarray) -> ClassFigures:
     hits = int((actual & predicted).sum())
     precision = hits / max(1, int(predicted.sum()))
     recall = hits / max(1, int(actual.sum()))
-    return ClassFigures(precision, recall, _f1(hits, actual.sum(), predicted.sum()), int(actual.sum()))
+    return ClassFigures(
+        precision, recall, _f1(hits, actual.sum(), predicted.sum()), int(actual.sum())
+    )
 
 
 def _f1(hits: float, actual: float, predicted: float) -> float:

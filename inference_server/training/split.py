@@ -7,9 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def folds(
-    targets: np.ndarray, groups: Sequence[str], count: int, seed: int
-) -> np.ndarray:
+def folds(targets: np.ndarray, groups: Sequence[str], count: int, seed: int) -> np.ndarray:
     """The fold 0..count-1 of every picture: whole groups, classes spread as evenly as they allow.
 
     ``targets``: class indices (N,); ``groups``: the run of every picture. Large groups are placed

@@ -54,7 +54,9 @@ def test_that_five_labels_a_class_are_enough_to_begin():
 
 
 def test_that_one_class_is_refused_with_what_to_do():
-    with pytest.raises(FitError, match=r"CDC_occupancy has labels of only one class \(Good\); label"):
+    with pytest.raises(
+        FitError, match=r"CDC_occupancy has labels of only one class \(Good\); label"
+    ):
         fit(pictures({"Good": 20}))
 
 

@@ -51,9 +51,7 @@ def test_that_class_marks_stand_out_from_the_surface(colours: Theme) -> None:
 @pytest.mark.parametrize(("name", "least"), [("light", 46), ("dark", 41)])
 def test_that_no_two_state_fills_look_alike_to_any_colour_vision(name: str, least: float) -> None:
     fills = [fill.background for fill in THEMES[name].fills.values()]
-    nearest = min(
-        distance(a, b, vision) for a, b in combinations(fills, 2) for vision in VISIONS
-    )
+    nearest = min(distance(a, b, vision) for a, b in combinations(fills, 2) for vision in VISIONS)
     assert round(nearest) >= least
 
 

@@ -57,7 +57,9 @@ def test_that_every_state_has_a_word() -> None:
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-def test_that_a_badge_on_its_own_fill_keeps_an_edge(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_a_badge_on_its_own_fill_keeps_an_edge(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     colours = THEMES[name]
     monkeypatch.setattr(theme, "current", lambda: colours)
     image = badge(TileState.MAJOR, on_fill=True)
@@ -66,7 +68,10 @@ def test_that_a_badge_on_its_own_fill_keeps_an_edge(name: str, monkeypatch: pyte
     assert colours.major.background in seen
 
 
-@pytest.mark.parametrize(("count", "width", "height"), [(20, 1123, 860), (16, 1123, 860), (9, 890, 610), (60, 2200, 1250)])
+@pytest.mark.parametrize(
+    ("count", "width", "height"),
+    [(20, 1123, 860), (16, 1123, 860), (9, 890, 610), (60, 2200, 1250)],
+)
 def test_that_fit_shows_every_plot_without_scrolling(count: int, width: int, height: int) -> None:
     metrics = fitting(count, width, height)
     assert metrics is not None

@@ -1,0 +1,36 @@
+"""The desktop's sockets: queue sizes, signs of life, encryption."""
+
+from __future__ import annotations
+
+import re
+
+import zmq
+
+
+class KeyTrouble(ValueError):
+    """The key file cannot be used; the message says why and what to do."""
+
+
+def connected(kind: int, address: str, key: str) -> zmq.Socket[bytes]:
+    """A socket connected to ``address``, encrypted when there is a ``key`` file.
+
+    Raises KeyTrouble (the file), zmq.ZMQError (the address is none).
+    """
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance()
+    socket = context.socket(kind)
+    socket.linger = 0
+    socket.set_hwm(10_000)
+    socket.heartbeat_ivl, socket.heartbeat_timeout = 1000, 4000
+    socket.reconnect_ivl, socket.reconnect_ivl_max = 200, 2000
+    # Questions go to a server that is there, and do not pile up for one that is not.
+    socket.immediate = kind == zmq.DEALER
+    socket.connect(address)
+    return socket
+
+
+def feed_address(address: str, port: int) -> str:
+    """The address of the feed: the same host, the port that the server named or else the next."""
+    match = re.fullmatch(r"(.+):(\d+)", address)
+    if match is None:
+        return address
+    return f"{match[1]}:{port or int(match[2]) + 1}"

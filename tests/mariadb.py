@@ -1,0 +1,105 @@
+"""A private MariaDB on loopback, started by the tests and ended by its process id."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pymysql
+
+PATIENCE_S = 60
+
+
+class MariaDb:
+    """One ``mariadbd`` with its data in ``folder``; can be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        user = ["--user=root"] if os.geteuid() == 0 else []
+        self._options = [
+            f"--datadir={folder / 'data'}", f"--socket={folder / 's'}", f"--pid-file={folder / 'pid'}",
+            f"--port={self._port}", "--bind-address=127.0.0.1", "--skip-name-resolve", *user,
+            f"--log-error={folder / 'log'}", "--innodb-flush-log-at-trx-commit=1",
+        ]  # fmt: skip
+        subprocess.run(
+            [_tool("mariadb-install-db"), "--no-defaults", f"--datadir={folder / 'data'}",
+             "--auth-root-authentication-method=normal", "--skip-test-db", *user],
+            check=True, capture_output=True,
+        )  # fmt: skip
+
+    def url(self, database: str) -> str:
+        """SQLAlchemy URL of an (existing or to be created) database."""
+        return f"mysql+pymysql://root@127.0.0.1:{self._port}/{database}"
+
+    def start(self) -> None:
+        """Return when it answers."""
+        self._process = subprocess.Popen(
+            [_tool("mariadbd"), "--no-defaults", *self._options],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._answers():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise RuntimeError((self._folder / "log").read_text()[-2000:])
+            self._process.poll()
+            time.sleep(0.05)  # between two knocks on the port; the condition is the answer
+
+    def stop(self) -> None:
+        """Return when it is gone."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(PATIENCE_S)
+            self._process = None
+
+    def create(self, database: str) -> None:
+        """An empty database."""
+        self._execute(f"CREATE DATABASE `{database}` CHARACTER SET utf8mb4")
+
+    def drop(self, database: str) -> None:
+        """Remove a database."""
+        self._execute(f"DROP DATABASE `{database}`")
+
+    def _execute(self, statement: str) -> None:
+        connection = pymysql.connect(host="127.0.0.1", port=self._port, user="root")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()
+
+    def _answers(self) -> bool:
+        try:
+            self._execute("SELECT 1")
+        except pymysql.err.OperationalError:
+            return False
+        return True
+
+
+def installed() -> bool:
+    """Whether this machine has the server."""
+    return all(_find(name) for name in ("mariadbd", "mariadb-install-db"))
+
+
+def _find(name: str) -> str | None:
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
+
+
+def _tool(name: str) -> str:
+    found = _find(name)
+    if found is None:
+        raise RuntimeError(f"{name} is not installed")
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
