@@ -142,7 +142,7 @@ class Control(QThread):
             self._receive(socket)
 
     def _refusal(self, monitor: zmq.Socket[bytes]) -> None:
-        event = recv_monitor_message(monitor)["event"]
+        event = zmq.Event(recv_monitor_message(monitor)["event"])
         if (failure := _EVENTS.get(event)) is not None:
             self.refused.emit(failure)
 
@@ -168,11 +168,17 @@ class Control(QThread):
         match reply:
             case Welcome():
                 self._greet_at = float("inf")
+                self._forget_hellos()
                 self.welcomed.emit(reply, delay_ms)
             case Refused():
                 self.refused.emit(_failure(reply))
             case _:
                 log.warning("a strange answer to hello: %s", type(reply).__name__)
+
+    def _forget_hellos(self) -> None:
+        """One welcome is enough: each would bring a snapshot."""
+        for number in [n for n, asked in self._open.items() if asked.ticket is None]:
+            del self._open[number]
 
     def _send_asked(self, socket: zmq.Socket[bytes]) -> None:
         while not self._asked.empty():

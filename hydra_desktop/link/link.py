@@ -105,6 +105,8 @@ class Link(QObject):
     @Slot()
     def _fell_silent(self) -> None:
         self._set(states.silent(self.state, datetime.now(UTC)))
+        if self._control is not None:
+            self._control.greet()
 
     @Slot(list)
     def _news(self, items: Sequence[Numbered]) -> None:

@@ -69,7 +69,7 @@ class Head:
     def __init__(self, card: Card, weights: Weights) -> None:
         self.card = card
         self.weights = weights
-        self._factor = 1 / np.maximum(weights.spread, _ORIGIN)
+        self._factor: Floats = 1 / np.maximum(weights.spread, np.float32(_ORIGIN))
         self._remembered = self._standard(weights.references.astype(np.float32))
         self._squares = np.square(self._remembered).sum(axis=1)
 
@@ -90,7 +90,8 @@ class Head:
         """
         if not self.card.anomaly_scale:
             return np.full(len(features), np.nan, np.float32)
-        return self.distances(features).min(axis=1) / np.float32(self.card.anomaly_scale)
+        nearest: Floats = self.distances(features).min(axis=1)
+        return nearest / np.float32(self.card.anomaly_scale)
 
     def distances(self, features: Floats) -> Floats:
         """(N, D) to distances (N, R) from each remembered picture, per feature, before scaling."""
@@ -100,7 +101,8 @@ class Head:
         return found
 
     def _standard(self, features: Floats) -> Floats:
-        return (features - self.weights.mean) * self._factor
+        found: Floats = (features - self.weights.mean) * self._factor
+        return found
 
 
 def softmax(logits: Floats) -> Floats:

@@ -126,7 +126,6 @@ class _Service:
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
         self._outbox: deque[list[bytes]] = deque()
         self._era = 0  # of the link to the balancer: what it gave before counts no more
-        self._eras: dict[str, int] = {}  # by frame
         self._credit = 0  # slots to announce
         self._fresh = True
         self._done = 0
@@ -188,8 +187,7 @@ class _Service:
             except (WireError, ValueError) as error:
                 log.error("not a frame: %s", error)
                 continue
-            self._eras[work.frame.id] = self._era
-            self._worker.take(work.frame, data, self._nudge)
+            self._worker.take(work.frame, data, self._nudge, self._era)
 
     def _nudge(self) -> None:
         os.eventfd_write(self._wake, 1)
@@ -198,8 +196,7 @@ class _Service:
         reasoned = self._worker.judge()
         for each in reasoned:
             self._outbox.append(pack(each.opinion, *each.blobs))
-            if self._eras.pop(each.opinion.frame.id, -1) == self._era:
-                self._credit += 1
+            self._credit += each.era == self._era
         self._done += len(reasoned)
         self._send()
         if self._credit and not self._outbox:

@@ -24,12 +24,14 @@ class Reasoned:
 
     opinion: Opinion
     blobs: tuple[bytes, bytes, bytes]  # file, thumbnail, features
+    era: int  # as it was given with the frame
 
 
 @dataclass(slots=True)
 class _Pending:
     frame: Frame
     data: bytes
+    era: int
     prepared: Future[Prepared]
     ready_at: float | None = None
 
@@ -61,12 +63,14 @@ class Worker:
     def __len__(self) -> int:
         return len(self._pending)
 
-    def take(self, frame: Frame, data: bytes, when_ready: Callable[[], None]) -> None:
+    def take(
+        self, frame: Frame, data: bytes, when_ready: Callable[[], None], era: int = 0
+    ) -> None:
         """Start decoding; ``when_ready`` is called on another thread when it is done."""
         active = self._models.shelf.get((frame.plot_type, frame.chunked))
         sizes = {self._backbone.size, (active and active.size) or self._backbone.size}
         future = self._pool.submit(prepare.prepare, data, sizes, self._limits)
-        self._pending.append(_Pending(frame, data, future))
+        self._pending.append(_Pending(frame, data, era, future))
         future.add_done_callback(lambda _: when_ready())
 
     def due_in(self, now: float) -> float | None:
@@ -101,7 +105,7 @@ class Worker:
 
     def _unreadable(self, pending: _Pending, error: str) -> Reasoned:
         opinion = Opinion(frame=pending.frame, worker=self._name, error=error)
-        return Reasoned(opinion, (pending.data, b"", b""))
+        return Reasoned(opinion, (pending.data, b"", b""), pending.era)
 
     def _forward(self, pending: Sequence[_Pending], prepared: Sequence[Prepared]) -> list[Reasoned]:
         if not pending:
@@ -155,4 +159,4 @@ class Worker:
             decode_ms=found.took_ms,
             forward_ms=self.ms_per_picture,
         )
-        return Reasoned(opinion, (pending.data, found.thumbnail, features))
+        return Reasoned(opinion, (pending.data, found.thumbnail, features), pending.era)

@@ -242,7 +242,7 @@ def test_that_features_are_kept_of_collected_pictures_only(make, sessions, model
             select(PictureRow.chunk, PictureRow.collected, FeatureRow.vector)
             .outerjoin(FeatureRow, FeatureRow.picture_id == PictureRow.id)
             .order_by(PictureRow.chunk)
-        ).tuples().all()  # fmt: skip
+        ).all()  # fmt: skip
     assert kept == [(1, None, None), (2, "bad", FEATURES), (3, "unconfirmed", FEATURES)]
 
 

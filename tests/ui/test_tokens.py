@@ -7,8 +7,8 @@ from itertools import combinations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
-
 from ui_colours import VISIONS, contrast, distance
+
 from ui import theme
 from ui.tokens import THEMES, Theme, class_colour
 

@@ -1,0 +1,61 @@
+"""Fixtures of the desktop's tests: a server, a desktop, and a watch on threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from desktop_server import SmallServer
+from PySide6.QtCore import QSettings, QThread
+from PySide6.QtWidgets import QApplication
+
+from hydra_desktop.app import Desktop
+from hydra_desktop.settings import Memory, Options
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A QThread that outlives its test crashes some other test; fail the guilty one instead."""
+    started: list[QThread] = []
+    start = QThread.start
+
+    def remember(thread: QThread, *args: object) -> None:
+        started.append(thread)
+        start(thread, *args)
+
+    monkeypatch.setattr(QThread, "start", remember)
+    yield
+    import shiboken6
+
+    assert [t for t in started if shiboken6.isValid(t) and t.isRunning()] == []
+
+
+@pytest.fixture
+def server() -> Iterator[SmallServer]:
+    made = SmallServer()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Memory:
+    return Memory(QSettings(str(tmp_path / "desktop.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def desktop(qapp: QApplication, memory: Memory) -> Iterator[Callable[..., Desktop]]:
+    made: list[Desktop] = []
+
+    def make(**options: object) -> Desktop:
+        desk = Desktop(qapp, Options(**({"theme": "light", "station": "here"} | options)), memory)
+        made.append(desk)
+        desk.window.show()
+        return desk
+
+    yield make
+    for desk in made:
+        desk.stop()
+        desk.window.close()
+        desk.window.deleteLater()
+    qapp.processEvents()

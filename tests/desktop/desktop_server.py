@@ -1,0 +1,118 @@
+"""A small real server for the desktop's tests: speaks the protocol over tcp, holds a fixed state."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import zmq
+
+from inference_server.protocol import wire
+from inference_server.protocol.messages import (
+    GetPicture,
+    GetQuarantine,
+    GetSnapshot,
+    GetThumbnail,
+    Hello,
+    News,
+    Picture,
+    Quarantine,
+    Refused,
+    Reply,
+    Request,
+    Snapshot,
+    Welcome,
+)
+
+
+@dataclass
+class Speaking:
+    """What the server answers; tests change it while it runs."""
+
+    snapshot: Snapshot = field(default_factory=lambda: Snapshot(session="first", sequence=0))
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    quarantine: Quarantine = field(default_factory=lambda: Quarantine(items=(), total=0))
+    refusal: Refused | None = None
+    asked: list[Request] = field(default_factory=list)
+
+
+class SmallServer:
+    """Owns a ROUTER and a PUB socket on a thread of its own; ``say`` publishes from any thread."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.speaking = Speaking()
+        self.sequence = 0
+        self.session = "first"
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._router = self._context.socket(zmq.ROUTER)
+        self._pub = self._context.socket(zmq.XPUB)
+        for socket in (self._router, self._pub):
+            socket.linger = 0
+        self.port = self._bind(self._router, port)
+        self.feed_port = self._bind(self._pub, 0)
+        self._jobs: list[Callable[[], None]] = []
+        self._stop = threading.Event()
+        self.subscribed = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def address(self) -> str:
+        return f"tcp://127.0.0.1:{self.port}"
+
+    def say(self, news: News, blob: bytes = b"", *, lost: int = 0) -> None:
+        """Publish; ``lost`` messages before it never arrive."""
+        self.sequence += 1 + lost
+        frames = wire.pack_news(self.session, self.sequence, news, blob)
+        self._jobs.append(lambda: self._pub.send_multipart(frames))
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._router.close()
+        self._pub.close()
+        self._context.term()
+
+    def _run(self) -> None:
+        poller = zmq.Poller()
+        poller.register(self._router, zmq.POLLIN)
+        poller.register(self._pub, zmq.POLLIN)
+        while not self._stop.is_set():
+            ready = dict(poller.poll(10))
+            if self._pub in ready and self._pub.recv().startswith(b"\x01"):
+                self.subscribed.set()
+            if self._router in ready:
+                self._answer()
+            while self._jobs:
+                self._jobs.pop(0)()
+
+    def _answer(self) -> None:
+        who, *frames = self._router.recv_multipart()
+        ticket, request = wire.unpack_request(frames)
+        self.speaking.asked.append(request)
+        reply, blobs = self._reply(request)
+        self._router.send_multipart([who, *wire.pack_reply(ticket, reply, *blobs)])
+
+    def _reply(self, request: Request) -> tuple[Reply, tuple[bytes, ...]]:
+        match request:
+            case Hello():
+                welcome = Welcome(server="test-1", version="0", feed_port=self.feed_port)
+                return self.speaking.refusal or welcome, ()
+            case GetSnapshot():
+                return self.speaking.snapshot, ()
+            case GetThumbnail(picture_hash=key) | GetPicture(picture_hash=key):
+                if key in self.speaking.pictures:
+                    picture = Picture(picture_hash=key, media_type="image/png")
+                    return picture, (self.speaking.pictures[key],)
+                return Refused(code="not-found", sentence="This picture is gone."), ()
+            case GetQuarantine():
+                return self.speaking.quarantine, ()
+        return Refused(code="invalid", sentence="Not known here."), ()
+
+    @staticmethod
+    def _bind(socket: zmq.Socket[bytes], port: int) -> int:
+        if port:
+            socket.bind(f"tcp://127.0.0.1:{port}")
+            return port
+        return socket.bind_to_random_port("tcp://127.0.0.1")
