@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db import audit, models
+from db import audit, inserts, models
 from db.tables.plots import ClassRow, GroupRow, PlotTypeClassRow, PlotTypeRow
 from db.values import Catalogue, PlotClass, PlotType
 
@@ -48,28 +47,30 @@ def register(
     group: str = "",
     collect_fraction: float = 0.02,
     classes: Sequence[str] = (),
+    who: str = "server",
 ) -> int:
     """Id of a plot type; it is made where it is unknown, also when another process does the same."""
     wanted = select(PlotTypeRow.id).where(PlotTypeRow.name == name, PlotTypeRow.chunked == chunked)
     if (known := session.scalar(wanted)) is not None:
         return known
-    row = PlotTypeRow(
-        name=name,
-        chunked=chunked,
-        group_id=_group(session, group),
-        collect_fraction=collect_fraction,
-        description="",
-        guidance="",
-        created_at=datetime.now(UTC),
-    )
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:  # somebody was quicker
-        return session.scalars(wanted).one()
+    new = {
+        "name": name,
+        "chunked": chunked,
+        "group_id": _group(session, group),
+        "collect_fraction": collect_fraction,
+        "description": "",
+        "guidance": "",
+        "created_at": datetime.now(UTC),
+    }
+    inserts.missing(session, PlotTypeRow, [new])
+    plot_type_id = session.scalars(wanted).one()
+    audit.write(
+        session, who=who, what="plot type", subject=name, before={},
+        after={"chunked": chunked, "group": group, "collect_fraction": collect_fraction},
+    )  # fmt: skip
     if classes:
-        set_classes(session, row.id, classes)
-    return row.id
+        set_classes(session, plot_type_id, classes, who=who)
+    return plot_type_id
 
 
 def ensure_class(
@@ -80,71 +81,97 @@ def ensure_class(
     *,
     description: str = "",
     teaches: bool = True,
+    who: str = "server",
 ) -> int:
     """Id of a class of the vocabulary; made where it is unknown, never changed here."""
-    if (known := session.scalar(select(ClassRow.id).where(ClassRow.name == name))) is not None:
+    wanted = select(ClassRow.id).where(ClassRow.name == name)
+    if (known := session.scalar(wanted)) is not None:
         return known
-    row = ClassRow(
-        name=name, severity=severity, colour=colour, description=description, teaches=teaches
-    )
-    session.add(row)
-    session.flush()
-    return row.id
-
-
-def set_classes(session: Session, plot_type_id: int, names: Sequence[str]) -> None:
-    """Give a plot type these classes, in this order. Raises KeyError: a class is not in the vocabulary."""
-    known = dict(session.execute(select(ClassRow.name, ClassRow.id)).all())
-    links = {
-        link.class_id: link
-        for link in session.scalars(
-            select(PlotTypeClassRow).where(PlotTypeClassRow.plot_type_id == plot_type_id)
-        )
+    about = {
+        "severity": severity,
+        "colour": colour,
+        "description": description,
+        "teaches": teaches,
     }
-    for position, name in enumerate(names):
-        link = links.pop(known[name], None)
-        if link is None:
-            session.add(
-                PlotTypeClassRow(
-                    plot_type_id=plot_type_id,
-                    class_id=known[name],
-                    position=position,
-                    description="",
-                )
-            )
+    inserts.missing(session, ClassRow, [{"name": name, **about}])
+    audit.write(session, who=who, what="class", subject=name, before={}, after=about)
+    return session.scalars(wanted).one()
+
+
+def set_classes(
+    session: Session, plot_type_id: int, names: Sequence[str], *, who: str = "server"
+) -> None:
+    """Give a plot type these classes, in this order.
+
+    Raises KeyError: no such plot type, or a class that is not in the vocabulary.
+    """
+    plot_type = _find(session, plot_type_id)
+    known = dict(session.execute(select(ClassRow.name, ClassRow.id)).all())
+    if unknown := [name for name in names if name not in known]:
+        raise KeyError(f"there is no class {', '.join(unknown)}")
+    wanted = {known[name]: position for position, name in enumerate(dict.fromkeys(names))}
+    links = session.scalars(
+        select(PlotTypeClassRow)
+        .where(PlotTypeClassRow.plot_type_id == plot_type_id)
+        .order_by(PlotTypeClassRow.position, PlotTypeClassRow.id)
+    ).all()
+    names_by_id = {number: name for name, number in known.items()}
+    before = [names_by_id[link.class_id] for link in links]
+    if before == list(dict.fromkeys(names)):
+        return
+    for link in links:
+        if (position := wanted.pop(link.class_id, None)) is None:
+            session.delete(link)
         else:
             link.position = position
-    for unwanted in links.values():
-        session.delete(unwanted)
     session.flush()
+    common = {"plot_type_id": plot_type_id, "description": ""}
+    new = [{**common, "class_id": number, "position": at} for number, at in wanted.items()]
+    inserts.missing(session, PlotTypeClassRow, new)
+    audit.write(
+        session, who=who, what="classes", subject=plot_type.name,
+        before={"classes": before}, after={"classes": list(dict.fromkeys(names))},
+    )  # fmt: skip
 
 
 def update(session: Session, plot_type_id: int, *, who: str, **fields: Any) -> None:
     """Change properties of a plot type, with an audit entry. Raises KeyError: no such one or property."""
     if unknown := set(fields) - EDITABLE:
         raise KeyError(f"a plot type has no property {', '.join(sorted(unknown))}")
+    row = _find(session, plot_type_id)
+    before = {name: getattr(row, name) for name in fields if name != "group"}
+    if "group" in fields:
+        before["group"] = _group_name(session, row.group_id)
+        row.group_id = _group(session, fields["group"])
+    for name in before.keys() - {"group"}:
+        setattr(row, name, fields[name])
+    session.flush()
+    if before != fields:
+        audit.write(
+            session, who=who, what="plot type", subject=row.name, before=before, after=fields
+        )
+
+
+def _find(session: Session, plot_type_id: int) -> PlotTypeRow:
     row = session.get(PlotTypeRow, plot_type_id)
     if row is None:
         raise KeyError(f"there is no plot type {plot_type_id}")
-    after = dict(fields)
-    if "group" in fields:
-        fields["group_id"] = _group(session, fields.pop("group"))
-    before = {name: getattr(row, name) for name in fields}
-    for name, value in fields.items():
-        setattr(row, name, value)
-    session.flush()
-    audit.write(session, who=who, what="plot type", subject=row.name, before=before, after=after)
+    return row
 
 
 def _group(session: Session, name: str) -> int | None:
     if not name:
         return None
-    if (known := session.scalar(select(GroupRow.id).where(GroupRow.name == name))) is not None:
+    wanted = select(GroupRow.id).where(GroupRow.name == name)
+    if (known := session.scalar(wanted)) is not None:
         return known
-    row = GroupRow(name=name)
-    session.add(row)
-    session.flush()
-    return row.id
+    inserts.missing(session, GroupRow, [{"name": name}])
+    return session.scalars(wanted).one()
+
+
+def _group_name(session: Session, group_id: int | None) -> str:
+    row = None if group_id is None else session.get(GroupRow, group_id)
+    return "" if row is None else row.name
 
 
 def _class(row: ClassRow, link: PlotTypeClassRow | None = None) -> PlotClass:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Table, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from db import episodes, pictures, runs
@@ -26,18 +27,14 @@ def store(session: Session, batch: Sequence[NewInference]) -> list[StoredInferen
         return []
     places = pictures.add_all(session, [_picture(each) for each in batch])
     known = _already(session, [picture for picture, _ in places])
-    rows: dict[int, InferenceRow] = {}
-    fresh: list[tuple[NewInference, InferenceRow]] = []
+    fresh: dict[int, NewInference] = {}
     for each, (picture_id, _) in zip(batch, places, strict=True):
-        if picture_id not in known and picture_id not in rows:
-            rows[picture_id] = _row(each, picture_id)
-            fresh.append((each, rows[picture_id]))
-    session.add_all(row for _, row in fresh)
-    session.flush()
-    runs.saw(session, [each for each, _ in fresh])
-    episodes.follow(session, [row for _, row in fresh])
-    ids = known | {picture: row.id for picture, row in rows.items()}
-    new = set(rows)
+        if picture_id not in known:
+            fresh.setdefault(picture_id, each)
+    ids = known | _insert(session, fresh)
+    runs.saw(session, list(fresh.values()))
+    episodes.follow(session, [(ids[picture_id], each) for picture_id, each in fresh.items()])
+    new = set(fresh)
     stored = []
     for picture_id, _ in places:
         stored.append(StoredInference(ids[picture_id], picture_id, picture_id not in new))
@@ -86,6 +83,16 @@ def count(session: Session) -> int:
     return session.scalar(select(func.count(InferenceRow.id))) or 0
 
 
+def _insert(session: Session, fresh: dict[int, NewInference]) -> dict[int, int]:
+    """Ids by picture. Rows and ids in two statements: MySQL cannot give back those of many rows."""
+    if not fresh:
+        return {}
+    table = cast(Table, InferenceRow.__table__)
+    rows = [_values(each, picture_id) for picture_id, each in fresh.items()]
+    session.execute(insert(table), rows)
+    return _already(session, list(fresh))
+
+
 def _already(session: Session, picture_ids: Sequence[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for start in range(0, len(picture_ids), 500):
@@ -116,29 +123,29 @@ def _picture(each: NewInference) -> NewPicture:
     )
 
 
-def _row(each: NewInference, picture_id: int) -> InferenceRow:
-    return InferenceRow(
-        picture_id=picture_id,
-        plot_type_id=each.plot_type_id,
-        run=each.run,
-        chunk=each.chunk,
-        model_id=each.model_id,
-        label=each.label,
-        severity=each.severity,
-        confidence=each.confidence,
-        confirmed=each.confirmed,
-        noteworthy=each.model_id is not None and (each.severity == "bad" or not each.confirmed),
-        unbiased=each.unbiased,
-        scores=each.scores,
-        thresholds=each.thresholds,
-        anomaly=each.anomaly,
-        run_conditions=each.run_conditions,
-        judged_at=each.judged_at,
-        decode_ms=each.decode_ms,
-        forward_ms=each.forward_ms,
-        latency_ms=each.latency_ms,
-        host=each.host,
-    )
+def _values(each: NewInference, picture_id: int) -> dict[str, Any]:
+    return {
+        "picture_id": picture_id,
+        "plot_type_id": each.plot_type_id,
+        "run": each.run,
+        "chunk": each.chunk,
+        "model_id": each.model_id,
+        "label": each.label,
+        "severity": each.severity,
+        "confidence": each.confidence,
+        "confirmed": each.confirmed,
+        "noteworthy": episodes.noteworthy(each),
+        "unbiased": each.unbiased,
+        "scores": each.scores,
+        "thresholds": each.thresholds,
+        "anomaly": each.anomaly,
+        "run_conditions": each.run_conditions,
+        "judged_at": each.judged_at,
+        "decode_ms": each.decode_ms,
+        "forward_ms": each.forward_ms,
+        "latency_ms": each.latency_ms,
+        "host": each.host,
+    }
 
 
 Joined = Select[InferenceRow, PictureRow, str, bool, str, str]

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db import inserts
 from db.tables.people import CurrentLabelRow, LabelRow
-from db.tables.plots import PictureRow, PlotTypeRow, RunPeriodRow
+from db.tables.plots import ClassRow, PictureRow, PlotTypeRow, RunPeriodRow
 from db.values import ExportedLabel
 
 PAGE = 1000
@@ -31,25 +32,38 @@ def vote(
     """Id of the vote; one that was sent before (same ``client_id``) is not counted again.
 
     The newest vote with a class is the current label; taking it back leaves the picture unlabelled.
+    Raises KeyError: there is no such picture or class.
     """
-    known = session.scalar(select(LabelRow.id).where(LabelRow.client_id == client_id))
-    if known is not None:
-        return known
-    row = LabelRow(
-        client_id=client_id,
-        picture_id=picture_id,
-        who=who,
-        class_name=class_name,
-        kind=kind,
-        comment=comment,
-        verdict_visible=verdict_visible,
-        seconds=seconds,
-        at=at,
-    )
-    session.add(row)
-    session.flush()
-    _settle(session, row)
-    return row.id
+    sent_before = select(LabelRow).where(LabelRow.client_id == client_id)
+    if (known := session.scalars(sent_before).first()) is not None:
+        return known.id
+    _check(session, picture_id, class_name)
+    row = {
+        "client_id": client_id,
+        "picture_id": picture_id,
+        "who": who,
+        "class_name": class_name,
+        "kind": kind,
+        "comment": comment,
+        "verdict_visible": verdict_visible,
+        "seconds": seconds,
+        "at": at,
+    }
+    inserts.missing(session, LabelRow, [row])
+    stored = session.scalars(sent_before).one()
+    _settle(session, stored)
+    return stored.id
+
+
+def _check(session: Session, picture_id: int, class_name: str | None) -> None:
+    # The picture stays locked until the end: of two votes in the same moment one waits, so that
+    # the current label is the newest one's. SQLite has one writer anyway.
+    picture = select(PictureRow.id).where(PictureRow.id == picture_id).with_for_update()
+    if session.scalar(picture) is None:
+        raise KeyError(f"there is no picture {picture_id}")
+    known = select(ClassRow.id).where(ClassRow.name == class_name)
+    if class_name is not None and session.scalar(known) is None:
+        raise KeyError(f"there is no class {class_name}")
 
 
 def _settle(session: Session, vote: LabelRow) -> None:

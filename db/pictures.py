@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, select, tuple_, update
+from sqlalchemy import and_, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from db import inserts
 from db.tables.people import CurrentLabelRow
 from db.tables.plots import ClassRow, FeatureRow, PictureRow, RunPeriodRow
 from db.values import LabelledPicture, NewPicture, PicturePlace
@@ -17,17 +19,11 @@ Key = tuple[int, int, int, int, str]  # plot type, run period, run, chunk, hash
 
 def run_periods(session: Session, names: Collection[str]) -> dict[str, int]:
     """Ids of run periods; made where unknown."""
-    wanted = set(names)
-    found = dict(
-        session.execute(
-            select(RunPeriodRow.name, RunPeriodRow.id).where(RunPeriodRow.name.in_(wanted))
-        ).all()
-    )  # fmt: skip
-    for name in sorted(wanted - found.keys()):
-        row = RunPeriodRow(name=name)
-        session.add(row)
-        session.flush()
-        found[name] = row.id
+    query = select(RunPeriodRow.name, RunPeriodRow.id).where(RunPeriodRow.name.in_(set(names)))
+    found = dict(session.execute(query).all())
+    if unknown := sorted(set(names) - found.keys()):
+        inserts.missing(session, RunPeriodRow, [{"name": name} for name in unknown])
+        found = dict(session.execute(query).all())
     return found
 
 
@@ -41,13 +37,12 @@ def add_all(session: Session, batch: Sequence[NewPicture]) -> list[tuple[int, bo
         for each in batch
     ]
     known = _known(session, keys)
-    fresh: dict[Key, PictureRow] = {}
+    fresh: dict[Key, NewPicture] = {}
     for key, each in zip(keys, batch, strict=True):
-        if key not in known and key not in fresh:
-            fresh[key] = _row(key, each)
-    session.add_all(fresh.values())
-    session.flush()
-    ids = known | {key: row.id for key, row in fresh.items()}
+        if key not in known:
+            fresh.setdefault(key, each)
+    inserts.missing(session, PictureRow, [_values(key, each) for key, each in fresh.items()])
+    ids = known | _known(session, list(fresh))
     _remember_stored(
         session, [ids[k] for k, each in zip(keys, batch, strict=True) if each.stored and k in known]
     )
@@ -78,21 +73,14 @@ def by_hash(session: Session, picture_hash: str) -> PicturePlace | None:
 def put_features(session: Session, rows: Iterable[tuple[int, str, bytes]]) -> None:
     """Keep features: picture id, backbone id, float16 bytes. Known ones stay as they are."""
     offered = {(picture, backbone): vector for picture, backbone, vector in rows}
-    if not offered:
-        return
-    known = set(
-        session.execute(
-            select(FeatureRow.picture_id, FeatureRow.backbone).where(
-                FeatureRow.picture_id.in_({picture for picture, _ in offered})
-            )
-        )
+    inserts.missing(
+        session,
+        FeatureRow,
+        [
+            {"picture_id": picture, "backbone": backbone, "vector": vector}
+            for (picture, backbone), vector in offered.items()
+        ],
     )
-    session.add_all(
-        FeatureRow(picture_id=picture, backbone=backbone, vector=vector)
-        for (picture, backbone), vector in offered.items()
-        if (picture, backbone) not in known
-    )
-    session.flush()
 
 
 def labelled(session: Session, plot_type_id: int, backbone: str) -> list[LabelledPicture]:
@@ -165,11 +153,6 @@ def mark_dropped(session: Session, ids: Collection[int]) -> set[str]:
     return hashes - set(session.scalars(needed))
 
 
-def forget_features(session: Session, ids: Collection[int]) -> None:
-    """Remove the features of pictures."""
-    session.execute(delete(FeatureRow).where(FeatureRow.picture_id.in_(ids)))
-
-
 def _known(session: Session, keys: Sequence[Key]) -> dict[Key, int]:
     columns = (
         PictureRow.plot_type_id, PictureRow.run_period_id, PictureRow.run, PictureRow.chunk,
@@ -191,24 +174,24 @@ def _remember_stored(session: Session, ids: Collection[int]) -> None:
         session.execute(update(PictureRow).where(PictureRow.id.in_(ids)).values(stored=True))
 
 
-def _row(key: Key, new: NewPicture) -> PictureRow:
-    return PictureRow(
-        plot_type_id=key[0],
-        run_period_id=key[1],
-        run=new.run,
-        chunk=new.chunk,
-        picture_hash=new.picture_hash,
-        file_name=new.file_name,
-        extension=new.extension,
-        width=new.width,
-        height=new.height,
-        size_bytes=new.size_bytes,
-        stored=new.stored,
-        source=new.source,
-        collected=new.collected,
-        picture_time=new.picture_time,
-        received_at=new.received_at,
-    )
+def _values(key: Key, new: NewPicture) -> dict[str, Any]:
+    return {
+        "plot_type_id": key[0],
+        "run_period_id": key[1],
+        "run": new.run,
+        "chunk": new.chunk,
+        "picture_hash": new.picture_hash,
+        "file_name": new.file_name,
+        "extension": new.extension,
+        "width": new.width,
+        "height": new.height,
+        "size_bytes": new.size_bytes,
+        "stored": new.stored,
+        "source": new.source,
+        "collected": new.collected,
+        "picture_time": new.picture_time,
+        "received_at": new.received_at,
+    }
 
 
 def _place(row: PictureRow) -> PicturePlace:

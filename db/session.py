@@ -28,13 +28,17 @@ class DatabaseAway(RuntimeError):
     """The database cannot be used now; try again later. The message names the cause."""
 
 
-def connect(url: str) -> Engine:
-    """An engine for ``url``; SQLite's directory is made. Nothing is asked of the database yet."""
+def connect(url: str, *, answer_s: float | None = None) -> Engine:
+    """An engine for ``url``; SQLite's directory is made. Nothing is asked of the database yet.
+
+    ``answer_s``: a statement that takes longer means that the database is away (a host without power
+    never says so); None: as long as it takes, for migrations and exports.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": LOCKED_S})
+        engine = create_engine(parsed, connect_args={"timeout": answer_s or LOCKED_S})
         event.listen(engine, "connect", _sqlite_manners)
         return engine
     return create_engine(
@@ -42,7 +46,12 @@ def connect(url: str) -> Engine:
         pool_pre_ping=True,  # a connection that died in the night is replaced unseen
         pool_recycle=1800,
         isolation_level="READ COMMITTED",  # fewer gap locks between the keeper and people's changes
-        connect_args={"connect_timeout": CONNECT_S, "charset": "utf8mb4"},
+        connect_args={
+            "connect_timeout": CONNECT_S,
+            "read_timeout": answer_s,
+            "write_timeout": answer_s,
+            "charset": "utf8mb4",
+        },
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from db.tables.models import TrainingJobRow
@@ -28,18 +28,17 @@ def queue(session: Session, plot_type_id: int, *, who: str, settings: dict[str, 
 
 
 def take(session: Session) -> TrainingJob | None:
-    """The oldest one that waits, now running; None where there is none."""
-    row = session.scalars(
-        select(TrainingJobRow)
-        .where(TrainingJobRow.state == "waiting")
-        .order_by(TrainingJobRow.id)
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    row.state, row.moved_at = "running", datetime.now(UTC)
-    session.flush()
-    return _job(session, row)
+    """The oldest one that waits, now running; None where there is none. No two callers get the same."""
+    waiting = select(TrainingJobRow.id).where(TrainingJobRow.state == "waiting")
+    while (oldest := session.scalar(waiting.order_by(TrainingJobRow.id).limit(1))) is not None:
+        claim = (
+            update(TrainingJobRow)
+            .where(TrainingJobRow.id == oldest, TrainingJobRow.state == "waiting")
+            .values(state="running", moved_at=datetime.now(UTC))
+        )
+        if cast(CursorResult[Any], session.execute(claim)).rowcount:
+            return _job(session, session.get_one(TrainingJobRow, oldest))
+    return None
 
 
 def put_back(session: Session) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 from hydra_desktop import __version__
+from inference_server.protocol.keys import KeyTrouble, read_key_file
 
 THEMES = ("light", "dark", "system")
 
@@ -110,9 +111,22 @@ class Address:
 
 
 def address(options: Options, memory: Memory) -> Address:
-    """The command line first, then what was used last, then this host's name."""
+    """The command line first, then the key file's own server, then what was used last.
+
+    A key belongs to one server: one that was named now never goes to the server of last time.
+    """
+    key = str(options.key) if options.key else ""
+    named = options.server or (_server_of(key) if key else "")
     return Address(
-        options.server or memory.text("server"),
-        str(options.key) if options.key else memory.text("key"),
+        named or memory.text("server"),
+        key or (memory.text("key") if options.server in (None, memory.text("server")) else ""),
         options.station or memory.text("station") or socket.gethostname(),
     )
+
+
+def _server_of(key: str) -> str:
+    """The server that a key file names; empty when the file cannot be read: the link says why."""
+    try:
+        return read_key_file(Path(key)).server
+    except KeyTrouble:
+        return ""

@@ -134,6 +134,7 @@ def _file(
     plot_type = plot_type or said.get("plot") or ""
     if not plot_type:
         raise BadRow(f"{name}: the name does not say which plot it is. Use --plot-type.")
+    told = bool(run or said)  # else: taken for a chunk, the usual case in live running
     if not run:
         run, chunk = said.get("run") or "0", chunk or said.get("chunk") or ""
     for text in (plot_type, label, run_period):
@@ -141,8 +142,7 @@ def _file(
             raise BadRow(f"{name}: {text[:30]!r} is no usable name.")
     if not label:
         raise BadRow(f"{name}: no label.")
-    # A name that tells of no run at all is taken for a chunk, the usual case in live running.
-    chunked = bool(chunk) or match is None
+    chunked = bool(chunk) or not told
     return LabelledFile(
         path, plot_type, chunked, run_period, _number(name, run), _number(name, chunk or "0"), label
     )

@@ -31,6 +31,14 @@ def connected(
     return socket
 
 
+def public(kind: int) -> zmq.Socket[bytes]:
+    """A socket that faces the network; not yet bound, so that it can be secured first.
+
+    A slow client must not hold up the others: what it does not take is dropped for it alone.
+    """
+    return _socket(kind, 0, NEWS)
+
+
 def _socket(kind: int, linger_ms: int, hwm: int | None = None) -> zmq.Socket[bytes]:
     socket: zmq.Socket[bytes] = zmq.Context.instance().socket(kind)
     usual = NEWS if kind in {zmq.PUB, zmq.SUB} else WORK

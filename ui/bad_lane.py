@@ -67,6 +67,16 @@ class BadLane(QFrame):
             self._cards.scrollTo(model.index(wanted[0], 0))
             self._cards.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @property
+    def current(self) -> str:
+        """The plot whose card has the keyboard."""
+        return str(self._cards.currentIndex().data(Role.NAME) or "")
+
+    @property
+    def quiet_words(self) -> tuple[str, str]:
+        """What it says while nothing is bad."""
+        return self._quiet_title.text(), self._quiet_since.text()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._delegate.width = max(240, self.contentsRect().width() - 32)

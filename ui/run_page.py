@@ -76,6 +76,11 @@ class RunPage(QWidget):
         self._empty.setText(sentence)
         self._pages.setCurrentIndex(1 if sentence else 0)
 
+    @property
+    def sentence(self) -> str:
+        """What stands in place of the grid; empty while the grid is shown."""
+        return self._empty.text() if self._pages.currentIndex() == 1 else ""
+
     def choose_size(self, size: str) -> None:
         """Set the size box and the grid without telling anybody."""
         with QSignalBlocker(self.size_box):

@@ -57,6 +57,11 @@ class TileGrid(QListView):
             self._tiles.link_lost = lost
             self.viewport().update()
 
+    @property
+    def link_lost(self) -> bool:
+        """Whether the pictures are painted at half strength."""
+        return self._tiles.link_lost
+
     def refit(self) -> None:
         """Choose the tile size again: the room or the number of plots changed."""
         if self.model() is None:

@@ -14,8 +14,9 @@ from zmq.utils.monitor import recv_monitor_message
 
 from hydra_desktop import __version__
 from hydra_desktop.link.arrival import Answer, Failure, decoded
-from hydra_desktop.link.sockets import KeyTrouble, connected, feed_address
+from hydra_desktop.link.sockets import connected, feed_address
 from inference_server.protocol import wire
+from inference_server.protocol.keys import KeyTrouble
 from inference_server.protocol.messages import (
     GetPicture,
     Hello,
@@ -110,8 +111,11 @@ class Control(QThread):
     def run(self) -> None:
         try:
             socket = connected(zmq.DEALER, self._address, self.key)
-        except (KeyTrouble, zmq.ZMQError) as error:
+        except KeyTrouble as error:
             self.refused.emit(Failure("forbidden", str(error)))
+            return
+        except zmq.ZMQError as error:
+            self.refused.emit(_bad_address(self._address, error))
             return
         monitor = socket.get_monitor_socket(sum(_EVENTS))
         poller = zmq.Poller()
@@ -160,6 +164,8 @@ class Control(QThread):
             self._greeted(reply, delay_ms)
         elif isinstance(reply, Refused):
             self.failed.emit(question.ticket, _failure(reply))
+            if reply.code == "forbidden":  # the key was revoked while we were connected
+                self.refused.emit(_failure(reply))
         else:
             image = decoded(blobs[0]) if isinstance(reply, Picture) and blobs else None
             self.answered.emit(question.ticket, Answer(reply, image))
@@ -211,6 +217,14 @@ class Control(QThread):
             self._greet_at = now + GREET_S
             hello = Hello(client=self._station, version=__version__)
             self._send(socket, None, hello, PATIENCE_S)
+
+
+def _bad_address(address: str, error: zmq.ZMQError) -> Failure:
+    return Failure(
+        "invalid",
+        f"{address} cannot be used: {error.strerror}.",
+        "An address looks like tcp://host:5700; if it does, ask for a new key file.",
+    )
 
 
 def _failure(reply: Refused) -> Failure:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import zmq
 
-
-class KeyTrouble(ValueError):
-    """The key file cannot be used; the message says why and what to do."""
+from inference_server.protocol.keys import read_key_file, secure_client
 
 
 def connected(kind: int, address: str, key: str) -> zmq.Socket[bytes]:
     """A socket connected to ``address``, encrypted when there is a ``key`` file.
 
-    Raises KeyTrouble (the file), zmq.ZMQError (the address is none).
+    Raises KeyTrouble (the file), zmq.ZMQError (the address or a key in the file is none).
     """
+    file = read_key_file(Path(key)) if key else None
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance()
     socket = context.socket(kind)
     socket.linger = 0
@@ -24,7 +24,13 @@ def connected(kind: int, address: str, key: str) -> zmq.Socket[bytes]:
     socket.reconnect_ivl, socket.reconnect_ivl_max = 200, 2000
     # Questions go to a server that is there, and do not pile up for one that is not.
     socket.immediate = kind == zmq.DEALER
-    socket.connect(address)
+    try:
+        if file is not None:
+            secure_client(socket, file)
+        socket.connect(address)
+    except zmq.ZMQError:
+        socket.close()
+        raise
     return socket
 
 

@@ -27,7 +27,7 @@ class ArrangedPlots(QSortFilterProxyModel):
         self._text = self._text if text is None else text.strip().casefold()
         self._group = self._group if group is None else group
         self._with_hidden = self._with_hidden if hidden is None else hidden
-        self.invalidateFilter()
+        self.invalidate()
 
     def order_by(self, order: str) -> None:
         """ "fixed" (as the server lists them), "name" or "need" (the worst first)."""
@@ -35,11 +35,13 @@ class ArrangedPlots(QSortFilterProxyModel):
         self.arrange()
 
     def arrange(self) -> None:
-        """Put the rows in order again."""
+        """Put the rows in order again; where they are already, nothing moves or repaints."""
         if self._order == "fixed":
-            self.sort(-1)
-        else:
-            self.invalidate()
+            if self.sortColumn() != -1:
+                self.sort(-1)
+            return
+        ranks = [self._rank(self.index(row, 0)) for row in range(self.rowCount())]
+        if ranks != sorted(ranks):
             self.sort(0)
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:

@@ -72,6 +72,7 @@ class Replay:
                 count += self._replay(segment)
                 if self._stop.is_set():
                     return
+        self.replayed.set()  # once more: the last look at the catalogue may have been too early
         log.info("the database is back: %d verdicts brought in from the journal", count)
 
     def _replay(self, segment: Path) -> int:

@@ -65,7 +65,7 @@ class Service:
         while not stop.is_set():
             ready = dict(poller.poll(POLL_MS))
             if self._control in ready:
-                self._hear(keeper)
+                self._hear(keeper, journal)
             if replay.replayed.is_set():
                 replay.replayed.clear()
                 keeper.reload()
@@ -95,7 +95,7 @@ class Service:
             with contextlib.suppress(zmq.Again):  # no balancer for long: the frame will come again
                 self._settled.send_multipart(pack(answer), zmq.NOBLOCK)
 
-    def _hear(self, keeper: Keeper) -> None:
+    def _hear(self, keeper: Keeper, journal: Journal) -> None:
         for frames in _waiting(self._control):
             try:
                 message = bus.control(frames)
@@ -104,7 +104,8 @@ class Service:
                 continue
             if isinstance(message, CatalogueRevision) and message.revision != self._revision:
                 self._revision = message.revision
-                keeper.reload()
+                if journal.is_empty():  # otherwise the replay brings it, and asking would take long
+                    keeper.reload()
 
     def _pulse(self, keeper: Keeper, journal: Journal, replay: Replay) -> None:
         now = time.monotonic()
@@ -160,7 +161,7 @@ def _arrivals(raw: Sequence[list[bytes]]) -> list[Arrival]:
 
 def run(config: Config, stop: threading.Event) -> None:
     """The role."""
-    engine = session.connect(config.database)
+    engine = session.connect(config.database, answer_s=ANSWER_S)
     sessions = session.sessions(engine)
     journal = Journal(config.journal_dir)
     keeper = Keeper(config, sessions, journal)

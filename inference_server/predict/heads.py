@@ -69,7 +69,7 @@ class Head:
     def __init__(self, card: Card, weights: Weights) -> None:
         self.card = card
         self.weights = weights
-        self._factor: Floats = 1 / np.maximum(weights.spread, np.float32(_ORIGIN))
+        self._factor: Floats = (1 / np.maximum(weights.spread, _ORIGIN)).astype(np.float32)
         self._remembered = self._standard(weights.references.astype(np.float32))
         self._squares = np.square(self._remembered).sum(axis=1)
 
@@ -105,7 +105,7 @@ class Head:
         return found
 
 
-def softmax(logits: Floats) -> Floats:
+def softmax(logits: np.ndarray) -> Floats:
     """(N, C) to probabilities, without overflow."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     found: Floats = powers / powers.sum(axis=1, keepdims=True)

@@ -152,7 +152,7 @@ class _Service:
 
     def close(self) -> None:
         self._frames.disable_monitor()
-        for socket in (self._frames, self._opinions, self._control):
+        for socket in (self._links, self._frames, self._opinions, self._control):
             socket.close()
         os.close(self._wake)
 

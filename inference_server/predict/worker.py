@@ -63,9 +63,7 @@ class Worker:
     def __len__(self) -> int:
         return len(self._pending)
 
-    def take(
-        self, frame: Frame, data: bytes, when_ready: Callable[[], None], era: int = 0
-    ) -> None:
+    def take(self, frame: Frame, data: bytes, when_ready: Callable[[], None], era: int = 0) -> None:
         """Start decoding; ``when_ready`` is called on another thread when it is done."""
         active = self._models.shelf.get((frame.plot_type, frame.chunked))
         sizes = {self._backbone.size, (active and active.size) or self._backbone.size}

@@ -87,7 +87,7 @@ class _Trainer:
             if now >= look_at:
                 look_at = now + LOOK_S
                 self._work.set()
-            if not worker.is_alive():
+            if not worker.is_alive() and not stop.is_set():
                 raise RuntimeError("the training thread has ended; see the log above")
 
     def _hear(self, frames: list[bytes]) -> None:

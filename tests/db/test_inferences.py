@@ -32,7 +32,17 @@ def test_that_a_verdict_comes_back_as_it_went_in(sessions, plot_type, judged):
     with sessions() as session:
         (found,) = inferences.export(session)
     assert (found.id, found.picture_id, place.duplicate) == (place.id, place.picture_id, False)
-    for name in ("run_period", "run", "chunk", "label", "confidence", "scores", "thresholds", "judged_at", "picture_time"):
+    for name in (
+        "run_period",
+        "run",
+        "chunk",
+        "label",
+        "confidence",
+        "scores",
+        "thresholds",
+        "judged_at",
+        "picture_time",
+    ):
         assert getattr(found, name) == getattr(given, name), name
     assert (found.plot_type, found.model) == ("CDC_occupancy", "CDC_occupancy 1")
 
@@ -82,10 +92,14 @@ def test_that_newest_is_the_last_judged_of_each_plot_type(sessions, plot_type):
 def test_that_a_streak_knows_its_first_and_last_chunk(sessions, plot_type, judged):
     bad = {"label": "Bad", "severity": "bad", "model_id": judged}
     with transaction(sessions) as session:
-        inferences.store(session, [inference(plot_type, 1, model_id=judged), inference(plot_type, 2, **bad)])
+        inferences.store(
+            session, [inference(plot_type, 1, model_id=judged), inference(plot_type, 2, **bad)]
+        )
     with transaction(sessions) as session:
         inferences.store(session, [inference(plot_type, 3, **bad), inference(plot_type, 4, **bad)])
-        inferences.store(session, [inference(plot_type, 5, model_id=judged), inference(plot_type, 6, **bad)])
+        inferences.store(
+            session, [inference(plot_type, 5, model_id=judged), inference(plot_type, 6, **bad)]
+        )
     with sessions() as session:
         found = [
             (row.first_chunk, row.last_chunk, row.length, row.open)
@@ -97,7 +111,10 @@ def test_that_a_streak_knows_its_first_and_last_chunk(sessions, plot_type, judge
 def test_that_a_confirmed_and_an_unconfirmed_streak_are_two(sessions, plot_type, judged):
     bad = {"label": "Bad", "severity": "bad", "model_id": judged}
     with transaction(sessions) as session:
-        inferences.store(session, [inference(plot_type, 1, **bad), inference(plot_type, 2, **bad, confirmed=False)])
+        inferences.store(
+            session,
+            [inference(plot_type, 1, **bad), inference(plot_type, 2, **bad, confirmed=False)],
+        )
         assert len(session.scalars(select(EpisodeRow)).all()) == 2
 
 

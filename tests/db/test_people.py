@@ -84,7 +84,10 @@ def test_that_the_newest_threshold_is_in_force_and_the_change_is_on_record(sessi
         (active,) = catalogue.load(session).models
         assert active.thresholds == {"Good": 0.5, "Bad": 0.8}
         entries = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
-        assert [(row.what, row.who) for row in entries] == [("threshold", "ann"), ("active model", "ann")]
+        assert [(row.what, row.who) for row in entries] == [
+            ("threshold", "ann"),
+            ("active model", "ann"),
+        ]
         assert entries[0].before == {"threshold": 0.65}
 
 
@@ -121,9 +124,20 @@ def test_that_registering_twice_gives_one_plot_type_per_kind(sessions, plot_type
 
 def test_that_properties_of_a_plot_type_change_with_an_audit_entry(sessions, plot_type):
     with transaction(sessions) as session:
-        catalogue.update(session, plot_type, who="ann", group="CDC", guidance="Check the HV.", collect_fraction=0.1)
+        catalogue.update(
+            session,
+            plot_type,
+            who="ann",
+            group="CDC",
+            guidance="Check the HV.",
+            collect_fraction=0.1,
+        )
         (found,) = catalogue.load(session).plot_types
-        assert (found.group, found.guidance, found.collect_fraction) == ("CDC", "Check the HV.", 0.1)
+        assert (found.group, found.guidance, found.collect_fraction) == (
+            "CDC",
+            "Check the HV.",
+            0.1,
+        )
         with pytest.raises(KeyError, match="no property"):
             catalogue.update(session, plot_type, who="ann", name="other")
 
@@ -139,6 +153,9 @@ def test_that_a_training_survives_its_trainer(sessions, plot_type):
 
 def test_that_a_database_that_is_not_there_is_said_to_be_away():
     engine = connect("mysql+pymysql://root@127.0.0.1:1/none")
-    with pytest.raises(DatabaseAway, match="Check that it runs"), transaction(sessions_on(engine)) as session:
+    with (
+        pytest.raises(DatabaseAway, match="Check that it runs"),
+        transaction(sessions_on(engine)) as session,
+    ):
         inferences.count(session)
     engine.dispose()

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from desktop_server import SmallServer
 from PySide6.QtCore import QSettings, QThread
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from hydra_desktop.app import Desktop
@@ -26,8 +28,6 @@ def _no_thread_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(QThread, "start", remember)
     yield
-    import shiboken6
-
     assert [t for t in started if shiboken6.isValid(t) and t.isRunning()] == []
 
 
@@ -51,6 +51,7 @@ def desktop(qapp: QApplication, memory: Memory) -> Iterator[Callable[..., Deskto
         desk = Desktop(qapp, Options(**({"theme": "light", "station": "here"} | options)), memory)
         made.append(desk)
         desk.window.show()
+        assert QTest.qWaitForWindowActive(desk.window)
         return desk
 
     yield make

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import zmq
 
 from inference_server.protocol import wire
+from inference_server.protocol.keys import secure_server, server_keys
 from inference_server.protocol.messages import (
     GetPicture,
     GetQuarantine,
@@ -24,6 +26,7 @@ from inference_server.protocol.messages import (
     Snapshot,
     Welcome,
 )
+from inference_server.protocol.zap import Doorkeeper
 
 
 @dataclass
@@ -33,22 +36,26 @@ class Speaking:
     snapshot: Snapshot = field(default_factory=lambda: Snapshot(session="first", sequence=0))
     pictures: dict[str, bytes] = field(default_factory=dict)
     quarantine: Quarantine = field(default_factory=lambda: Quarantine(items=(), total=0))
-    refusal: Refused | None = None
+    refusal: Refused | None = None  # the answer to hello
+    forbidden: Refused | None = None  # the answer to everything else
     asked: list[Request] = field(default_factory=list)
 
 
 class SmallServer:
     """Owns a ROUTER and a PUB socket on a thread of its own; ``say`` publishes from any thread."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, keys_dir: Path | None = None) -> None:
         self.speaking = Speaking()
         self.sequence = 0
         self.session = "first"
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._router = self._context.socket(zmq.ROUTER)
         self._pub = self._context.socket(zmq.XPUB)
+        self._door = Doorkeeper(keys_dir, self._context).__enter__() if keys_dir else None
         for socket in (self._router, self._pub):
             socket.linger = 0
+            if keys_dir is not None:
+                secure_server(socket, server_keys(keys_dir))
         self.port = self._bind(self._router, port)
         self.feed_port = self._bind(self._pub, 0)
         self._jobs: list[Callable[[], None]] = []
@@ -72,6 +79,8 @@ class SmallServer:
         self._thread.join()
         self._router.close()
         self._pub.close()
+        if self._door is not None:
+            self._door.__exit__(None, None, None)
         self._context.term()
 
     def _run(self) -> None:
@@ -99,6 +108,8 @@ class SmallServer:
             case Hello():
                 welcome = Welcome(server="test-1", version="0", feed_port=self.feed_port)
                 return self.speaking.refusal or welcome, ()
+            case _ if self.speaking.forbidden is not None:
+                return self.speaking.forbidden, ()
             case GetSnapshot():
                 return self.speaking.snapshot, ()
             case GetThumbnail(picture_hash=key) | GetPicture(picture_hash=key):

@@ -92,7 +92,9 @@ def test_that_a_plot_that_is_overdue_grows_old_unless_it_is_bad(model: PlotsMode
 
 
 def test_that_a_second_repaints_only_tiles_whose_text_changed(model: PlotsModel) -> None:
-    model.apply(seen(verdict(1, age_s=5), verdict(2, age_s=500), known=(kind(1), kind(2, stale_after_s=0))))
+    model.apply(
+        seen(verdict(1, age_s=5), verdict(2, age_s=500), known=(kind(1), kind(2, stale_after_s=0)))
+    )
     touched: list[tuple[int, set[int]]] = []
     model.dataChanged.connect(lambda first, _last, roles: touched.append((first.row(), set(roles))))
     model.apply(seen(now=NOW + timedelta(seconds=1)))
@@ -142,7 +144,9 @@ def test_that_facts_say_how_unlike_good_a_picture_is(model: PlotsModel) -> None:
 def test_that_the_grid_can_be_narrowed(model: PlotsModel) -> None:
     arranged = ArrangedPlots()
     arranged.setSourceModel(model)
-    model.apply(seen(known=(kind(1, name="CDC_wires"), kind(2, group="FDC"), kind(3, ignored=True))))
+    model.apply(
+        seen(known=(kind(1, name="CDC_wires"), kind(2, group="FDC"), kind(3, ignored=True)))
+    )
     assert column(arranged, Role.NAME) == ["CDC_wires", "Plot_002"]
     arranged.narrow(text=" wIRES ")
     assert column(arranged, Role.NAME) == ["CDC_wires"]
@@ -173,7 +177,9 @@ def test_that_500_plots_are_one_insertion_and_one_change_each(model: PlotsModel)
     changed: list[int] = []
     model.rowsInserted.connect(lambda _p, first, last: inserted.append((first, last)))
     model.dataChanged.connect(lambda first, _last, _roles: changed.append(first.row()))
-    model.apply(seen(*(verdict(n) for n in range(1, 501)), known=tuple(kind(n) for n in range(1, 501))))
+    model.apply(
+        seen(*(verdict(n) for n in range(1, 501)), known=tuple(kind(n) for n in range(1, 501)))
+    )
     assert inserted == [(0, 499)]
     assert changed == list(range(500))
 

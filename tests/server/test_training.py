@@ -22,7 +22,7 @@ from tests.server.pictures import labelled_folder, plot, settings
 
 @pytest.fixture
 def config(tmp_path):
-    return settings(tmp_path / "data")
+    return settings(tmp_path)
 
 
 @pytest.fixture

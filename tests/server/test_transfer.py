@@ -15,7 +15,7 @@ from tests.server.pictures import labelled_folder, plot, settings
 
 @pytest.fixture
 def config(tmp_path):
-    return settings(tmp_path / "data")
+    return settings(tmp_path)
 
 
 def plots(sessions):
@@ -45,7 +45,9 @@ def test_that_a_folder_per_class_comes_in_with_labels_features_and_files(
     found = labelled(sessions, config)
     assert len(found) == 24
     assert {each.class_name for each in found} == {"Good", "Bad", "NoData"}
-    assert {(each.run_period, each.run) for each in found} == {("2026-01", 100 + n) for n in range(4)}
+    assert {(each.run_period, each.run) for each in found} == {
+        ("2026-01", 100 + n) for n in range(4)
+    }
     assert all(each.features is not None and len(each.features) == 2 * 2560 for each in found)
     store = PictureStore(config.pictures_dir)
     assert all(store.read(each.picture_hash, each.extension) for each in found)
@@ -140,7 +142,9 @@ def test_that_other_column_names_and_whole_run_plots_are_understood(
     assert not plots(sqlite_sessions)["RF_timing"].chunked
 
 
-def test_that_a_table_without_labels_is_refused_with_what_it_needs(tmp_path, config, sqlite_sessions):
+def test_that_a_table_without_labels_is_refused_with_what_it_needs(
+    tmp_path, config, sqlite_sessions
+):
     path = table(tmp_path / "t.csv", [["path", "run"], ["a.png", 1]])
     with pytest.raises(BadTable, match="no column label"):
         transfer.import_labels(config, sqlite_sessions, path)

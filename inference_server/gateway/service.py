@@ -1,0 +1,259 @@
+"""The gateway role: the only one that faces the network. Numbers the feed, answers requests."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
+
+import zmq
+
+from db import session as database
+from db.session import DatabaseAway
+from db.values import Catalogue
+from inference_server import catalogue
+from inference_server.bus import BUS
+from inference_server.config import Config
+from inference_server.gateway import memory, translate
+from inference_server.gateway.door import Door, Question
+from inference_server.gateway.requests import Requests, Result
+from inference_server.gateway.state import Item, State
+from inference_server.messages import (
+    CatalogueRevision,
+    CatalogueTouched,
+    Prepared,
+    Published,
+    Pulse,
+    SetAside,
+    TrainingMoved,
+    TrainJob,
+)
+from inference_server.protocol import keys
+from inference_server.protocol.messages import (
+    Component,
+    GetQuarantine,
+    GetSnapshot,
+    GetThumbnail,
+    Hello,
+    Picture,
+    Quarantine,
+)
+from inference_server.protocol.wire import WireError, pack, unpack
+from inference_server.protocol.zap import Doorkeeper
+from inference_server.sockets import bound
+from inference_server.store import PictureStore
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 1.0
+POLL_MS = 50
+ANSWER_S = 5.0  # a database that takes longer is away
+POOL = 4
+
+
+class Gateway:
+    """One thread owns the sockets and the state; a small pool does what waits for disk or database.
+
+    The pool hands back small functions, which the loop calls: so nothing but the loop changes the
+    state, and a snapshot always agrees with the feed.
+    """
+
+    def __init__(self, config: Config, door: Door, stack: ExitStack) -> None:
+        self._config = config
+        self._door = door
+        self._bus = stack.enter_context(bound(config, zmq.SUB, "bus"))
+        self._bus.subscribe(b"")
+        self._control = stack.enter_context(bound(config, zmq.PUB, "control"))
+        engine = database.connect(config.database, answer_s=ANSWER_S)
+        stack.callback(engine.dispose)
+        self._sessions = database.sessions(engine)
+        self._requests = Requests(config, self._sessions)
+        stack.callback(self._requests.close)
+        self._thumbnails = PictureStore(config.thumbnails_dir, durable=False)
+        stack.callback(self._thumbnails.close)
+        self._pool = stack.enter_context(ThreadPoolExecutor(POOL, thread_name_prefix="gateway"))
+        self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._state = State(secrets.token_hex(8))
+        self._revision = 1
+        self._keeper_sequence = 0
+        self._answered = 0
+        self._beat_at = 0.0
+        self._recall_again_at: float | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Until ``stop``."""
+        poller = zmq.Poller()
+        poller.register(self._bus, zmq.POLLIN)
+        poller.register(self._door.requests, zmq.POLLIN)
+        self._reload()
+        while not stop.is_set():
+            ready = dict(poller.poll(POLL_MS))
+            if self._bus in ready:
+                self._hear()
+            if self._door.requests in ready:
+                for question in self._door.questions():
+                    self._ask(question)
+            while not self._done.empty():
+                self._done.get()()
+            self._beat()
+
+    # ------------------------------------------------------------ the roles
+
+    def _hear(self) -> None:
+        while self._bus.poll(0):
+            try:
+                message, blobs = unpack(BUS, self._bus.recv_multipart())
+            except WireError as error:
+                log.warning("not a message of the bus: %s", error)
+                continue
+            match message:
+                case Published():
+                    self._published(message, blobs[0] if blobs else b"")
+                case Pulse(component=component):
+                    self._state.pulse(component, time.monotonic())
+                case SetAside(item=item):
+                    self._say(self._state.set_aside(item))
+                    self._later(partial(memory.note, self._sessions, item), _nothing)
+                case TrainingMoved(training=training):
+                    self._say(self._state.training(training))
+                case Prepared(preparation=preparation):
+                    self._say(self._state.prepared(preparation))
+                case CatalogueTouched():
+                    self._touched()
+
+    def _published(self, message: Published, thumbnail: bytes) -> None:
+        missed = self._keeper_sequence and message.sequence > self._keeper_sequence + 1
+        self._keeper_sequence = message.sequence
+        self._say(self._state.judged(message.verdict, thumbnail))
+        if missed or not self._state.knows(message.verdict.plot_type_id):
+            self._reload()
+
+    def _touched(self) -> None:
+        self._revision += 1
+        self._announce_revision()
+        self._reload()
+
+    def _announce_revision(self) -> None:
+        self._control.send_multipart(pack(CatalogueRevision(revision=self._revision)))
+
+    # ------------------------------------------------------------ desktops
+
+    def _ask(self, question: Question) -> None:
+        self._answered += 1
+        now = time.monotonic()
+        match question.request:
+            case Hello() as hello:
+                self._door.answer(question, self._door.welcome(hello))
+            case GetSnapshot():
+                self._door.answer(question, self._state.snapshot(now))
+            case GetQuarantine(limit=limit):
+                items, total = self._state.quarantine(limit)
+                self._door.answer(question, Quarantine(items=items, total=total))
+            case GetThumbnail(picture_hash=wanted) if blob := self._state.thumbnail(wanted):
+                self._door.answer(
+                    question, Picture(picture_hash=wanted, media_type="image/jpeg"), blob
+                )
+            case request:
+                self._later(
+                    lambda: self._requests.answer(request, question.who),
+                    lambda result: self._finish(question, result),
+                )
+
+    def _finish(self, question: Question, result: Result) -> None:
+        self._door.answer(question, result.reply, *result.blobs)
+        if result.job_id is not None:
+            self._control.send_multipart(pack(TrainJob(job_id=result.job_id)))
+        if result.catalogue_changed:
+            self._touched()
+
+    # ------------------------------------------------------------ the database
+
+    def _reload(self) -> None:
+        """Take over the catalogue, and what was published while we did not listen."""
+        self._recall_again_at = None
+        self._later(lambda: catalogue.load(self._config, self._sessions), self._take_catalogue)
+
+    def _take_catalogue(self, current: Catalogue) -> None:
+        classes = translate.classes(current)
+        changed = self._state.catalogue(translate.plot_types(current), classes)
+        if changed is not None:
+            self._say(changed)
+        severities = {each.name: each.severity for each in classes}
+        self._later(
+            lambda: memory.recall(self._sessions, self._thumbnails, severities), self._take_memory
+        )
+
+    def _take_memory(self, remembered: memory.Remembered) -> None:
+        for item in self._state.recall(remembered.verdicts):
+            self._say(item)
+        self._state.recall_quarantine(remembered.quarantine, remembered.quarantined)
+
+    def _later(self, job: Callable[[], object], then: Callable[..., None]) -> None:
+        """Do ``job`` on the pool, then ``then`` with its result on this thread."""
+
+        def work() -> None:
+            try:
+                result = job()
+            except DatabaseAway as error:
+                log.warning("%s", error)
+                self._done.put(self._try_again_later)
+            else:
+                self._done.put(lambda: then(result))
+
+        self._pool.submit(work).add_done_callback(_log_failure)
+
+    def _try_again_later(self) -> None:
+        self._recall_again_at = time.monotonic() + ANSWER_S
+
+    # ------------------------------------------------------------ each second
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now < self._beat_at:
+            return
+        self._beat_at = now + BEAT_S
+        self._state.pulse(self._component(), now)
+        self._say(self._state.beat(datetime.now(UTC)))
+        self._say(self._state.tell_components(now))
+        self._announce_revision()
+        if self._recall_again_at is not None and now > self._recall_again_at:
+            self._reload()
+
+    def _component(self) -> Component:
+        away = self._recall_again_at is not None
+        return Component(
+            role="gateway",
+            name="gateway",
+            state="degraded" if away else "running",
+            sentence="The database is away." if away else "Answers desktops.",
+            next_step="Start the database. Verdicts go on meanwhile." if away else "",
+            done=self._answered,
+        )
+
+    def _say(self, item: Item) -> None:
+        self._door.publish(self._state.session, item)
+
+
+def _nothing(_result: object) -> None:
+    """For jobs that are done when they are done."""
+
+
+def _log_failure(future: Future[None]) -> None:
+    if (error := future.exception()) is not None:
+        log.error("a request failed", exc_info=error)
+
+
+def run(config: Config, stop: threading.Event) -> None:
+    """The role. Raises KeyTrouble: the server's keys; OSError: a port is in use."""
+    ours = keys.server_keys(config.keys_dir)
+    with ExitStack() as stack:
+        stack.enter_context(Doorkeeper(config.keys_dir))
+        door = stack.enter_context(Door(config, ours))
+        Gateway(config, door, stack).run(stop)

@@ -1,0 +1,180 @@
+"""What every desktop shows, and the numbered news that keep it up to date. Pure; one thread."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+
+import msgspec
+
+from inference_server.protocol.messages import (
+    ClassInfo,
+    Component,
+    ComponentsChanged,
+    Heartbeat,
+    Judged,
+    News,
+    PlotTypeInfo,
+    PlotTypesChanged,
+    Preparation,
+    Preparing,
+    Quarantined,
+    QuarantineItem,
+    Snapshot,
+    TrainingChanged,
+    TrainingState,
+    Verdict,
+)
+
+SILENT_S = 5.0  # a role says its pulse each second
+REMEMBERED = 200  # quarantine items and trainings
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One numbered piece of news with its blob."""
+
+    sequence: int
+    news: News
+    blob: bytes = b""
+
+
+@dataclass(slots=True)
+class State:
+    """Every change of what a snapshot says also gives a numbered item for the feed."""
+
+    session: str
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+    _last: int = 0
+    _plot_types: tuple[PlotTypeInfo, ...] = ()
+    _classes: tuple[ClassInfo, ...] = ()
+    _verdicts: dict[int, tuple[Verdict, bytes]] = field(default_factory=dict)
+    _components: dict[str, tuple[Component, float]] = field(default_factory=dict)
+    _quarantine: deque[QuarantineItem] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _quarantined: int = 0
+    _trainings: dict[int, TrainingState] = field(default_factory=dict)
+    _preparation: Preparation | None = None
+
+    def snapshot(self, now: float) -> Snapshot:
+        """Everything, as of the last number given out. ``now``: monotonic seconds."""
+        return Snapshot(
+            session=self.session,
+            sequence=self._last,
+            plot_types=self._plot_types,
+            classes=self._classes,
+            verdicts=tuple(verdict for verdict, _ in self._verdicts.values()),
+            components=self.components(now),
+            quarantined=self._quarantined,
+            preparation=self._preparation,
+            trainings=tuple(self._trainings.values()),
+        )
+
+    def thumbnail(self, picture_hash: str) -> bytes | None:
+        """The thumbnail of a newest verdict."""
+        for verdict, blob in self._verdicts.values():
+            if verdict.picture_hash == picture_hash and blob:
+                return blob
+        return None
+
+    def quarantine(self, limit: int) -> tuple[tuple[QuarantineItem, ...], int]:
+        """The newest ones first, and how many there were in all."""
+        return tuple(self._quarantine)[-limit:][::-1], self._quarantined
+
+    def knows(self, plot_type_id: int) -> bool:
+        """Whether the catalogue here has this plot type."""
+        return any(each.id == plot_type_id for each in self._plot_types)
+
+    def components(self, now: float) -> tuple[Component, ...]:
+        """All roles; one that has been silent for long is said to be dead."""
+        return tuple(
+            each if now - heard <= SILENT_S else _dead(each, now - heard)
+            for each, heard in self._components.values()
+        )
+
+    # ------------------------------------------------------------ changes
+
+    def beat(self, at: datetime) -> Item:
+        """The sign of life."""
+        return self._item(Heartbeat(at=at))
+
+    def judged(self, verdict: Verdict, thumbnail: bytes) -> Item:
+        """A new verdict; the last one that comes is the newest of its plot type."""
+        self._verdicts[verdict.plot_type_id] = (verdict, thumbnail)
+        return self._item(Judged(verdict=verdict), thumbnail)
+
+    def catalogue(
+        self, plot_types: tuple[PlotTypeInfo, ...], classes: tuple[ClassInfo, ...]
+    ) -> Item | None:
+        """The catalogue as it is now; None where nothing changed."""
+        self._classes = classes
+        if plot_types == self._plot_types:
+            return None
+        self._plot_types = plot_types
+        self._forget_provisional()
+        return self._item(PlotTypesChanged(plot_types=plot_types))
+
+    def recall(self, verdicts: Sequence[tuple[Verdict, bytes]]) -> list[Item]:
+        """Verdicts read from the database: those newer than ours are news."""
+        items = []
+        for verdict, thumbnail in verdicts:
+            held = self._verdicts.get(verdict.plot_type_id)
+            if held is None or held[0].judged_at < verdict.judged_at:
+                items.append(self.judged(verdict, thumbnail))
+        return items
+
+    def pulse(self, component: Component, now: float) -> None:
+        """A role said how it is."""
+        seen = msgspec.structs.replace(component, last_seen=datetime.now(UTC))
+        self._components[component.name] = (seen, now)
+
+    def tell_components(self, now: float) -> Item:
+        """How all roles are, for the feed."""
+        return self._item(ComponentsChanged(components=self.components(now)))
+
+    def set_aside(self, item: QuarantineItem) -> Item:
+        """A picture went to quarantine."""
+        self._quarantine.append(item)
+        self._quarantined += 1
+        return self._item(Quarantined(item=item, total=self._quarantined))
+
+    def recall_quarantine(self, items: Sequence[QuarantineItem], total: int) -> None:
+        """What the database knows of it, newest first, at start."""
+        self._quarantine.extendleft(item for item in items if item not in self._quarantine)
+        self._quarantined = max(total, len(self._quarantine))
+
+    def training(self, training: TrainingState) -> Item:
+        """A training moved on."""
+        self._trainings[training.job_id] = training
+        if len(self._trainings) > REMEMBERED:
+            del self._trainings[min(self._trainings)]
+        return self._item(TrainingChanged(training=training))
+
+    def prepared(self, preparation: Preparation) -> Item:
+        """The start-up moved on."""
+        self._preparation = None if preparation.fraction >= 1 else preparation
+        return self._item(Preparing(preparation=preparation))
+
+    def _forget_provisional(self) -> None:
+        """Verdicts given under a made-up id while the database was away come again under the real one."""
+        for key in [key for key in self._verdicts if key < 0 and not self.knows(key)]:
+            verdict, blob = self._verdicts.pop(key)
+            for each in self._plot_types:
+                if (each.name, each.chunked) == (verdict.plot_type, verdict.chunked):
+                    real = msgspec.structs.replace(verdict, plot_type_id=each.id)
+                    self._verdicts.setdefault(each.id, (real, blob))
+
+    def _item(self, news: News, blob: bytes = b"") -> Item:
+        self._last = next(self._numbers)
+        return Item(self._last, news, blob)
+
+
+def _dead(component: Component, silent_s: float) -> Component:
+    return msgspec.structs.replace(
+        component,
+        state="dead",
+        sentence=f"{component.name} has said nothing for {silent_s:.0f} s.",
+        next_step="It is started again by itself; if it stays so, read its log file.",
+    )

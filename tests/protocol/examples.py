@@ -1,0 +1,81 @@
+"""One example of every public message, with every field filled."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from inference_server.protocol import messages as m
+
+NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
+
+
+def verdict(**fields: Any) -> m.Verdict:
+    filled: dict[str, Any] = {
+        "plot_type_id": 1,
+        "plot_type": "CDC_occupancy",
+        "chunked": True,
+        "run_period": "RunPeriod-2026-05",
+        "run": 92317,
+        "chunk": 8,
+        "picture_hash": "a" * 64,
+        "label": "Bad",
+        "severity": m.Severity.BAD,
+        "confidence": 0.974,
+        "confirmed": True,
+        "scores": (
+            m.ClassScore(name="Bad", severity=m.Severity.BAD, confidence=0.974, threshold=0.65),
+        ),
+        "anomaly": 6.2,
+        "model_id": 35,
+        "unbiased": True,
+        "picture_time": NOW,
+        "judged_at": NOW,
+        "latency_ms": 41.5,
+        "inference_id": 118402,
+    }
+    return m.Verdict(**(filled | fields))
+
+
+COMPONENT = m.Component(
+    role="predict", name="predict-0", host="dqm-1", pid=7, state="running", sentence="Judges.",
+    next_step="", queue=1, done=2, ms_per_item=3.5, rss_mb=400.0, last_seen=NOW,
+)  # fmt: skip
+ITEM = m.QuarantineItem(path="a.png", reason="The file ends too early.", at=NOW, kept_as="q/a.png")
+TRAINING = m.TrainingState(
+    job_id=1, plot_type="CDC", state="done", sentence="Done.", fraction=1.0, model_id=3, metrics={"f1": 0.9}
+)  # fmt: skip
+PLOT_TYPE = m.PlotTypeInfo(
+    id=1, name="CDC_occupancy", chunked=True, group="CDC", classes=("Good", "Bad")
+)
+CLASS = m.ClassInfo(name="Bad", severity=m.Severity.BAD, colour="#8C1A12")
+PREPARATION = m.Preparation(sentence="Preparing 3 of 16", fraction=0.2)
+
+EXAMPLES: tuple[m.Message, ...] = (
+    m.Judged(verdict=verdict()),
+    m.Heartbeat(at=NOW),
+    m.PlotTypesChanged(plot_types=(PLOT_TYPE,)),
+    m.ComponentsChanged(components=(COMPONENT,)),
+    m.Quarantined(item=ITEM, total=1),
+    m.TrainingChanged(training=TRAINING),
+    m.Preparing(preparation=PREPARATION),
+    m.Hello(client="counting-room-3", version="0.1.0"),
+    m.GetSnapshot(),
+    m.GetThumbnail(picture_hash="a" * 64),
+    m.GetPicture(picture_hash="a" * 64),
+    m.StartTraining(plot_type_id=1, activate=True, runs="1-2", seed=3),
+    m.GetTrainings(),
+    m.ActivateModel(plot_type_id=1, model_id=None, reason="flickers"),
+    m.SetThreshold(model_id=35, class_name="Bad", threshold=0.8, reason="too many calls"),
+    m.GetQuarantine(limit=5),
+    m.Welcome(server="Hall D", version="0.1.0", experiment="GlueX", feed_port=5701),
+    m.Snapshot(
+        session="s", sequence=9, plot_types=(PLOT_TYPE,), classes=(CLASS,), verdicts=(verdict(),),
+        components=(COMPONENT,), quarantined=1, preparation=PREPARATION, trainings=(TRAINING,),
+    ),
+    m.Picture(picture_hash="a" * 64, media_type="image/png"),
+    m.Done(sentence="Done.", id=4),
+    m.Trainings(trainings=(TRAINING,)),
+    m.Quarantine(items=(ITEM,), total=1),
+    m.Refused(code="forbidden", sentence="No.", next_step="Ask."),
+)  # fmt: skip

@@ -1,0 +1,334 @@
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from datetime import UTC, datetime
+
+import msgspec
+import numpy as np
+import pytest
+import zmq
+
+from db import catalogue
+from db import models as model_rows
+from db.session import transaction
+from db.values import NewModel
+from inference_server import bus
+from inference_server.messages import (
+    CatalogueRevision,
+    Frame,
+    Free,
+    Opinion,
+    Pulse,
+    Work,
+)
+from inference_server.predict import heads, library, networks, service, whole
+from inference_server.predict.backbone import load_backbone
+from inference_server.predict.heads import Card, Head, Weights
+from inference_server.protocol.wire import pack, unpack
+from inference_server.sockets import bound
+from tests.server.pictures import SIZE, plot, settings
+
+FREE = msgspec.msgpack.Decoder(Free)
+OPINION = msgspec.msgpack.Decoder(Opinion)
+LABELS = ("Bad", "Good", "NoData")
+
+
+@pytest.fixture
+def config(tmp_path):
+    return settings(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def backbone(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("backbones")
+    return load_backbone(settings(folder).backbone, folder, 1)
+
+
+def head(backbone_id: str, dim: int = 2560, favourite: int = 1) -> Head:
+    """A head that always says the same class."""
+    bias = np.zeros(3, np.float32)
+    bias[favourite] = 3
+    weights = Weights(
+        np.zeros(dim, np.float32),
+        np.ones(dim, np.float32),
+        np.zeros((3, dim), np.float32),
+        bias,
+        np.zeros((2, dim), np.float16),
+    )
+    card = Card(plot_type="CDC", labels=LABELS, backbone=backbone_id, anomaly_scale=1.0)
+    return Head(card, weights)
+
+
+def register(sessions, name: str, folder: str | None) -> int:
+    """The plot type's id, with the model in ``folder`` active (None: without one)."""
+    with transaction(sessions) as session:
+        for label, severity in (("Bad", "bad"), ("Good", "good"), ("NoData", "warning")):
+            catalogue.ensure_class(session, label, severity)
+        plot_type = catalogue.register(session, name, chunked=True, classes=LABELS)
+        if folder is None:
+            return plot_type
+        model = model_rows.add(
+            session,
+            NewModel(
+                plot_type_id=plot_type, name=folder, folder=folder, who="test", backbone="",
+                labels=LABELS, seed=1, thresholds=dict.fromkeys(LABELS, 0.5),
+            ),
+        )  # fmt: skip
+        model_rows.activate(session, plot_type, model, who="test", reason="test")
+        return model
+
+
+def frame(number: int, name: str, data: bytes) -> Frame:
+    now = datetime.now(UTC)
+    return Frame(
+        id=f"feeder:{number}", path=f"/in/{name}_{number}.png", plot_type=name, chunked=True,
+        run_period="2026-01", run=7, chunk=number, picture_hash=hashlib.sha256(data).hexdigest(),
+        picture_time=now, closed_at=now, size_bytes=len(data),
+    )  # fmt: skip
+
+
+class Neighbours:
+    """Balancer, keeper and gateway of a predict role, in the hands of a test."""
+
+    def __init__(self, config):
+        self.config = config
+        self.balancer = bound(config, zmq.ROUTER, "balancer-workers")
+        self.keeper = bound(config, zmq.PULL, "keeper")
+        self.news = bound(config, zmq.SUB, "bus")
+        self.news.subscribe(b"")
+        self.control = bound(config, zmq.PUB, "control")
+        self.worker = b""
+        self.slots = 0
+
+    def hear_free(self) -> Free:
+        assert self.balancer.poll(30_000), "the worker never said that it is free"
+        self.worker, *rest = self.balancer.recv_multipart()
+        free, _ = unpack(FREE, rest)
+        self.slots = free.slots if free.fresh else self.slots + free.slots
+        return free
+
+    def give(self, number: int, name: str, data: bytes) -> None:
+        message = pack(Work(frame=frame(number, name, data)), data)
+        self.balancer.send_multipart([self.worker, *message])
+        self.slots -= 1
+
+    def opinion(self) -> tuple[Opinion, list[bytes]]:
+        assert self.keeper.poll(30_000), "no opinion came"
+        return unpack(OPINION, self.keeper.recv_multipart())
+
+    def pulse(self, state: str):
+        while self.news.poll(30_000):
+            message, _ = unpack(bus.BUS, self.news.recv_multipart())
+            if isinstance(message, Pulse) and message.component.state == state:
+                return message.component
+        raise AssertionError(f"never heard a pulse that says {state}")
+
+    def close(self):
+        for socket in (self.balancer, self.keeper, self.news, self.control):
+            socket.close()
+
+
+@pytest.fixture
+def neighbours(config):
+    made = Neighbours(config)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def start(config, neighbours):
+    stop = threading.Event()
+    thread = threading.Thread(target=service.run, args=(config, "predict-0", 1, stop))
+
+    def begin():
+        thread.start()
+        assert neighbours.hear_free().fresh
+        return neighbours
+
+    yield begin
+    stop.set()
+    thread.join(timeout=30)
+    assert not thread.is_alive()
+
+
+def test_that_a_mixed_batch_gets_each_plot_types_own_judgement(
+    config, sqlite_sessions, backbone, start
+):
+    heads.save(config.models_dir / "good", head(backbone.id, favourite=1))
+    heads.save(config.models_dir / "bad", head(backbone.id, favourite=0))
+    good = register(sqlite_sessions, "CDC", "good")
+    bad = register(sqlite_sessions, "ST", "bad")
+    register(sqlite_sessions, "NEW", None)
+    around = start()
+    data = plot("Good", 1)
+    for number, name in enumerate(("CDC", "ST", "NEW", "UNHEARD_OF", "CDC")):
+        around.give(number, name, data)
+    found = {}
+    for _ in range(5):
+        opinion, (file, thumbnail, features) = around.opinion()
+        assert file == data
+        assert thumbnail.startswith(b"\xff\xd8")
+        assert len(features) == 2 * 2560
+        assert (opinion.width, opinion.height, opinion.backbone) == (80, 60, backbone.id)
+        found[opinion.frame.chunk] = opinion
+    assert found[0].model_id == found[4].model_id == good
+    assert max(found[0].scores, key=found[0].scores.get) == "Good"
+    assert sum(found[0].scores.values()) == pytest.approx(1)
+    assert found[0].anomaly is not None
+    assert found[1].model_id == bad
+    assert max(found[1].scores, key=found[1].scores.get) == "Bad"
+    for number in (2, 3):
+        assert (found[number].model_id, found[number].scores) == (None, {})
+    expected = backbone.features(_fitted(data))[0]
+    given = np.frombuffer(features, "<f2").astype(np.float32)
+    assert np.abs(given - expected).max() < 0.02
+
+
+def _fitted(data):
+    from inference_server.predict import pixels
+
+    return pixels.fit(pixels.decode(data, pixels.Limits()), SIZE)[None]
+
+
+def test_that_an_unreadable_picture_is_said_and_the_rest_goes_on(config, sqlite_sessions, start):
+    around = start()
+    around.give(1, "CDC", b"no picture")
+    around.give(2, "CDC", plot("Good", 1))
+    found = {
+        opinion.frame.chunk: (opinion, blobs)
+        for opinion, blobs in (around.opinion() for _ in range(2))
+    }
+    broken, blobs = found[1]
+    assert "not a PNG or JPEG" in broken.error
+    assert blobs == [b"no picture", b"", b""]
+    assert found[2][0].error == ""
+
+
+def test_that_every_slot_comes_back(config, sqlite_sessions, start):
+    around = start()
+    first = around.slots
+    assert first == service.AHEAD * config.backbone.batch
+    for number in range(30):
+        if not around.slots:
+            around.hear_free()
+        around.give(number, "CDC", plot("Good", number) if number % 3 else b"broken")
+    for _ in range(30):
+        around.opinion()
+    while around.slots < first:
+        around.hear_free()
+    assert around.slots == first
+
+
+def test_that_a_new_model_judges_without_a_restart(config, sqlite_sessions, backbone, start):
+    heads.save(config.models_dir / "good", head(backbone.id, favourite=1))
+    heads.save(config.models_dir / "bad", head(backbone.id, favourite=0))
+    register(sqlite_sessions, "CDC", "good")
+    around = start()
+    around.give(1, "CDC", plot("Good", 1))
+    first, _ = around.opinion()
+    second = register(sqlite_sessions, "CDC", "bad")
+    number = 1
+    while first.model_id != second:
+        around.control.send_multipart(pack(CatalogueRevision(revision=2)))
+        number += 1
+        around.hear_free()
+        around.give(number, "CDC", plot("Good", 1))
+        first, _ = around.opinion()
+    assert max(first.scores, key=first.scores.get) == "Bad"
+
+
+def test_that_a_model_that_does_not_load_leaves_the_old_one_and_is_said(
+    config, sqlite_sessions, backbone, start
+):
+    heads.save(config.models_dir / "good", head(backbone.id))
+    old = register(sqlite_sessions, "CDC", "good")
+    around = start()
+    register(sqlite_sessions, "CDC", "not-there")
+    around.pulse("running")
+    around.control.send_multipart(pack(CatalogueRevision(revision=2)))
+    said = around.pulse("degraded")
+    assert "CDC cannot be used, model" in said.sentence
+    assert "stays in place" in said.sentence
+    assert said.next_step
+    around.give(1, "CDC", plot("Good", 1))
+    opinion, _ = around.opinion()
+    assert opinion.model_id == old
+
+
+def test_that_a_restarted_balancer_hears_of_all_slots(config, sqlite_sessions, start):
+    around = start()
+    around.balancer.close()
+    around.slots = 0
+    around.balancer = _bound_again(config)
+    while not around.hear_free().fresh:
+        continue
+    assert around.slots == service.AHEAD * config.backbone.batch
+
+
+def _bound_again(config):
+    """An address is free some time after its socket was closed."""
+    for _ in range(200):
+        try:
+            return bound(config, zmq.ROUTER, "balancer-workers")
+        except zmq.ZMQError:
+            threading.Event().wait(0.01)
+    raise AssertionError("the address stays taken")
+
+
+def active(sessions, config, backbone):
+    models = library.Library(config.models_dir, backbone)
+    with transaction(sessions) as session:
+        models.follow(catalogue.load(session))
+    return models
+
+
+def test_that_a_whole_network_judges_like_a_head(config, sqlite_sessions, backbone):
+    card = Card(plot_type="CDC", labels=LABELS, backbone="", architecture="resnet18", size=48)
+    whole.save(config.models_dir / "network", card, networks.Classifier("resnet18", 3))
+    model = register(sqlite_sessions, "CDC", "network")
+    models = active(sqlite_sessions, config, backbone)
+    assert models.troubles == ()
+    picture = np.full((48, 48, 3), 90, np.uint8)
+    (found,) = library.judge(
+        models.shelf, [("CDC", True)], np.zeros((1, backbone.dim), np.float32), {(0, 48): picture}
+    )
+    assert found.model_id == model
+    assert set(found.scores) == set(LABELS)
+    assert sum(found.scores.values()) == pytest.approx(1)
+
+
+def test_that_a_whole_network_gets_its_pictures_at_its_own_size(
+    config, sqlite_sessions, backbone, start
+):
+    card = Card(plot_type="CDC", labels=LABELS, backbone="", architecture="resnet18", size=48)
+    whole.save(config.models_dir / "network", card, networks.Classifier("resnet18", 3))
+    model = register(sqlite_sessions, "CDC", "network")
+    around = start()
+    around.give(1, "CDC", plot("Good", 1))
+    opinion, _ = around.opinion()
+    assert (opinion.model_id, opinion.anomaly) == (model, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"backbone": "resnet50@224"}, "trained on features of resnet50@224"),
+        ({"temperature": float("nan")}, "damaged|not numbers"),
+    ],
+    ids=["another backbone", "nonsense"],
+)
+def test_that_a_head_that_cannot_be_trusted_is_not_used(
+    config, sqlite_sessions, backbone, change, word
+):
+    made = head(backbone.id)
+    heads.save(
+        config.models_dir / "odd", Head(msgspec.structs.replace(made.card, **change), made.weights)
+    )
+    register(sqlite_sessions, "CDC", "odd")
+    models = active(sqlite_sessions, config, backbone)
+    assert not models.shelf
+    (trouble,) = models.troubles
+    assert "no model judges it" in trouble
+    assert re.search(word, trouble)
