@@ -6,8 +6,10 @@ away. Secrets are 0600 in a directory that is 0700; a wider one is refused, as s
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,7 +55,7 @@ def server_keys(keys_dir: Path) -> Pair:
     if not path.exists():
         _private_dir(keys_dir)
         _private_dir(keys_dir / CLIENTS)
-        _write_private(path, msgspec.json.encode(_new_pair()))
+        _publish(path, msgspec.json.encode(_new_pair()))
     try:
         return msgspec.json.decode(_read_private(path), type=Pair)
     except msgspec.MsgspecError as error:
@@ -137,6 +139,15 @@ def _new_pair() -> Pair:
 def _private_dir(path: Path) -> None:
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.chmod(0o700)
+
+
+def _publish(path: Path, data: bytes) -> None:
+    """Create ``path`` whole; where several processes do so at once, the first one's counts."""
+    own = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    _write_private(own, data)
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(own)
+    own.unlink()
 
 
 def _write_private(path: Path, data: bytes) -> None:
