@@ -38,7 +38,11 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         prog="hydra-desktop", description="The desktop of Hydra: the live run grid of one server."
     )
     add = parser.add_argument
-    add("--server", metavar="tcp://HOST:PORT", help="the server (default: the one used last)")
+    add(
+        "--server",
+        metavar="tcp://HOST:PORT",
+        help="the server (default: the one in the key file, else the last chosen in the window)",
+    )
     add("--key", type=Path, metavar="FILE", help="this station's key file")
     add("--station", metavar="NAME", help="how this station calls itself (default: the host name)")
     add("--theme", choices=THEMES, help="colours for this session")
@@ -116,7 +120,7 @@ def address(options: Options, memory: Memory) -> Address:
     A key belongs to one server: one that was named now never goes to the server of last time.
     """
     key = str(options.key) if options.key else ""
-    named = options.server or (_server_of(key) if key else "")
+    named = options.server or (server_of(key) if key else "")
     return Address(
         named or memory.text("server"),
         key or (memory.text("key") if options.server in (None, memory.text("server")) else ""),
@@ -124,7 +128,7 @@ def address(options: Options, memory: Memory) -> Address:
     )
 
 
-def _server_of(key: str) -> str:
+def server_of(key: str) -> str:
     """The server that a key file names; empty when the file cannot be read: the link says why."""
     try:
         return read_key_file(Path(key)).server

@@ -11,15 +11,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 
 from inference_server import config as settings
 from inference_server.config import Config
 
 log = logging.getLogger(__name__)
+
+Condition: TypeAlias = Callable[[], bool]
 
 FIRST_PAUSE_S = 0.2  # before the first restart; doubled each time up to the longest
 LONGEST_PAUSE_S = 10.0
@@ -131,30 +133,24 @@ class Supervisor:
             elif (status := child.process.poll()) is not None:
                 self._ended(child, status, now)
 
-    def pid(self, name: str) -> int | None:
-        """Process id of a role, or None while it is down."""
-        for child in self.children:
-            if child.role.name == name and child.process is not None:
-                return child.process.pid
-        return None
+    def pids(self) -> list[int]:
+        """Process ids of the roles that run."""
+        return [child.process.pid for child in self.children if child.process is not None]
 
     def finished(self, name: str) -> bool:
         """Whether a job that runs once has ended well."""
         return any(child.finished for child in self.children if child.role.name == name)
 
+    def end(self, name: str) -> None:
+        """End one role for good."""
+        for child in [child for child in self.children if child.role.name == name]:
+            self.children.remove(child)
+            _end(child)
+
     def stop(self) -> None:
         """End every role: the source of work first, the public face last."""
         for child in reversed(self.children):
-            process = child.process
-            if process is None or process.poll() is not None:
-                continue
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                log.warning("%s did not stop within %.0f s; it is killed", child.role.name, STOP_S)
-                process.kill()
-                process.wait()
+            _end(child)
 
     def _ended(self, child: _Child, status: int, now: float) -> None:
         child.process = None
@@ -199,6 +195,19 @@ class Supervisor:
         if path.exists() and path.stat().st_size > LOG_LIMIT_BYTES:
             path.replace(path.with_suffix(".log.1"))
         return path.open("ab")
+
+
+def _end(child: _Child) -> None:
+    process = child.process
+    if process is None or process.poll() is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        log.warning("%s did not stop within %.0f s; it is killed", child.role.name, STOP_S)
+        process.kill()
+        process.wait()
 
 
 def _private(path: str, flags: int) -> int:

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 TICK_MS = 200
 PATIENCE_S = 5.0
 PICTURE_PATIENCE_S = 20.0  # a large file over a slow line
+HANG_UPS = 3
 GREET_S = 1.0  # how often we say hello to a server that has not answered yet
 _SILENT = Failure(
     "timeout", "The server has not answered in time.", "Try again; if it stays so, call the expert."
@@ -49,6 +50,7 @@ _NO_HANDSHAKE = Failure(
 _EVENTS = {
     zmq.EVENT_HANDSHAKE_FAILED_AUTH: _UNKNOWN_KEY,
     zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: _NO_HANDSHAKE,
+    # A server with another key just hangs up; so does one that dies, but that does not go on.
     zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: _NO_HANDSHAKE,
 }
 
@@ -80,6 +82,7 @@ class Control(QThread):
         self._ear.setblocking(False)
         self._open: dict[int, _Question] = {}
         self._number = 0
+        self._hang_ups = 0  # handshakes that the server broke off since its last answer
         self._greet_at = 0.0  # monotonic; when to say hello next
 
     # ------------------------------------------------------------ from the GUI thread
@@ -147,6 +150,9 @@ class Control(QThread):
 
     def _refusal(self, monitor: zmq.Socket[bytes]) -> None:
         event = zmq.Event(recv_monitor_message(monitor)["event"])
+        self._hang_ups += event == zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
+        if event == zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL and self._hang_ups < HANG_UPS:
+            return
         if (failure := _EVENTS.get(event)) is not None:
             self.refused.emit(failure)
 
@@ -156,6 +162,7 @@ class Control(QThread):
         except wire.WireError as error:
             log.warning("ignored an answer: %s", error)
             return
+        self._hang_ups = 0
         question = self._open.pop(number, None)
         if question is None:
             return  # it came after its time was over

@@ -33,11 +33,13 @@ class Seen:
 class Update:
     """Everything that can happen to the model in one go.
 
+    ``clock``: a second went by, so every age is new (else only the rows that are spoken of change).
     ``known``: the plot types as the server knows them (None: as before). ``complete``: what is not
     in ``known`` is gone. ``images``: thumbnails that came later, by picture hash.
     """
 
     now: datetime
+    clock: bool = False
     known: tuple[PlotTypeInfo, ...] | None = None
     complete: bool = False
     seen: tuple[Seen, ...] = ()
@@ -120,7 +122,8 @@ class PlotsModel(QAbstractListModel):
         self._learn(_unheard_of(update.seen, self._place), update.now, complete=False)
         newest = _newest(update.seen)
         for number, row in enumerate(list(self._rows)):
-            self._put(number, _moved_on(row, newest.get(row.kind.id), update))
+            if update.clock or row.kind.id in newest or _pictured(row, update.images):
+                self._put(number, _moved_on(row, newest.get(row.kind.id), update))
 
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._rows)
@@ -190,6 +193,10 @@ def _newest(seen: Sequence[Seen]) -> dict[int, Seen]:
         if held is None or item.verdict.judged_at >= held.verdict.judged_at:
             newest[item.verdict.plot_type_id] = item
     return newest
+
+
+def _pictured(row: PlotRow, images: Mapping[str, QImage]) -> bool:
+    return row.verdict is not None and row.verdict.picture_hash in images
 
 
 def _moved_on(row: PlotRow, seen: Seen | None, update: Update) -> PlotRow:

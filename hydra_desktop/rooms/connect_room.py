@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from hydra_desktop.link.link import Link
 from hydra_desktop.link.state import LinkState, Stage
-from hydra_desktop.settings import Address
+from hydra_desktop.settings import Address, server_of
 from ui.connect_dialog import ConnectDialog
 
 PATIENCE_MS = 5000
@@ -73,6 +75,7 @@ class ConnectRoom(QObject):
             self._dialog = ConnectDialog(self._window)
             self._dialog.tried.connect(self._try)
             self._dialog.connect_wanted.connect(self._choose)
+            self._dialog.key.textChanged.connect(self._key_named)
         self._dialog.fill(known.server, known.key, known.station)
         self._dialog.open()
 
@@ -90,6 +93,11 @@ class ConnectRoom(QObject):
     def _tried(self, _works: bool, words: str) -> None:
         if self._dialog is not None:
             self._dialog.show_result(words)
+
+    def _key_named(self, key: str) -> None:
+        """Most key files know their server."""
+        if self._dialog is not None and not self._dialog.server.text() and Path(key).is_file():
+            self._dialog.server.setText(server_of(key))
 
     def _choose(self, server: str, key: str, station: str) -> None:
         self.stop()

@@ -112,7 +112,7 @@ class RunRoom(QObject):
     @Slot()
     def tick(self) -> None:
         """Once a second: ages, and what depends on them."""
-        self._write(Update(self.server_now()))
+        self._write(Update(self.server_now(), clock=True))
         self._rearrange()
 
     def server_now(self) -> datetime:

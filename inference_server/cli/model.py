@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from inference_server.cli.common import Commands, Failure, config_of, open_database
+from inference_server.config import Config
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -26,7 +34,6 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 def _train(args: argparse.Namespace) -> int:
     from db import catalogue
-    from inference_server.training import jobs
 
     config = config_of(args)
     sessions = open_database(config)
@@ -36,11 +43,44 @@ def _train(args: argparse.Namespace) -> int:
         raise Failure(
             f"No plot type is called {unknown[0]}. Known: {', '.join(sorted(known)) or 'none yet'}."
         )
-    failed = 0
-    for name in args.plot_types or sorted(known):
-        try:
-            print(f"{name}: {_one(args, jobs, config, sessions, known[name])}")
-        except jobs.NotTrainable as error:
-            failed += 1
-            print(f"{name}: not trained. {error}")
-    return 1 if failed and args.plot_types else 0
+    trained = [
+        _one(args, config, sessions, name, known[name]) for name in args.plot_types or sorted(known)
+    ]
+    return 0 if all(trained) or (any(trained) and not args.plot_types) else 1
+
+
+def _one(
+    args: argparse.Namespace,
+    config: Config,
+    sessions: sessionmaker[Session],
+    name: str,
+    plot_type_id: int,
+) -> bool:
+    """Train one plot type and say how it went."""
+    from db import models
+    from inference_server.cli.serve import cores
+    from inference_server.training import jobs
+
+    try:
+        model_id = jobs.train(
+            config, sessions, plot_type_id, who=args.who, runs=args.runs,
+            run_periods=args.run_periods, seed=args.seed, threads=cores(),
+            activate=not args.no_activate, progress=lambda what, _: _tell(args, name, what),
+        )  # fmt: skip
+    except jobs.NotTrainable as error:
+        print(f"{name}: not trained. {error}", file=sys.stderr)
+        return False
+    with sessions() as session:
+        (model,) = models.load(session, [model_id])
+    if args.json:
+        print(
+            msgspec.json.encode({"model_id": model_id, "plot_type": name, **model.metrics}).decode()
+        )
+    else:
+        print(f"{name}: model {model_id}. {jobs.sentence(model.metrics)}")
+    return True
+
+
+def _tell(args: argparse.Namespace, name: str, what: str) -> None:
+    if args.verbose:
+        print(f"{name}: {what}", file=sys.stderr)

@@ -27,6 +27,14 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     role.add_argument("--name", default="")
     role.add_argument("--threads", type=int, default=1)
+    for name, kind in (
+        ("--rate", float),
+        ("--seed", int),
+        ("--run", int),
+        ("--truth", Path),
+        ("--out", Path),
+    ):
+        role.add_argument(name, type=kind)  # of the simulator
     role.add_argument("--effective", type=Path, required=True)
     role.set_defaults(handler=_role)
 
@@ -36,7 +44,13 @@ def _role(args: argparse.Namespace) -> int:
     # Before any library reads them.
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(args.threads)
     config = settings.restore(args.effective)
-    _run(args.role, args.name or args.role, config, args.threads, stop_on_signals())
+    stop = stop_on_signals()
+    if args.role == "simulator":
+        from inference_server.simulator import service as simulator
+
+        simulator.run(args.out, args.seed, args.rate, None, args.run, args.truth, stop)
+    else:
+        _run(args.role, args.name or args.role, config, args.threads, stop)
     return 0
 
 

@@ -308,3 +308,12 @@ def test_that_a_thing_that_is_no_address_is_said(link: Link, qtbot: QtBot) -> No
     link.open("dqm-1", "", "here")
     qtbot.waitUntil(lambda: link.state.stage is Stage.REFUSED)
     assert "tcp://host:5700" in link.state.reason
+
+
+def test_that_a_key_for_another_server_is_not_taken_for_silence(
+    link: Link, locked: SmallServer, tmp_path: Path, qtbot: QtBot
+) -> None:
+    make_client(tmp_path / "others", "here", tmp_path / "here.key", locked.address)
+    link.open(locked.address, str(tmp_path / "here.key"), "here")
+    qtbot.waitUntil(lambda: link.state.stage is Stage.REFUSED)
+    assert "encryption" in link.state.reason

@@ -34,7 +34,8 @@ def watch() -> Iterator[Watch]:
 
 
 def seen(*verdicts: object, known: object = None, now: object = NOW, **more: object) -> Update:
-    return Update(now, known=known, seen=tuple(Seen(v) for v in verdicts), **more)
+    clock = not verdicts and known is None
+    return Update(now, clock, known=known, seen=tuple(Seen(v) for v in verdicts), **more)
 
 
 def column(model: QAbstractItemModel, role: Role) -> list[object]:
