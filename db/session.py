@@ -10,6 +10,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.util.exc import CommandError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
@@ -17,6 +18,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 CONNECT_S = 3  # a database that does not answer by then is away
 LOCKED_S = 10.0  # SQLite: patience while another process writes
+# No permission, busy, locked, read only, input/output error, damaged, full, cannot be opened,
+# lock protocol, not a database.
+SQLITE_AWAY = frozenset({3, 5, 6, 8, 10, 11, 13, 14, 15, 26})
 # Access denied, no such database, too many connections, shutting down, disk or table full, lock
 # wait, deadlock, read only: another attempt may succeed once somebody has seen to it.
 MYSQL_AWAY = frozenset({1021, 1040, 1044, 1045, 1049, 1053, 1114, 1205, 1213, 1290, 1927})
@@ -31,13 +35,14 @@ class DatabaseAway(RuntimeError):
 def connect(url: str, *, answer_s: float | None = None) -> Engine:
     """An engine for ``url``; SQLite's directory is made. Nothing is asked of the database yet.
 
+    Raises DatabaseAway: that directory cannot be made.
     ``answer_s``: a statement that takes longer means that the database is away (a host without power
     never says so); None: as long as it takes, for migrations and exports.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_directory(Path(parsed.database).parent)
         engine = create_engine(parsed, connect_args={"timeout": answer_s or LOCKED_S})
         event.listen(engine, "connect", _sqlite_manners)
         return engine
@@ -53,6 +58,16 @@ def connect(url: str, *, answer_s: float | None = None) -> Engine:
             "charset": "utf8mb4",
         },
     )
+
+
+def _make_directory(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseAway(
+            f"The directory {folder} of the database cannot be made: {error.strerror}. "
+            "Check data_dir and database_url in the settings."
+        ) from error
 
 
 def _sqlite_manners(connection: sqlite3.Connection, _record: Any) -> None:
@@ -89,14 +104,17 @@ def reachable() -> Iterator[None]:
 
 
 def _is_away(error: DBAPIError) -> bool:
-    if error.connection_invalidated or isinstance(error, InterfaceError | InternalError):
+    if error.connection_invalidated:
         return True
-    if not isinstance(error, OperationalError) or error.orig is None:
+    if isinstance(error.orig, sqlite3.Error):
+        # The upper bytes tell finer; an error of Python's own module has no number: a bug of ours.
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in SQLITE_AWAY
+    if isinstance(error, InterfaceError | InternalError):
+        return True
+    code = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    if not isinstance(error, OperationalError) or not isinstance(code, int):
         return False
-    code, *_ = error.orig.args
-    if isinstance(code, int):
-        return code in MYSQL_AWAY or code >= CLIENT_ERRORS
-    return not any(word in str(code) for word in ("no such", "syntax"))
+    return code in MYSQL_AWAY or code >= CLIENT_ERRORS
 
 
 def _cause(error: DBAPIError) -> str:
@@ -105,9 +123,18 @@ def _cause(error: DBAPIError) -> str:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring the tables to ``revision``. Raises DatabaseAway."""
-    with reachable():
-        command.upgrade(_alembic(url), revision)
+    """Bring the tables to ``revision``; of several programs that try, one does it.
+
+    Raises DatabaseAway, also where the tables are those of a newer version of this program.
+    """
+    try:
+        with reachable():
+            command.upgrade(_alembic(url), revision)
+    except CommandError as error:
+        raise DatabaseAway(
+            f"The tables of the database cannot be brought to this version: {error}. "
+            "A newer version of this program may have made them: update this one."
+        ) from error
 
 
 def downgrade(url: str, revision: str) -> None:

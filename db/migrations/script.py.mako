@@ -13,6 +13,12 @@ depends_on = None
 
 # Written out here: a migration must mean the same for ever, so it imports no living code.
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+# Names that differ in case only are two names, on MySQL as on SQLite, whatever a server's default.
+TABLE = {
+    "mysql_engine": "InnoDB",
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+}
 
 
 def UtcDateTime() -> sa.DateTime:  # noqa: N802 - as the models call it

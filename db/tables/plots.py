@@ -126,6 +126,9 @@ class PictureRow(Base):
             "plot_type_id", "run_period_id", "run", "chunk", "picture_hash", name="one_picture"
         ),
         Index(None, "picture_hash"),
+        Index(
+            "ix_pictures_queue", "plot_type_id", "stored", "run", "chunk"
+        ),  # newest to be labelled
         Index("ix_pictures_by_age", "stored", "received_at"),
         CheckConstraint("pin IS NULL OR pin IN ('training', 'validation')", name="pin_known"),
     )

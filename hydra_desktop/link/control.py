@@ -14,7 +14,7 @@ from zmq.utils.monitor import recv_monitor_message
 
 from hydra_desktop import __version__
 from hydra_desktop.link.arrival import Answer, Failure, decoded
-from hydra_desktop.link.sockets import connected, feed_address
+from hydra_desktop.link.sockets import feed_address, prepared
 from inference_server.protocol import wire
 from inference_server.protocol.keys import KeyTrouble
 from inference_server.protocol.messages import (
@@ -113,27 +113,39 @@ class Control(QThread):
 
     def run(self) -> None:
         try:
-            socket = connected(zmq.DEALER, self._address, self.key)
+            socket = prepared(zmq.DEALER, self.key)
         except KeyTrouble as error:
             self.refused.emit(Failure("forbidden", str(error)))
-            return
         except zmq.ZMQError as error:
             self.refused.emit(_bad_address(self._address, error))
-            return
+        else:
+            self._talk(socket)
+
+    def _talk(self, socket: zmq.Socket[bytes]) -> None:
+        # Before connecting: some refusals come once only, and soon.
         monitor = socket.get_monitor_socket(sum(_EVENTS))
         poller = zmq.Poller()
         for watched in (socket, monitor, self._ear):
             poller.register(watched, zmq.POLLIN)
         try:
+            if not self._connect(socket):
+                return
             while not self.isInterruptionRequested():
-                ready = dict(poller.poll(TICK_MS))
-                self._listen(ready, socket, monitor)
+                self._listen(dict(poller.poll(TICK_MS)), socket, monitor)
                 self._send_asked(socket)
                 self._keep_time(socket)
         finally:
             socket.disable_monitor()
             monitor.close(linger=0)
             socket.close(linger=0)
+
+    def _connect(self, socket: zmq.Socket[bytes]) -> bool:
+        try:
+            socket.connect(self._address)
+        except zmq.ZMQError as error:
+            self.refused.emit(_bad_address(self._address, error))
+            return False
+        return True
 
     def _listen(
         self,

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from hydra_desktop.link.arrival import Arrival, decoded
 from hydra_desktop.link.follow import Numbered
-from hydra_desktop.link.sockets import connected
+from hydra_desktop.link.sockets import prepared
 from inference_server.protocol import wire
 
 log = logging.getLogger(__name__)
@@ -34,8 +34,9 @@ class FeedReader(QThread):
         self.address, self._key = address, key
 
     def run(self) -> None:
-        with connected(zmq.SUB, self.address, self._key) as socket:
+        with prepared(zmq.SUB, self._key) as socket:
             socket.subscribe(wire.TOPIC)
+            socket.connect(self.address)
             heard_at = time.monotonic()
             while not self.isInterruptionRequested():
                 batch = _collect(socket)

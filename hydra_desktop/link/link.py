@@ -70,7 +70,7 @@ class Link(QObject):
     def ask(self, request: Request) -> int:
         """Put a question; ``answered`` or ``failed`` comes with the ticket that this returns."""
         self._ticket += 1
-        if self._control is None:
+        if self._control is None or self._control.isFinished():
             # Later, so that whoever asked knows the ticket by then.
             QTimer.singleShot(0, self, partial(self.failed.emit, self._ticket, _CLOSED))
         else:

@@ -10,10 +10,10 @@ import zmq
 from inference_server.protocol.keys import read_key_file, secure_client
 
 
-def connected(kind: int, address: str, key: str) -> zmq.Socket[bytes]:
-    """A socket connected to ``address``, encrypted when there is a ``key`` file.
+def prepared(kind: int, key: str) -> zmq.Socket[bytes]:
+    """A socket to be connected, encrypted when there is a ``key`` file.
 
-    Raises KeyTrouble (the file), zmq.ZMQError (the address or a key in the file is none).
+    Raises KeyTrouble (the file), zmq.ZMQError (a key in the file is none).
     """
     file = read_key_file(Path(key)) if key else None
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance()
@@ -24,13 +24,12 @@ def connected(kind: int, address: str, key: str) -> zmq.Socket[bytes]:
     socket.reconnect_ivl, socket.reconnect_ivl_max = 200, 2000
     # Questions go to a server that is there, and do not pile up for one that is not.
     socket.immediate = kind == zmq.DEALER
-    try:
-        if file is not None:
+    if file is not None:
+        try:
             secure_client(socket, file)
-        socket.connect(address)
-    except zmq.ZMQError:
-        socket.close()
-        raise
+        except zmq.ZMQError:
+            socket.close()
+            raise
     return socket
 
 

@@ -10,7 +10,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from db.session import DatabaseAway
-
 from inference_server.cli import data, demo, keys, model, roles, serve
 from inference_server.cli.common import Failure
 from inference_server.config import ConfigError

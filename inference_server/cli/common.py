@@ -13,7 +13,7 @@ from inference_server.config import Config
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
 
 
 class Failure(RuntimeError):

@@ -59,7 +59,6 @@ def _run(args: argparse.Namespace) -> int:
 def prepare(config: Config) -> None:
     """Keys made, database at this version. Raises DatabaseAway: a first start needs its database."""
     from db.session import DatabaseAway
-
     from inference_server.protocol import keys
 
     keys.server_keys(config.keys_dir)

@@ -12,7 +12,7 @@ def test_that_the_migrations_make_what_the_models_say(database_url):
     session.migrate(database_url)
     engine = session.connect(database_url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
 

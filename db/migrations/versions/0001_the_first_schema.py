@@ -11,6 +11,12 @@ depends_on = None
 
 # Written out here: a migration must mean the same for ever, so it imports no living code.
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+# Names that differ in case only are two names, on MySQL as on SQLite, whatever a server's default.
+TABLE = {
+    "mysql_engine": "InnoDB",
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+}
 
 
 def UtcDateTime() -> sa.DateTime:  # noqa: N802 - as the models call it
@@ -28,6 +34,7 @@ def upgrade() -> None:
         sa.Column("before", sa.JSON(), nullable=False),
         sa.Column("after", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        **TABLE,
     )
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
@@ -47,6 +54,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_classes")),
         sa.UniqueConstraint("name", name=op.f("uq_classes_name")),
+        **TABLE,
     )
     op.create_table(
         "components",
@@ -63,6 +71,7 @@ def upgrade() -> None:
         sa.Column("last_seen", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_components")),
         sa.UniqueConstraint("name", "host", name=op.f("uq_components_name_host")),
+        **TABLE,
     )
     op.create_table(
         "news",
@@ -72,6 +81,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("until", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_news")),
+        **TABLE,
     )
     op.create_table(
         "plot_groups",
@@ -84,6 +94,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plot_groups")),
         sa.UniqueConstraint("name", name=op.f("uq_plot_groups_name")),
+        **TABLE,
     )
     op.create_table(
         "quarantine",
@@ -93,6 +104,7 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("kept_as", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
+        **TABLE,
     )
     with op.batch_alter_table("quarantine", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_quarantine_at"), ["at"], unique=False)
@@ -105,6 +117,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Double(), nullable=False),
         sa.Column("unit", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run_conditions")),
+        **TABLE,
     )
     with op.batch_alter_table("run_conditions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_run_conditions_name_at"), ["name", "at"], unique=False)
@@ -115,6 +128,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=190), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run_periods")),
         sa.UniqueConstraint("name", name=op.f("uq_run_periods_name")),
+        **TABLE,
     )
     op.create_table(
         "settings",
@@ -123,6 +137,7 @@ def upgrade() -> None:
         sa.Column("who", sa.String(length=190), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_settings")),
+        **TABLE,
     )
     op.create_table(
         "users",
@@ -134,6 +149,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("name", name=op.f("uq_users_name")),
+        **TABLE,
     )
     op.create_table(
         "plot_types",
@@ -159,6 +175,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plot_types")),
         sa.UniqueConstraint("name", "chunked", name=op.f("uq_plot_types_name_chunked")),
+        **TABLE,
     )
     op.create_table(
         "runs",
@@ -172,6 +189,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
         sa.UniqueConstraint("run_period_id", "number", name=op.f("uq_runs_run_period_id_number")),
+        **TABLE,
     )
     op.create_table(
         "models",
@@ -197,6 +215,7 @@ def upgrade() -> None:
             ["plot_type_id"], ["plot_types.id"], name=op.f("fk_models_plot_type_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_models")),
+        **TABLE,
     )
     with op.batch_alter_table("models", schema=None) as batch_op:
         batch_op.create_index(
@@ -238,8 +257,12 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "plot_type_id", "run_period_id", "run", "chunk", "picture_hash", name="one_picture"
         ),
+        **TABLE,
     )
     with op.batch_alter_table("pictures", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_pictures_queue", ["plot_type_id", "stored", "run", "chunk"], unique=False
+        )
         batch_op.create_index("ix_pictures_by_age", ["stored", "received_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_pictures_picture_hash"), ["picture_hash"], unique=False
@@ -263,6 +286,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "plot_type_id", "class_id", name=op.f("uq_plot_type_classes_plot_type_id_class_id")
         ),
+        **TABLE,
     )
     op.create_table(
         "rights",
@@ -278,6 +302,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "user_id", "role", "plot_type_id", name=op.f("uq_rights_user_id_role_plot_type_id")
         ),
+        **TABLE,
     )
     op.create_table(
         "activations",
@@ -292,6 +317,7 @@ def upgrade() -> None:
             ["plot_type_id"], ["plot_types.id"], name=op.f("fk_activations_plot_type_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activations")),
+        **TABLE,
     )
     with op.batch_alter_table("activations", schema=None) as batch_op:
         batch_op.create_index(
@@ -319,6 +345,7 @@ def upgrade() -> None:
             "purpose",
             name=op.f("uq_evaluations_model_id_picture_id_purpose"),
         ),
+        **TABLE,
     )
     op.create_table(
         "features",
@@ -335,6 +362,7 @@ def upgrade() -> None:
             ["picture_id"], ["pictures.id"], name=op.f("fk_features_picture_id")
         ),
         sa.PrimaryKeyConstraint("picture_id", "backbone", name=op.f("pk_features")),
+        **TABLE,
     )
     op.create_table(
         "heatmaps",
@@ -352,6 +380,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "picture_id", "model_id", "label", name=op.f("uq_heatmaps_picture_id_model_id_label")
         ),
+        **TABLE,
     )
     op.create_table(
         "inferences",
@@ -385,6 +414,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inferences")),
         sa.UniqueConstraint("picture_id", name=op.f("uq_inferences_picture_id")),
+        **TABLE,
     )
     with op.batch_alter_table("inferences", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inferences_judged_at"), ["judged_at"], unique=False)
@@ -415,6 +445,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["picture_id"], ["pictures.id"], name=op.f("fk_labels_picture_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_labels")),
         sa.UniqueConstraint("client_id", name=op.f("uq_labels_client_id")),
+        **TABLE,
     )
     with op.batch_alter_table("labels", schema=None) as batch_op:
         batch_op.create_index(
@@ -433,6 +464,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["model_id"], ["models.id"], name=op.f("fk_signoffs_model_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signoffs")),
         sa.UniqueConstraint("model_id", "step", name=op.f("uq_signoffs_model_id_step")),
+        **TABLE,
     )
     op.create_table(
         "thresholds",
@@ -450,6 +482,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["model_id"], ["models.id"], name=op.f("fk_thresholds_model_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_thresholds")),
+        **TABLE,
     )
     with op.batch_alter_table("thresholds", schema=None) as batch_op:
         batch_op.create_index(
@@ -477,6 +510,7 @@ def upgrade() -> None:
             ["plot_type_id"], ["plot_types.id"], name=op.f("fk_training_jobs_plot_type_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_training_jobs")),
+        **TABLE,
     )
     with op.batch_alter_table("training_jobs", schema=None) as batch_op:
         batch_op.create_index(
@@ -493,6 +527,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_training_reports")),
         sa.UniqueConstraint("model_id", name=op.f("uq_training_reports_model_id")),
+        **TABLE,
     )
     op.create_table(
         "training_sets",
@@ -507,6 +542,7 @@ def upgrade() -> None:
             ["picture_id"], ["pictures.id"], name=op.f("fk_training_sets_picture_id")
         ),
         sa.PrimaryKeyConstraint("model_id", "picture_id", name=op.f("pk_training_sets")),
+        **TABLE,
     )
     op.create_table(
         "current_labels",
@@ -522,6 +558,7 @@ def upgrade() -> None:
             ["picture_id"], ["pictures.id"], name=op.f("fk_current_labels_picture_id")
         ),
         sa.PrimaryKeyConstraint("picture_id", name=op.f("pk_current_labels")),
+        **TABLE,
     )
     with op.batch_alter_table("current_labels", schema=None) as batch_op:
         batch_op.create_index(
@@ -554,6 +591,7 @@ def upgrade() -> None:
             ["plot_type_id"], ["plot_types.id"], name=op.f("fk_episodes_plot_type_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_episodes")),
+        **TABLE,
     )
     with op.batch_alter_table("episodes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_episodes_first_at"), ["first_at"], unique=False)
@@ -583,6 +621,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "report_id", "picture_id", name=op.f("uq_training_report_elements_report_id_picture_id")
         ),
+        **TABLE,
     )
     op.create_table(
         "training_report_responses",
@@ -598,6 +637,7 @@ def upgrade() -> None:
             name=op.f("fk_training_report_responses_element_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_training_report_responses")),
+        **TABLE,
     )
     with op.batch_alter_table("training_report_responses", schema=None) as batch_op:
         batch_op.create_index(
