@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,6 +79,10 @@ def _sqlite_manners(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.close()
 
 
+# Alembic keeps its context in the module: one migration at a time within a process.
+_ALEMBIC = threading.Lock()
+
+
 def sessions(engine: Engine) -> sessionmaker[Session]:
     """Sessions on ``engine``."""
     return sessionmaker(engine, expire_on_commit=False)
@@ -128,7 +133,7 @@ def migrate(url: str, revision: str = "head") -> None:
     Raises DatabaseAway, also where the tables are those of a newer version of this program.
     """
     try:
-        with reachable():
+        with _ALEMBIC, reachable():
             command.upgrade(_alembic(url), revision)
     except CommandError as error:
         raise DatabaseAway(
@@ -139,7 +144,7 @@ def migrate(url: str, revision: str = "head") -> None:
 
 def downgrade(url: str, revision: str) -> None:
     """Take the tables back to ``revision`` ("base": none left). Raises DatabaseAway."""
-    with reachable():
+    with _ALEMBIC, reachable():
         command.downgrade(_alembic(url), revision)
 
 

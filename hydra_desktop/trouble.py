@@ -71,4 +71,7 @@ class Trouble(QObject):
 
 
 def _qt(kind: QtMsgType, context: QMessageLogContext, words: str) -> None:
-    log.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", words, extra={"qt": context.category})
+    # The offscreen platform says this at every window; it is no trouble.
+    harmless = words.startswith("This plugin does not support")
+    level = logging.DEBUG if harmless else _LEVELS.get(kind, logging.WARNING)
+    log.log(level, "Qt: %s", words, extra={"qt": context.category})

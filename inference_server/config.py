@@ -170,6 +170,9 @@ def _path(kind: type, value: object) -> Any:
     raise NotImplementedError(kind)
 
 
+_TABLES: dict[str, type[msgspec.Struct]] = {"backbone": Backbone, "store": Store}
+
+
 def _check_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str) -> None:
     known = {field.name: field for field in msgspec.structs.fields(struct)}
     for key, value in raw.items():
@@ -177,7 +180,7 @@ def _check_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str
             close = difflib.get_close_matches(key, known, n=1)
             hint = f" Did you mean {close[0]}?" if close else f" Known keys: {', '.join(known)}."
             raise ConfigError(f"unknown key {where}{key}.{hint}")
-        inner = {"backbone": Backbone, "store": Store}.get(key)
+        inner = _TABLES.get(key)
         if inner is not None and isinstance(value, dict):
             _check_keys(value, inner, f"{key}.")
         if key == "inboxes" and isinstance(value, list):

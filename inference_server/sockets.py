@@ -43,7 +43,9 @@ def _socket(kind: int, linger_ms: int, hwm: int | None = None) -> zmq.Socket[byt
     socket: zmq.Socket[bytes] = zmq.Context.instance().socket(kind)
     usual = NEWS if kind in {zmq.PUB, zmq.SUB} else WORK
     socket.set_hwm(usual if hwm is None else hwm)
-    socket.heartbeat_ivl = BEAT_MS  # ZeroMQ's own: notices a peer that is gone, needs no code of ours
+    socket.heartbeat_ivl = (
+        BEAT_MS  # ZeroMQ's own: notices a peer that is gone, needs no code of ours
+    )
     socket.heartbeat_timeout = 3 * BEAT_MS
     socket.linger = linger_ms
     return socket

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage
 
@@ -154,6 +155,7 @@ class PlotsModel(QAbstractListModel):
 
     def _learn(self, known: Sequence[PlotTypeInfo], now: datetime, *, complete: bool) -> None:
         for kind in known:
+            self._settle_name(kind)
             if kind.id in self._place:
                 number = self._place[kind.id]
                 self._put(number, replace(self._rows[number], kind=kind, now=now))
@@ -166,6 +168,14 @@ class PlotsModel(QAbstractListModel):
             self._rows += [PlotRow(kind, now) for kind in fresh]
             self._place = {row.kind.id: number for number, row in enumerate(self._rows)}
             self.endInsertRows()
+
+    def _settle_name(self, kind: PlotTypeInfo) -> None:
+        """Without its database the server gives new plot types negative ids, and real ones later."""
+        for number, row in enumerate(self._rows):
+            held = row.kind
+            if held.id < 0 < kind.id and (held.name, held.chunked) == (kind.name, kind.chunked):
+                self._rows[number] = replace(row, kind=msgspec.structs.replace(held, id=kind.id))
+                self._place[kind.id] = self._place.pop(held.id)
 
     def _forget(self, kept: set[int]) -> None:
         for number in reversed(range(len(self._rows))):

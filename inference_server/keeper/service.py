@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 POLL_MS = 200
 PULSE_S = 1.0
+ANSWER_S = 10.0  # a database that is silent for longer is away, and the journal takes over
 GATHER = 256  # opinions in one transaction
 ANSWERS = (
     10_000  # settlements that wait for a balancer to come back; their frames come again anyway

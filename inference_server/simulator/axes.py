@@ -111,7 +111,9 @@ def _bottom_axis(canvas: Canvas, inner: Frame) -> None:
     step, parts = step_of(inner.x.low, inner.x.high, 10 if inner.size > 15 else 7)
     small = step / parts
     long = max(5, (inner.y1 - inner.y0) // 34)
-    for n in range(math.ceil(inner.x.low / small - 1e-6), math.floor(inner.x.high / small + 1e-6) + 1):
+    for n in range(
+        math.ceil(inner.x.low / small - 1e-6), math.floor(inner.x.high / small + 1e-6) + 1
+    ):
         x = float(inner.px(n * small))
         numbered_tick = n % parts == 0
         canvas.line(x, inner.y1, x, inner.y1 - (long if numbered_tick else long // 2))
@@ -131,9 +133,13 @@ def numbered(canvas: Canvas, inner: Frame, axis: Axis, at: int, *, leftwards: bo
         _tick(canvas, inner, at, y, long=n % parts == 0, leftwards=leftwards)
         if n % parts == 0:
             text = _number(n * small / 10.0**power)
-            canvas.text(at + (-6 if leftwards else 6), y, text, inner.size, 1.0 if leftwards else 0.0)
+            canvas.text(
+                at + (-6 if leftwards else 6), y, text, inner.size, 1.0 if leftwards else 0.0
+            )
     if power:
-        _times_ten(canvas, at + (-4 if leftwards else -14), inner.y0 - inner.size * 0.75, power, inner.size)
+        _times_ten(
+            canvas, at + (-4 if leftwards else -14), inner.y0 - inner.size * 0.75, power, inner.size
+        )
 
 
 def _decades(canvas: Canvas, inner: Frame, axis: Axis, at: int, *, leftwards: bool) -> None:
@@ -146,9 +152,18 @@ def _decades(canvas: Canvas, inner: Frame, axis: Axis, at: int, *, leftwards: bo
             _tick(canvas, inner, at, y, long=digit == 1, leftwards=leftwards)
             if digit == 1 and power in (0, 1):
                 text = "1" if power == 0 else "10"
-                canvas.text(at + (-6 if leftwards else 6), y, text, inner.size, 1.0 if leftwards else 0.0)
+                canvas.text(
+                    at + (-6 if leftwards else 6), y, text, inner.size, 1.0 if leftwards else 0.0
+                )
             elif digit == 1:
-                _times_ten(canvas, at - inner.size * 1.9 if leftwards else at + 6, y, power, inner.size, "10")
+                _times_ten(
+                    canvas,
+                    at - inner.size * 1.9 if leftwards else at + 6,
+                    y,
+                    power,
+                    inner.size,
+                    "10",
+                )
 
 
 def _tick(

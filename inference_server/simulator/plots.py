@@ -24,7 +24,11 @@ def histogram(
 ) -> Frame:  # fmt: skip
     """A filled step histogram of ``counts`` over ``x`` with its statistics."""
     top = float(counts.max(initial=0.0))
-    y = Axis(0.5, max(10.0, top * 3), y_title, log=True) if log else Axis(0.0, max(1.0, top) * room, y_title)
+    y = (
+        Axis(0.5, max(10.0, top * 3), y_title, log=True)
+        if log
+        else Axis(0.0, max(1.0, top) * room, y_title)
+    )
     inner = axes.frame(canvas, pad, x, y, title)
     steps(canvas, inner, counts, fill, line)
     axes.outline(canvas, inner)
@@ -105,7 +109,9 @@ def stat_box(
     for n, (what, value) in enumerate(rows, start=1):
         middle = y0 + pitch * (n + 0.5)
         canvas.text(x0 + 4, middle, what, size)
-        canvas.text(x1 - 4, middle, f"{value:.0f}" if what == "Entries" else f"{value:.4g}", size, 1.0)
+        canvas.text(
+            x1 - 4, middle, f"{value:.0f}" if what == "Entries" else f"{value:.4g}", size, 1.0
+        )
 
 
 def _moments(counts: np.ndarray, x: Axis) -> list[tuple[str, float]]:

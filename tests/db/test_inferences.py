@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from db import catalogue, inferences, models, pictures
 from db.session import transaction
@@ -128,3 +128,32 @@ def test_that_a_naive_time_is_refused(sessions, plot_type):
     naive = datetime(2026, 1, 1)  # noqa: DTZ001 - that is the point
     with pytest.raises(Exception, match="naive time"), transaction(sessions) as session:
         inferences.store(session, [inference(plot_type, judged_at=naive)])
+
+
+def test_that_a_batch_costs_a_handful_of_statements_whatever_its_size(sessions, plot_type, judged):
+    bad = {"label": "Bad", "severity": "bad", "model_id": judged}
+    statements = []
+    event.listen(
+        sessions.kw["bind"],
+        "before_cursor_execute",
+        lambda *facts: statements.append(facts[2]),
+    )
+    with transaction(sessions) as session:
+        places = inferences.store(
+            session,
+            [inference(plot_type, chunk, **(bad if chunk % 2 else {})) for chunk in range(300)],
+        )
+        pictures.put_features(session, [(each.picture_id, "net", b"x") for each in places])
+    # Episodes begin in a flush of their own, and each that ended at once is written once.
+    others = [each for each in statements if "episodes" not in each]
+    assert len(others) <= 15, others
+
+
+def test_that_an_export_of_several_pages_misses_nothing(sessions, plot_type, monkeypatch):
+    monkeypatch.setattr(inferences, "PAGE", 3)
+    with transaction(sessions) as session:
+        inferences.store(session, [inference(plot_type, chunk) for chunk in range(1, 12)])
+        assert [each.chunk for each in inferences.export(session)] == list(range(1, 12))
+        some = inferences.export(session, run=(92317, 92317), plot_type="CDC_occupancy")
+        assert len(list(some)) == 11
+        assert list(inferences.export(session, run=(1, 92316))) == []

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from desktop_factory import NOW, kind, verdict
-from PySide6.QtCore import QAbstractItemModel
+from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
@@ -186,8 +186,17 @@ def test_that_500_plots_are_one_insertion_and_one_change_each(model: PlotsModel)
 
 
 def test_that_a_screen_reader_hears_name_state_and_verdict(model: PlotsModel) -> None:
-    from PySide6.QtCore import Qt
-
     model.apply(seen(verdict(1, "Bad")))
     said = model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "Plot_001, bad, Bad 97 %, run 92317, 2 s"
+
+
+def test_that_a_plot_type_met_without_the_database_gets_one_tile_and_not_two(
+    model: PlotsModel,
+) -> None:
+    model.apply(seen(verdict(-3, plot_type="CDC_wires", age_s=9)))
+    model.apply(seen(known=(kind(12, name="CDC_wires"),)))
+    assert column(model, Role.NAME) == ["CDC_wires"]
+    assert column(model, Role.LABEL) == ["Good"]
+    model.apply(seen(verdict(12, "Bad", plot_type="CDC_wires", age_s=1)))
+    assert column(model, Role.LABEL) == ["Bad"]

@@ -33,6 +33,7 @@ def judge(config, stop):
         connected(config, zmq.DEALER, "balancer-workers") as frames,
         connected(config, zmq.PUSH, "keeper") as opinions,
     ):
+        opinions.sndtimeo = int(1e3 * PATIENCE_S / 2)
         frames.send_multipart(pack(Free(worker="w", slots=32, fresh=True)))
         while not stop.is_set():
             if frames.poll(50):

@@ -1,5 +1,7 @@
 """The first schema."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
@@ -12,7 +14,7 @@ depends_on = None
 # Written out here: a migration must mean the same for ever, so it imports no living code.
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 # Names that differ in case only are two names, on MySQL as on SQLite, whatever a server's default.
-TABLE = {
+TABLE: dict[str, Any] = {
     "mysql_engine": "InnoDB",
     "mysql_charset": "utf8mb4",
     "mysql_collate": "utf8mb4_bin",
