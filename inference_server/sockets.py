@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zmq
+from zmq.utils.monitor import recv_monitor_message
 
 from inference_server.config import Config
 
@@ -29,6 +30,35 @@ def connected(
     socket = _socket(kind, linger_ms, hwm)
     socket.connect(config.ipc(name))
     return socket
+
+
+def watched(config: Config, kind: int, name: str) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
+    """A connected socket, and one on which ``linked`` tells each time that the other side is there.
+
+    The second is made first: a connection on one machine is often there before the next statement.
+    Both are closed with ``unwatch``.
+    """
+    config.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    socket = _socket(kind, 0)
+    monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    socket.connect(config.ipc(name))
+    return socket, monitor
+
+
+def linked(monitor: zmq.Socket[bytes]) -> bool:
+    """Whether the connection was made, once or more, since the last call."""
+    made = False
+    while monitor.poll(0):
+        recv_monitor_message(monitor)
+        made = True
+    return made
+
+
+def unwatch(socket: zmq.Socket[bytes], monitor: zmq.Socket[bytes]) -> None:
+    """Close what ``watched`` gave."""
+    socket.disable_monitor()
+    monitor.close()
+    socket.close()
 
 
 def public(kind: int) -> zmq.Socket[bytes]:

@@ -13,7 +13,6 @@ from functools import partial
 
 import msgspec
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from inference_server.bus import Bus
 from inference_server.config import Config, Inbox
@@ -23,7 +22,7 @@ from inference_server.feeder.names import BadPattern, Names
 from inference_server.feeder.watch import Watch
 from inference_server.messages import Settled
 from inference_server.protocol.wire import WireError, pack, unpack
-from inference_server.sockets import connected
+from inference_server.sockets import linked, unwatch, watched
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +39,7 @@ class Service:
     config: Config
     feed: Feed
     link: zmq.Socket[bytes]
+    news: zmq.Socket[bytes]  # of the link, see ``sockets.watched``
     pulse: Callable[[str, str, str, int, int], None]  # state, sentence, next step, queue, done
     closed: dict[Inbox, str] = field(default_factory=dict)  # inboxes that cannot be opened, and why
     _wake: int = field(default_factory=lambda: os.eventfd(0, os.EFD_NONBLOCK))
@@ -49,28 +49,25 @@ class Service:
 
     def run(self, stop: threading.Event) -> None:
         """Until ``stop``."""
-        news = self.link.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
         poller = zmq.Poller()
-        poller.register(news, zmq.POLLIN)
+        poller.register(self.news, zmq.POLLIN)
         poller.register(self._wake, zmq.POLLIN)
         self.closed = dict.fromkeys(self.config.inboxes, "")
         try:
             while not stop.is_set():
                 writable = zmq.POLLOUT if self.feed.has_mail else 0
                 poller.register(self.link, zmq.POLLIN | writable)
-                self._handle(dict(poller.poll(self._patience_ms())), news)
+                self._handle(dict(poller.poll(self._patience_ms())))
         finally:
-            self.link.disable_monitor()
-            news.close()
             for tree in self.feed.trees:
                 tree.watch.stop()
             os.close(self._wake)
 
-    def _handle(self, ready: dict[object, int], news: zmq.Socket[bytes]) -> None:
+    def _handle(self, ready: dict[object, int]) -> None:
         if self._wake in ready:
             os.eventfd_read(self._wake)
-        if news in ready:
-            self._link_is_new(news)
+        if self.news in ready and linked(self.news):
+            self._link_is_new()
         self._hear()
         now = time.monotonic()
         self._open_inboxes(now)
@@ -97,10 +94,8 @@ class Service:
                 return  # the balancer takes no more: the files wait where they are
             self.feed.mailed()
 
-    def _link_is_new(self, news: zmq.Socket[bytes]) -> None:
+    def _link_is_new(self) -> None:
         """A new balancer has not heard of anything that is on its way."""
-        while news.poll(0):
-            recv_monitor_message(news)
         if self._linked:
             self.feed.send_again(time.monotonic(), older_than_s=0.0)
         self._linked = True
@@ -146,16 +141,17 @@ class Service:
 
 def run(config: Config, name: str, stop: threading.Event) -> None:
     """The role: watch the inboxes of ``config`` for the balancer of this machine."""
-    with (
-        connected(config, zmq.DEALER, "balancer-frames") as link,
-        Bus(config, "feeder", name) as voice,
-    ):
+    link, news = watched(config, zmq.DEALER, "balancer-frames")
+    with Bus(config, "feeder", name) as voice:
         feed = Feed(name, config.quarantine_dir, voice.say)
 
         def pulse(state: str, sentence: str, next_step: str, queue: int, done: int) -> None:
             voice.pulse(state, sentence, next_step=next_step, queue=queue, done=done)
 
-        Service(config, feed, link, pulse).run(stop)
+        try:
+            Service(config, feed, link, news, pulse).run(stop)
+        finally:
+            unwatch(link, news)
 
 
 def _open(config: Config, inbox: Inbox, wake: Callable[[], None]) -> Tree:

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import msgspec
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from db import session
 from db.session import DatabaseAway
@@ -24,7 +23,7 @@ from inference_server.predict.library import Library
 from inference_server.predict.pixels import Limits
 from inference_server.predict.worker import Worker
 from inference_server.protocol.wire import WireError, pack, unpack
-from inference_server.sockets import connected
+from inference_server.sockets import connected, linked, unwatch, watched
 
 log = logging.getLogger(__name__)
 
@@ -119,8 +118,7 @@ class _Service:
         self._reloader = reloader
         self._voice = voice
         self._capacity = AHEAD * config.backbone.batch
-        self._frames = connected(config, zmq.DEALER, "balancer-workers")
-        self._links = self._frames.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        self._frames, self._links = watched(config, zmq.DEALER, "balancer-workers")
         self._opinions = connected(config, zmq.PUSH, "keeper", linger_ms=1000)
         self._control = bus.control_socket(config)
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
@@ -140,7 +138,7 @@ class _Service:
             ready = dict(poller.poll(self._patience_ms()))
             if self._wake in ready:
                 os.eventfd_read(self._wake)
-            if self._links in ready:
+            if self._links in ready and linked(self._links):
                 self._linked()
             if self._control in ready:
                 self._hear()
@@ -151,8 +149,8 @@ class _Service:
             self._tick()
 
     def close(self) -> None:
-        self._frames.disable_monitor()
-        for socket in (self._links, self._frames, self._opinions, self._control):
+        unwatch(self._frames, self._links)
+        for socket in (self._opinions, self._control):
             socket.close()
         os.close(self._wake)
 
@@ -162,8 +160,6 @@ class _Service:
 
     def _linked(self) -> None:
         """A balancer is there, the first or a new one: it knows nothing of our slots."""
-        while self._links.poll(0):
-            recv_monitor_message(self._links)
         self._era += 1
         self._fresh = True
         self._announce()
