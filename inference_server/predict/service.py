@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 POLL_MS = 200
 PULSE_S = 1.0
+ANSWER_S = 10.0  # a database that is silent for longer is away: the catalogue's mirror will do
 # Batches in hand: one in the network, one decoded, one on its way from the balancer.
 AHEAD = 3
 _WORK: msgspec.msgpack.Decoder[Work] = msgspec.msgpack.Decoder(Work)
@@ -72,7 +73,7 @@ class _Reloader:
     def __init__(self, config: Config, models: Library) -> None:
         self._config = config
         self._models = models
-        self._engine = session.connect(config.database)
+        self._engine = session.connect(config.database, answer_s=ANSWER_S)
         self._sessions = session.sessions(self._engine)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="models")
         self._revision: int | None = None
