@@ -17,12 +17,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.live_server import LiveServer, live_server, put
+from inference_server.protocol import keys
+from tests.server.live import LiveServer, live
 from tests.server.pictures import plot
 
 EXECUTABLE = Path("dist/hydra-desktop/hydra-desktop")
 FORBIDDEN = ("torch", "sqlalchemy", "alembic", "pymysql", "cv2", "onnxruntime", "timm", "captum")
-PATIENCE_S = 240  # the first start of a server measures its runtimes
+KEY = "package-test.hydra-key"
+PATIENCE_S = 60
 
 
 class Broken(RuntimeError):
@@ -44,7 +46,7 @@ def see_verdict(executable: Path, server: LiveServer, folder: Path, display: str
     where = "window" if display else "offscreen"
     screenshot = folder / f"{where}.png"
     command = [
-        str(executable), "--key", str(server.key), "--station", "package-test",
+        str(executable), "--key", str(folder / KEY), "--station", "package-test",
         "--print-verdicts", "--exit-after-verdicts", "1", "--screenshot", str(screenshot),
     ]  # fmt: skip
     environment = {k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"}
@@ -64,7 +66,7 @@ def see_verdict(executable: Path, server: LiveServer, folder: Path, display: str
 def _feed_until_it_ends(program: subprocess.Popen[str], server: LiveServer) -> tuple[str, str]:
     """A picture a second: which is the first that it hears of depends on how fast it starts."""
     for chunk in range(1, PATIENCE_S):
-        put(server.inbox, f"Run090001/CDC_occupancy_{chunk:04d}.png", plot("Good", time.time_ns()))
+        server.put(f"Run090001/CDC_occupancy_{chunk:04d}.png", plot("Good", time.time_ns()))
         try:
             return program.communicate(timeout=1)
         except subprocess.TimeoutExpired:
@@ -95,7 +97,9 @@ def check(executable: Path) -> list[str]:
     check_contents(executable)
     with tempfile.TemporaryDirectory(prefix="hydra-package-") as name:
         folder = Path(name)
-        with live_server(folder / "site") as server:
+        with live(folder) as (server, _):
+            address = f"tcp://127.0.0.1:{server.config.port}"
+            keys.make_client(server.config.keys_dir, "package-test", folder / KEY, address)
             said = [see_verdict(executable, server, folder, None)]
             if shutil.which("Xvfb"):
                 with virtual_screen() as display:
