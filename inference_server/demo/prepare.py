@@ -18,7 +18,7 @@ from inference_server.training import jobs
 
 log = logging.getLogger(__name__)
 
-PER_CLASS = 10  # pictures of each class, spread over the simulated runs
+PER_CLASS = 14  # of Bad of each fault; see simulator.labelled
 SEED = 20260101
 WHO = "demo"
 

@@ -44,7 +44,9 @@ def _tof_troubled(shot: Shot, mean: np.ndarray) -> np.ndarray:
     match shot.fault:
         case "dead_board":
             # The last board is shared with another end.
-            return channels.scaled(mean, channels.block(shot, 32, TOF_BOARD), channels.silence(shot))
+            return channels.scaled(
+                mean, channels.block(shot, 32, TOF_BOARD), channels.silence(shot)
+            )
         case "hv_off":
             first = channels.one_of(shot, range(4, 34))
             return channels.scaled(mean, slice(first, first + 7), channels.silence(shot))
@@ -116,16 +118,15 @@ def _dirc(shot: Shot, canvas: Canvas) -> None:
 
 
 def _dirc_troubled(shot: Shot, mean: np.ndarray) -> np.ndarray:
-    tubes = channels.block(shot, COLUMNS, TUBE)
-    half = channels.block(shot, ROWS, ROWS // 2)
+    rows, tubes = slice(0, ROWS), channels.block(shot, COLUMNS, TUBE)
     match shot.fault:
-        case "dead_board":  # three tubes
-            return channels.scaled(mean, (half, tubes), channels.silence(shot))
+        case "dead_board":
+            return channels.scaled(mean, (rows, tubes), channels.silence(shot))
         case "hv_off":
-            wide = slice(tubes.start, tubes.start + 2 * TUBE)
-            return channels.scaled(mean, (slice(0, ROWS), wide), channels.silence(shot))
+            wide = slice(tubes.start, tubes.start + 3 * TUBE)
+            return channels.scaled(mean, (rows, wide), channels.silence(shot))
         case "noisy_card":
-            return channels.scaled(mean, (half, tubes), channels.noise(shot, 3.0, 7.0))
+            return channels.scaled(mean, (rows, tubes), channels.noise(shot, 3.0, 7.0))
     return mean
 
 
@@ -165,9 +166,9 @@ KINDS = (
             "White tubes are a dead board or high voltage that is off. Look at the DIRC high voltage"
             " screen, then call the DIRC expert.",
             (
-                Fault("dead_board", "Bad", "the three tubes of a board count nothing"),
-                Fault("hv_off", "Bad", "two columns of tubes are without high voltage"),
-                Fault("noisy_card", "Bad", "the three tubes of a board count noise"),
+                Fault("dead_board", "Bad", "the column of tubes of a board counts nothing"),
+                Fault("hv_off", "Bad", "three columns of tubes are without high voltage"),
+                Fault("noisy_card", "Bad", "the column of tubes of a board counts noise"),
                 Fault("led_run", "LED", "the light pulser runs: light everywhere"),
             ),
         ),
