@@ -32,7 +32,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "feeder",
             "prepare-demo",
             "simulator",
-        ),  # fmt: skip
+        ),
     )
     role.add_argument("--name", default="")
     role.add_argument("--threads", type=int, default=1)
