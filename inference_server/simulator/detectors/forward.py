@@ -18,6 +18,7 @@ SECTORS = 30  # of the start counter
 TIMES_NS = channels.middles(-20.0, 20.0, 80)
 TUBE = 8  # photomultiplier: 8 by 8 pixels
 ROWS, COLUMNS = 6 * TUBE, 18 * TUBE  # of a box of the Cherenkov detector
+BESIDE = 3  # empty columns on either side, so that a dead edge stands out
 HITS = 0.11  # of an event, in the fullest paddle
 
 
@@ -111,8 +112,9 @@ def _dirc(shot: Shot, canvas: Canvas) -> None:
         mean = channels.worn(shot, 0.004 * shot.events * light, spread=0.08, dead=0.001)
         mean = mean * np.repeat(np.repeat(shot.habit.uniform(0.92, 1.08, (6, 18)), 8, 0), 8, 1)
         mean = _dirc_troubled(shot, mean) if n == box else mean
+        counts = np.pad(channels.counted(shot, mean), ((0, 0), (BESIDE, BESIDE)))
         plots.colz(
-            canvas, pad, channels.counted(shot, mean), Axis(0.0, COLUMNS, "pixel column"),
+            canvas, pad, counts, Axis(-BESIDE, COLUMNS + BESIDE, "pixel column"),
             Axis(0.0, ROWS, "pixel row"), f"DIRC occupancy, {side} box",
         )  # fmt: skip
 
