@@ -20,13 +20,15 @@ from inference_server.training import jobs
 
 log = logging.getLogger(__name__)
 
-PER_CLASS = 12  # of Bad of each fault; see simulator.labelled
 SEED = 20260101
 WHO = "demo"
 
 
-def run(config: Config, threads: int, stop: threading.Event) -> None:
-    """Make what is missing and end. Started again after a kill, it goes on where it was."""
+def run(config: Config, threads: int, labels: int, stop: threading.Event) -> None:
+    """Make what is missing and end. Started again after a kill, it goes on where it was.
+
+    ``labels``: pictures of each class, see ``simulator.labelled``.
+    """
     sessions = session.sessions(session.connect(config.database))
     drawing = ThreadPoolExecutor(
         1, "draw"
@@ -34,7 +36,7 @@ def run(config: Config, threads: int, stop: threading.Event) -> None:
     with Bus(config, "prepare", "prepare") as bus:
         known = _with_model(sessions)
         todo = [plot for plot in simulator.catalogue() if plot.name not in known]
-        folders = [drawing.submit(_draw, config.data_dir / "drawn", plot) for plot in todo]
+        folders = [drawing.submit(_draw, config.data_dir / "drawn", plot, labels) for plot in todo]
         try:
             for done, (plot, folder) in enumerate(zip(todo, folders, strict=True)):
                 if stop.is_set():
@@ -53,10 +55,10 @@ def _with_model(sessions: sessionmaker[Session]) -> set[str]:
         return {plot.name for plot in catalogue.load(db).plot_types if plot.model_id is not None}
 
 
-def _draw(root: Path, plot: simulator.SimPlot) -> Path:
+def _draw(root: Path, plot: simulator.SimPlot, labels: int) -> Path:
     """Labelled pictures as ``import-labels`` reads them; their folder."""
     folder = root / plot.name
-    for picture in simulator.labelled(plot.name, PER_CLASS, SEED):
+    for picture in simulator.labelled(plot.name, labels, SEED):
         path = folder / picture.label / f"{plot.name}_{picture.run:06d}_{picture.chunk:04d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture.png)

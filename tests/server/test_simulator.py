@@ -93,7 +93,9 @@ def test_that_an_episode_keeps_the_same_part_broken():
 
 def test_that_names_are_read_by_the_feeder(tmp_path):
     names = Names()
-    for file, plot in zip(feed(tmp_path, 16, run=92301), sorted(p.name for p in PLOTS), strict=True):
+    for file, plot in zip(
+        feed(tmp_path, 16, run=92301), sorted(p.name for p in PLOTS), strict=True
+    ):
         name = names.read(file)
         assert (name.plot_type, name.run, name.chunk, name.chunked) == (plot, 92301, 1, True)
         assert is_ours(file)
