@@ -44,6 +44,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         ("--out", Path),
     ):
         role.add_argument(name, type=kind)  # of the simulator
+    role.add_argument("--labels", type=int)  # of prepare-demo
     role.add_argument("--effective", type=Path, required=True)
     role.set_defaults(handler=_role)
 
@@ -54,12 +55,17 @@ def _role(args: argparse.Namespace) -> int:
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(args.threads)
     config = settings.restore(args.effective)
     stop = stop_on_signals()
-    if args.role == "simulator":
-        from inference_server.simulator import service as simulator
+    match args.role:
+        case "simulator":
+            from inference_server.simulator import service as simulator
 
-        simulator.run(args.out, args.seed, args.rate, None, args.run, args.truth, stop)
-    else:
-        _run(args.role, args.name or args.role, config, args.threads, stop)
+            simulator.run(args.out, args.seed, args.rate, None, args.run, args.truth, stop)
+        case "prepare-demo":
+            from inference_server.demo import prepare
+
+            prepare.run(config, args.threads, args.labels, stop)
+        case role:
+            _run(role, args.name or role, config, args.threads, stop)
     return 0
 
 
@@ -100,7 +106,3 @@ def _run(role: str, name: str, config: Config, threads: int, stop: threading.Eve
             from inference_server.feeder import service as feeder
 
             feeder.run(config, name, stop)
-        case "prepare-demo":
-            from inference_server.demo import prepare
-
-            prepare.run(config, threads, stop)
