@@ -61,16 +61,26 @@ def unwatch(socket: zmq.Socket[bytes], monitor: zmq.Socket[bytes]) -> None:
     socket.close()
 
 
-def public(kind: int) -> zmq.Socket[bytes]:
+def dealer() -> zmq.Socket[bytes]:
+    """A DEALER socket that is not yet connected, so that it can be watched and secured first."""
+    return _socket(zmq.DEALER, 0)
+
+
+def public(kind: int, context: zmq.Context[zmq.Socket[bytes]] | None = None) -> zmq.Socket[bytes]:
     """A socket that faces the network; not yet bound, so that it can be secured first.
 
     A slow client must not hold up the others: what it does not take is dropped for it alone.
     """
-    return _socket(kind, 0, NEWS)
+    return _socket(kind, 0, NEWS, context)
 
 
-def _socket(kind: int, linger_ms: int, hwm: int | None = None) -> zmq.Socket[bytes]:
-    socket: zmq.Socket[bytes] = zmq.Context.instance().socket(kind)
+def _socket(
+    kind: int,
+    linger_ms: int,
+    hwm: int | None = None,
+    context: zmq.Context[zmq.Socket[bytes]] | None = None,
+) -> zmq.Socket[bytes]:
+    socket: zmq.Socket[bytes] = (context or zmq.Context.instance()).socket(kind)
     usual = NEWS if kind in {zmq.PUB, zmq.SUB} else WORK
     socket.set_hwm(usual if hwm is None else hwm)
     socket.heartbeat_ivl = (

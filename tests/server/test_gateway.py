@@ -117,6 +117,15 @@ def test_that_a_client_without_a_known_key_is_refused_and_told_so(gateway, key, 
         client.ask(m.GetSnapshot(), PATIENCE_S)
 
 
+def test_that_a_refused_client_hears_so_at_every_question(gateway, key, tmp_path):
+    stranger = keys.make_client(tmp_path / "elsewhere", "stranger", tmp_path / "other", "")
+    stranger = msgspec.structs.replace(stranger, server_public_key=key.server_public_key)
+    with ControlClient(f"tcp://127.0.0.1:{gateway.port}", stranger) as client:
+        for _ in range(3):
+            with pytest.raises(Refusal, match="does not know this key"):
+                client.ask(m.GetSnapshot(), PATIENCE_S)
+
+
 def test_that_a_host_that_is_down_is_told_apart_from_a_refusal(key):
     with (
         ControlClient(f"tcp://127.0.0.1:{free_ports(1)}", key) as client,

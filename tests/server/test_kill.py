@@ -66,5 +66,5 @@ def test_that_each_role_may_be_killed_in_the_middle_and_no_picture_is_lost(tmp_p
             before = server.roles()[role]
             before.kill()
             put(server, drawn, first + 150, first + 200)
-            until(lambda role=role, pid=before.pid: server.roles().get(role, before).pid != pid)
+            until(lambda role=role, old=before: server.roles().get(role, old).pid != old.pid)
         check(server, drawn)
