@@ -10,6 +10,9 @@ from inference_server.config import Config
 WORK = 16  # messages waiting per link; few, so that a slow role is felt upstream at once
 NEWS = 10_000  # a PUB socket drops what does not fit, so it must swallow any burst
 BEAT_MS = 2000
+NEW = int(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+# A server that does not know our key says so; one with another key just hangs up.
+REFUSED = int(zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL)
 
 
 def bound(
@@ -40,18 +43,32 @@ def watched(config: Config, kind: int, name: str) -> tuple[zmq.Socket[bytes], zm
     """
     config.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket = _socket(kind, 0)
-    monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
-    socket.connect(config.ipc(name))
-    return socket, monitor
+    return socket, watch(socket, config.ipc(name))
+
+
+def dealer() -> zmq.Socket[bytes]:
+    """A DEALER socket that is not yet connected, so that it can be secured first."""
+    return _socket(zmq.DEALER, 0)
+
+
+def watch(socket: zmq.Socket[bytes], address: str) -> zmq.Socket[bytes]:
+    """Connect ``socket``; ``happened`` reads from the socket that this returns."""
+    monitor = socket.get_monitor_socket(NEW | REFUSED)
+    socket.connect(address)
+    return monitor
+
+
+def happened(monitor: zmq.Socket[bytes]) -> int:
+    """What became of the connection since the last call: NEW and bits of REFUSED, joined."""
+    events = 0
+    while monitor.poll(0):
+        events |= int(recv_monitor_message(monitor)["event"])
+    return events
 
 
 def linked(monitor: zmq.Socket[bytes]) -> bool:
     """Whether the connection was made, once or more, since the last call."""
-    made = False
-    while monitor.poll(0):
-        recv_monitor_message(monitor)
-        made = True
-    return made
+    return bool(happened(monitor) & NEW)
 
 
 def unwatch(socket: zmq.Socket[bytes], monitor: zmq.Socket[bytes]) -> None:
@@ -59,11 +76,6 @@ def unwatch(socket: zmq.Socket[bytes], monitor: zmq.Socket[bytes]) -> None:
     socket.disable_monitor()
     monitor.close()
     socket.close()
-
-
-def dealer() -> zmq.Socket[bytes]:
-    """A DEALER socket that is not yet connected, so that it can be watched and secured first."""
-    return _socket(zmq.DEALER, 0)
 
 
 def public(kind: int, context: zmq.Context[zmq.Socket[bytes]] | None = None) -> zmq.Socket[bytes]:
