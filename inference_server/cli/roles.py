@@ -24,14 +24,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     role.add_argument(
         "role",
         choices=(
-            "gateway",
-            "keeper",
-            "balancer",
-            "predict",
-            "trainer",
-            "feeder",
-            "prepare-demo",
-            "simulator",
+            "gateway", "keeper", "balancer", "predict", "trainer", "feeder", "prepare-demo", "simulator",
         ),  # fmt: skip
     )
     role.add_argument("--name", default="")
