@@ -12,6 +12,7 @@ import zmq
 
 from db import catalogue, models
 from db.session import transaction
+from inference_server import bus
 from inference_server import config as settings
 from inference_server.bus import CONTROL, Bus, control_socket
 from inference_server.gateway import service
@@ -19,6 +20,7 @@ from inference_server.messages import (
     CatalogueRevision,
     CatalogueTouched,
     Published,
+    Pulse,
     SetAside,
     TrainJob,
 )
@@ -210,6 +212,21 @@ def test_that_verdicts_of_before_a_restart_are_in_the_snapshot(config, key, sqli
         shown = next(s for _ in range(1000) if (s := client.snapshot()).verdicts)
         assert [(v.plot_type, v.chunk) for v in shown.verdicts] == [("CDC_occupancy", 5)]
         assert [each.name for each in shown.plot_types] == ["CDC_occupancy"]
+
+
+def test_that_a_verdict_that_a_dead_keeper_stored_and_did_not_publish_is_told_of(
+    feed, role, sqlite_sessions
+):
+    from db import inferences
+    from tests.db.factories import inference
+
+    with transaction(sqlite_sessions) as session:
+        plot_type = catalogue.register(session, "CDC_occupancy", chunked=True)
+        inferences.store(session, [inference(plot_type, 5)])
+    pulse = bus.component("keeper", "keeper", "running", "Keeps verdicts.", "", 0, 0)
+    role.say(Pulse(component=msgspec.structs.replace(pulse, pid=pulse.pid + 1)))
+    _, _, news, _ = heard(feed, m.Judged)
+    assert (news.verdict.plot_type, news.verdict.chunk) == ("CDC_occupancy", 5)
 
 
 def test_that_a_new_plot_type_is_told_to_desktops_and_roles(gateway, feed, role, sqlite_sessions):
