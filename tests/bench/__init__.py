@@ -1,0 +1,1 @@
+"""Measures the pipeline against bare loops and against the plain way, in one run: ``make bench``."""
