@@ -1,1 +1,0 @@
-"""Measures the pipeline against bare loops and against the plain way, in one run: ``make bench``."""

@@ -25,7 +25,7 @@ def measure(
     *,
     seconds: float,
     rate: float,
-    bare: float,
+    bare: float | None,
     cores: int,
 ) -> list[Figure]:
     """Throughput with a full inbox, then the time from file close to verdict at ``rate``."""
@@ -48,13 +48,13 @@ def _teach(folder: Path, cores: int) -> None:
 
 
 def _full_speed(
-    server: LiveServer, heard: Listening, pictures: Sequence[SimPicture], bare: float
+    server: LiveServer, heard: Listening, pictures: Sequence[SimPicture], bare: float | None
 ) -> list[Figure]:
     busy = Busy(server)
     seconds = _hear_all(server, heard, pictures)
     rate = len(pictures) / seconds
     figures = [
-        Figure(name="whole path", value=rate, unit="pictures/s", ratio=rate / bare,
+        Figure(name="whole path", value=rate, unit="pictures/s", ratio=rate / bare if bare else None,
                note=f"{len(pictures)} files dropped at once, until the last verdict is heard"),
     ]  # fmt: skip
     return figures + busy.figures(len(pictures))
