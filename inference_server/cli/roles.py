@@ -23,7 +23,9 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     role.add_argument(
         "role",
-        choices=("gateway", "keeper", "balancer", "predict", "trainer", "feeder", "prepare-demo"),
+        choices=(
+            "gateway", "keeper", "balancer", "predict", "trainer", "feeder", "prepare-demo", "simulator",
+        ),  # fmt: skip
     )
     role.add_argument("--name", default="")
     role.add_argument("--threads", type=int, default=1)

@@ -22,8 +22,9 @@ from inference_server import catalogue
 from inference_server.bus import BUS
 from inference_server.config import Config
 from inference_server.gateway import memory, translate
+from inference_server.gateway.answers import Result
 from inference_server.gateway.door import Door, Question
-from inference_server.gateway.requests import Requests, Result
+from inference_server.gateway.requests import Requests
 from inference_server.gateway.state import Item, State
 from inference_server.messages import (
     CatalogueRevision,
@@ -33,7 +34,6 @@ from inference_server.messages import (
     Pulse,
     SetAside,
     TrainingMoved,
-    TrainJob,
 )
 from inference_server.protocol import keys
 from inference_server.protocol.messages import (
@@ -168,8 +168,10 @@ class Gateway:
 
     def _finish(self, question: Question, result: Result) -> None:
         self._door.answer(question, result.reply, *result.blobs)
-        if result.job_id is not None:
-            self._control.send_multipart(pack(TrainJob(job_id=result.job_id)))
+        for order in result.control:
+            self._control.send_multipart(pack(order))
+        for news in result.news:
+            self._say(self._state.told(news))
         if result.catalogue_changed:
             self._touched()
 

@@ -152,6 +152,10 @@ class State:
             del self._trainings[min(self._trainings)]
         return self._item(TrainingChanged(training=training))
 
+    def told(self, news: News) -> Item:
+        """News that no snapshot holds: whoever misses it asks for the subject again."""
+        return self._item(news)
+
     def prepared(self, preparation: Preparation) -> Item:
         """The start-up moved on."""
         self._preparation = None if preparation.fraction >= 1 else preparation

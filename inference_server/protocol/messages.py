@@ -1,33 +1,22 @@
 """Every message that a desktop and a server exchange, as frozen structs in closed unions.
 
 Three unions, one per direction and socket: ``Request`` (desktop to gateway), ``Reply`` (gateway to
-desktop) and ``News`` (the feed). A change here is a change of ``PROTOCOL_VERSION`` unless it only
+desktop) and ``News`` (the feed). Messages of one subject live in a module of their own beside this one
+and are joined here. A change here is a change of ``PROTOCOL_VERSION`` unless it only
 adds a field with a default at the end. Times are aware UTC datetimes; confidences are 0..1.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import TypeAlias
 
 import msgspec
 
-PROTOCOL_VERSION = 1
+from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
+from inference_server.protocol.people import GetMyRights, MyRights
 
-
-class Severity(StrEnum):
-    """What a class means for the shift (see docs/architecture)."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    BAD = "bad"
-    NEUTRAL = "neutral"
-
-
-class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="kind"):
-    """Base of all messages; the class name is the tag on the wire."""
-
+__all__ = ["PROTOCOL_VERSION", "Message", "MyRights", "Severity"]
 
 # ---------------------------------------------------------------- values inside messages
 
@@ -269,6 +258,7 @@ Request: TypeAlias = (
     | ActivateModel
     | SetThreshold
     | GetQuarantine
+    | GetMyRights
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -333,4 +323,4 @@ class Refused(Message, frozen=True, kw_only=True):
     next_step: str = ""
 
 
-Reply: TypeAlias = Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused
+Reply: TypeAlias = Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused | MyRights

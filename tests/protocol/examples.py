@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inference_server.protocol import messages as m
+from inference_server.protocol import people
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
 
@@ -78,4 +79,8 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Trainings(trainings=(TRAINING,)),
     m.Quarantine(items=(ITEM,), total=1),
     m.Refused(code="forbidden", sentence="No.", next_step="Ask."),
+    people.GetMyRights(),
+    people.MyRights(
+        who="ann", everywhere=people.Role.SHIFTER, by_plot_type={1: people.Role.EXPERT}, open_house=True
+    ),
 )  # fmt: skip
