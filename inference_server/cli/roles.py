@@ -50,7 +50,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def _role(args: argparse.Namespace) -> int:
-    _die_with_parent()
+    die_with_parent()
     # Before any library reads them.
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(args.threads)
     config = settings.restore(args.effective)
@@ -69,7 +69,7 @@ def _role(args: argparse.Namespace) -> int:
     return 0
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """A killed supervisor must not leave roles behind that a new one would meet.
 
     Linux' prctl(2); SIGKILL, since everything that matters is on disk by then anyway.
