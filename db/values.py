@@ -258,3 +258,16 @@ class Quarantined:
     reason: str
     at: datetime
     kept_as: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatmapSubject:
+    """One picture, one model, one class: what a heat map is of."""
+
+    picture_id: int
+    picture_hash: str
+    extension: str
+    stored: bool
+    model_id: int
+    folder: str  # of the model, below the models directory
+    class_name: str

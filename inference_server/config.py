@@ -102,6 +102,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.data_dir / "thumbnails"
 
     @property
+    def heatmaps_dir(self) -> Path:
+        return self.data_dir / "heatmaps"
+
+    @property
     def models_dir(self) -> Path:
         return self.data_dir / "models"
 

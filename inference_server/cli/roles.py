@@ -23,7 +23,16 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     role.add_argument(
         "role",
-        choices=("gateway", "keeper", "balancer", "predict", "trainer", "feeder", "prepare-demo"),
+        choices=(
+            "gateway",
+            "keeper",
+            "balancer",
+            "predict",
+            "trainer",
+            "explain",
+            "feeder",
+            "prepare-demo",
+        ),
     )
     role.add_argument("--name", default="")
     role.add_argument("--threads", type=int, default=1)
@@ -42,7 +51,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 def _role(args: argparse.Namespace) -> int:
     _die_with_parent()
     # Before any library reads them.
-    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(args.threads)
+    own = str(max(1, args.threads))
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = own
     config = settings.restore(args.effective)
     stop = stop_on_signals()
     if args.role == "simulator":
@@ -87,6 +97,10 @@ def _run(role: str, name: str, config: Config, threads: int, stop: threading.Eve
             from inference_server.training import service as trainer
 
             trainer.run(config, threads, stop)
+        case "explain":
+            from inference_server.explain import service as explain
+
+            explain.run(config, threads, stop)
         case "feeder":
             from inference_server.feeder import service as feeder
 

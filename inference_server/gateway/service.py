@@ -29,6 +29,8 @@ from inference_server.gateway.state import Item, State
 from inference_server.messages import (
     CatalogueRevision,
     CatalogueTouched,
+    ExplainJob,
+    HeatmapMade,
     Prepared,
     Published,
     Pulse,
@@ -44,6 +46,7 @@ from inference_server.protocol.messages import (
     Hello,
     Picture,
     Quarantine,
+    Severity,
 )
 from inference_server.protocol.wire import WireError, pack, unpack
 from inference_server.protocol.zap import Doorkeeper
@@ -125,6 +128,8 @@ class Gateway:
                     self._say(self._state.training(training))
                 case Prepared(preparation=preparation):
                     self._say(self._state.prepared(preparation))
+                case HeatmapMade(ready=ready):
+                    self._say(self._state.told(ready))
                 case CatalogueTouched():
                     self._touched()
 
@@ -132,6 +137,8 @@ class Gateway:
         missed = self._keeper_sequence and message.sequence > self._keeper_sequence + 1
         self._keeper_sequence = message.sequence
         self._say(self._state.judged(message.verdict, thumbnail))
+        if message.verdict.severity is Severity.BAD:
+            self._control.send_multipart(pack(ExplainJob()))
         if missed or not self._state.knows(message.verdict.plot_type_id):
             self._reload()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from inference_server.protocol import explain, people
 from inference_server.protocol import messages as m
-from inference_server.protocol import people
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
 
@@ -79,6 +79,9 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Trainings(trainings=(TRAINING,)),
     m.Quarantine(items=(ITEM,), total=1),
     m.Refused(code="forbidden", sentence="No.", next_step="Ask."),
+    explain.HeatmapReady(picture_hash="a" * 64, class_name="Bad", model_id=35, trouble="Gone."),
+    explain.GetHeatmap(picture_hash="a" * 64, class_name="Bad", plot_type_id=1),
+    explain.Heatmap(picture_hash="a" * 64, class_name="Bad", model_id=35, made=True),
     people.GetMyRights(),
     people.MyRights(
         who="ann", everywhere=people.Role.SHIFTER, by_plot_type={1: people.Role.EXPERT}, open_house=True
