@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select, tuple_, update
+from sqlalchemy import Exists, and_, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from db import inserts
@@ -130,8 +130,7 @@ def candidates(
     ``before``: only those received earlier. ``collected`` False: only those that nobody needs for
     labelling (not Bad, Unconfirmed or drawn at random).
     """
-    has_label = exists().where(CurrentLabelRow.picture_id == PictureRow.id)
-    query = select(PictureRow).where(PictureRow.stored, ~has_label)
+    query = select(PictureRow).where(PictureRow.stored, ~_has_label())
     if before is not None:
         query = query.where(PictureRow.received_at < before)
     if not collected:
@@ -141,8 +140,11 @@ def candidates(
 
 
 def mark_dropped(session: Session, ids: Collection[int]) -> set[str]:
-    """Note that files are gone. Returns the hashes that no other stored picture needs."""
-    rows = session.scalars(select(PictureRow).where(PictureRow.id.in_(ids))).all()
+    """Note that files are gone. Returns the hashes that no other stored picture needs.
+
+    What was labelled since it was found to be a candidate stays.
+    """
+    rows = session.scalars(select(PictureRow).where(PictureRow.id.in_(ids), ~_has_label())).all()
     for row in rows:
         row.stored = False
     session.flush()
@@ -151,6 +153,10 @@ def mark_dropped(session: Session, ids: Collection[int]) -> set[str]:
         PictureRow.picture_hash.in_(hashes), PictureRow.stored
     )
     return hashes - set(session.scalars(needed))
+
+
+def _has_label() -> Exists:
+    return exists().where(CurrentLabelRow.picture_id == PictureRow.id)
 
 
 def _known(session: Session, keys: Sequence[Key]) -> dict[Key, int]:

@@ -53,7 +53,7 @@ def connect(url: str, *, answer_s: float | None = None) -> Engine:
         pool_recycle=1800,
         isolation_level="READ COMMITTED",  # fewer gap locks between the keeper and people's changes
         connect_args={
-            "connect_timeout": CONNECT_S,
+            "connect_timeout": min(CONNECT_S, answer_s or CONNECT_S),
             "read_timeout": answer_s,
             "write_timeout": answer_s,
             "charset": "utf8mb4",

@@ -14,7 +14,10 @@ from inference_server.bus import Bus
 from inference_server.config import Config
 from inference_server.desk import DEADLY, Desk, Held
 from inference_server.messages import Free, Opinion, Pulse, SetAside, Settled, Submit, Work
+from inference_server.protocol import keys
 from inference_server.protocol.wire import WireError, pack, unpack
+from inference_server.protocol.zap import Doorkeeper
+from inference_server.public import opened
 from inference_server.sockets import bound, connected
 
 log = logging.getLogger(__name__)
@@ -167,8 +170,12 @@ _SUBMIT: msgspec.msgpack.Decoder[Submit] = msgspec.msgpack.Decoder(Submit)
 
 
 def run(config: Config, stop: threading.Event) -> None:
-    """The role."""
+    """The role. Raises KeyTrouble, PortTaken."""
+    ours = keys.server_keys(config.keys_dir)
     with (
+        zmq.Context() as network,  # of its own: each context has one doorkeeper
+        Doorkeeper(config.keys_dir, network),
+        opened(zmq.ROUTER, ours, config.host, config.port + 2, network) as remote,
         bound(config, zmq.ROUTER, "balancer-frames", hwm=MAIL) as frames,
         bound(config, zmq.ROUTER, "balancer-workers", hwm=MAIL) as workers,
         bound(config, zmq.PULL, "settled", hwm=MAIL) as settled,
@@ -176,4 +183,4 @@ def run(config: Config, stop: threading.Event) -> None:
         Bus(config, "balancer", "balancer") as bus,
     ):
         workers.router_mandatory = True  # a vanished worker raises; it does not eat work
-        Balancer([frames], workers, settled, keeper, bus).run(stop)
+        Balancer([frames, remote], workers, settled, keeper, bus).run(stop)

@@ -27,7 +27,6 @@ class Bus:
     def __init__(self, config: Config, role: str, name: str) -> None:
         self._role = role
         self._name = name
-        self._process = psutil.Process()
         # A short linger, so that a role's last words are heard and its end is not held up.
         self._socket = connected(config, zmq.PUB, "bus", linger_ms=500)
 
@@ -46,20 +45,8 @@ class Bus:
         ms_per_item: float = 0.0,
     ) -> None:
         """Say how this role is; once a second."""
-        component = Component(
-            role=self._role,
-            name=self._name,
-            host=network.gethostname(),
-            pid=os.getpid(),
-            state=state,
-            sentence=sentence,
-            next_step=next_step,
-            queue=queue,
-            done=done,
-            ms_per_item=ms_per_item,
-            rss_mb=round(self._process.memory_info().rss / 1e6, 1),
-        )
-        self.say(Pulse(component=component))
+        how_it_is = component(self._role, self._name, state, sentence, next_step, queue, done)
+        self.say(Pulse(component=msgspec.structs.replace(how_it_is, ms_per_item=ms_per_item)))
 
     def close(self) -> None:
         """Give the socket back."""
@@ -75,6 +62,24 @@ class Bus:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def component(
+    role: str, name: str, state: str, sentence: str, next_step: str, queue: int, done: int
+) -> Component:
+    """How this process is."""
+    return Component(
+        role=role,
+        name=name,
+        host=network.gethostname(),
+        pid=os.getpid(),
+        state=state,
+        sentence=sentence,
+        next_step=next_step,
+        queue=queue,
+        done=done,
+        rss_mb=round(psutil.Process().memory_info().rss / 1e6, 1),
+    )
 
 
 def control_socket(config: Config) -> zmq.Socket[bytes]:

@@ -1,6 +1,6 @@
 """The server's settings: one TOML file, checked once, every key explained in ``docs/configuration.md``.
 
-Order: command-line flag, environment (``HYDRA_DATABASE_URL``), file, default. An unknown key is an
+Order: command-line flag, environment (``HYDRA_PORT``, ...), file, default. An unknown key is an
 error that says what was probably meant. Passwords belong in the environment or in a file that only
 the service user can read, never in a flag.
 """
@@ -12,12 +12,13 @@ import hashlib
 import os
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from platformdirs import user_data_path
+from platformdirs import user_config_path, user_data_path
 
 
 class ConfigError(ValueError):
@@ -83,11 +84,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def database(self) -> str:
         """SQLAlchemy URL."""
-        return (
-            os.environ.get("HYDRA_DATABASE_URL")
-            or self.database_url
-            or f"sqlite:///{self.data_dir / 'hydra.sqlite'}"
-        )
+        return self.database_url or f"sqlite:///{self.data_dir / 'hydra.sqlite'}"
 
     @property
     def keys_dir(self) -> Path:
@@ -135,27 +132,83 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return f"ipc://{self.run_dir / name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place that settings come from."""
+
+    name: str  # "flag", "environment HYDRA_PORT", a file's path
+    values: Mapping[str, Any]
+
+
 def load(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Config:
     """The settings in ``path`` (TOML), with ``overrides`` on top.
 
     Raises ConfigError: file missing or unreadable, key unknown, value of the wrong type.
     """
+    files = [from_file(path)] if path is not None else []
+    return joined([*files, Source("flag", overrides or {})])
+
+
+def sources(
+    path: Path | None, flags: Mapping[str, Any], environment: Mapping[str, str]
+) -> list[Source]:
+    """Where the settings of a command come from, weakest first: files, environment, flags.
+
+    A file that is named replaces the usual two (the site's and the user's, where they exist).
+    Raises ConfigError: a file cannot be read.
+    """
+    user = user_config_path("hydra-server", appauthor=False) / "hydra.toml"
+    usual = [each for each in (SITE_FILE, user) if each.exists()]
+    return [
+        *(from_file(each) for each in ([path] if path is not None else usual)),
+        *_from_environment(environment),
+        Source("flag", flags),
+    ]
+
+
+def joined(given: Sequence[Source]) -> Config:
+    """The settings of all sources, a later one winning key by key. Raises ConfigError."""
     raw: dict[str, Any] = {}
-    if path is not None:
-        try:
-            raw = tomllib.loads(path.read_text())
-        except OSError as error:
-            raise ConfigError(
-                f"{path} cannot be read: {error.strerror}. Check --config."
-            ) from error
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{path} is not valid TOML: {error}.") from error
-    raw.update(overrides or {})
+    for source in given:
+        for key, value in source.values.items():
+            held = raw.get(key)
+            both = isinstance(value, dict) and isinstance(held, dict)
+            raw[key] = {**held, **value} if both and held else value
     _check_keys(raw, Config, "")
     try:
-        return msgspec.convert(raw, Config, dec_hook=_path)
+        return msgspec.convert(raw, Config, dec_hook=_path, strict=False)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path or 'settings'}: {error}.") from error
+        names = ", ".join(source.name for source in given if source.values) or "settings"
+        raise ConfigError(f"{names}: {error}.") from error
+
+
+def origins(given: Sequence[Source]) -> dict[str, str]:
+    """For each key that is set somewhere, the name of the source that wins."""
+    return {key: source.name for source in given for key in source.values}
+
+
+def from_file(path: Path) -> Source:
+    """A settings file. Raises ConfigError: missing, unreadable, not TOML."""
+    try:
+        return Source(str(path), tomllib.loads(path.read_text()))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}. Check --config.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> list[Source]:
+    """HYDRA_PORT and the like, for every setting that is one plain value."""
+    plain = [
+        field.name
+        for field in msgspec.structs.fields(Config)
+        if field.name not in {*_TABLES, "inboxes"}
+    ]
+    return [
+        Source(f"environment {name}", {key: environment[name]})
+        for key in plain
+        if (name := f"HYDRA_{key.upper()}") in environment
+    ]
 
 
 def dump(config: Config) -> bytes:
@@ -174,6 +227,7 @@ def _path(kind: type, value: object) -> Any:
     raise NotImplementedError(kind)
 
 
+SITE_FILE = Path("/etc/hydra/hydra.toml")
 _TABLES: dict[str, type[msgspec.Struct]] = {"backbone": Backbone, "store": Store}
 
 

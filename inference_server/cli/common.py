@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, TypeAlias
 
 from inference_server import config as settings
-from inference_server.config import Config
+from inference_server.config import Config, Source
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
@@ -20,10 +21,15 @@ class Failure(RuntimeError):
     """A command cannot do what it was asked; the message is for the person who typed it."""
 
 
+def sources_of(args: argparse.Namespace) -> list[Source]:
+    """Where the settings for this command come from, weakest first. Raises ConfigError."""
+    flags = {"data_dir": str(args.data_dir)} if args.data_dir else {}
+    return settings.sources(args.config, flags, os.environ)
+
+
 def config_of(args: argparse.Namespace) -> Config:
-    """The settings for this command: flags over environment over file. Raises ConfigError."""
-    overrides = {"data_dir": str(args.data_dir)} if args.data_dir else {}
-    return settings.load(args.config, overrides)
+    """The settings for this command: flags over environment over files. Raises ConfigError."""
+    return settings.joined(sources_of(args))
 
 
 def open_database(config: Config) -> sessionmaker[Session]:

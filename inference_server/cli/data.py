@@ -8,8 +8,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import zmq
+
 from inference_server.cli.common import Commands, Failure, Progress, config_of, open_database
 from inference_server.cli.serve import stop_on_signals
+from inference_server.protocol.keys import KeyTrouble
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -83,7 +86,10 @@ def _simulate(args: argparse.Namespace) -> int:
 def _feeder(args: argparse.Namespace) -> int:
     from inference_server.feeder import service
 
-    service.run_remote(config_of(args), args.connect, args.key, args.name, stop_on_signals())
+    try:
+        service.run_remote(config_of(args), args.connect, args.key, args.name, stop_on_signals())
+    except (KeyTrouble, ValueError, zmq.ZMQError) as error:
+        raise Failure(f"This feeder cannot run: {error}") from error
     return 0
 
 

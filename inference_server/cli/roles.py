@@ -32,6 +32,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "explain",
             "feeder",
             "prepare-demo",
+            "simulator",
         ),
     )
     role.add_argument("--name", default="")

@@ -11,8 +11,10 @@ import threading
 
 import msgspec
 
+from inference_server import config as settings
 from inference_server import supervise
-from inference_server.cli.common import Commands, config_of, open_database
+from inference_server.cli import check
+from inference_server.cli.common import Commands, config_of, open_database, sources_of
 from inference_server.config import Config
 
 log = logging.getLogger(__name__)
@@ -22,17 +24,23 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     run = commands.add_parser(
         "run", parents=[common], help="watch the inboxes, judge, serve desktops"
     )
+    run.add_argument(
+        "--check", action="store_true", help="start nothing; say what would stand in the way"
+    )
     run.set_defaults(handler=_run)
     migrate = commands.add_parser(
         "migrate", parents=[common], help="bring the database to this version"
     )
     migrate.set_defaults(handler=_migrate)
     show = commands.add_parser("config", parents=[common], help="show the settings in force")
+    show.add_argument("--origin", action="store_true", help="tell where each setting comes from")
     show.set_defaults(handler=_config)
 
 
 def _run(args: argparse.Namespace) -> int:
     config = config_of(args)
+    if args.check:
+        return check.report(config)
     with supervise.only_one(config):
         prepare(config)
         for inbox in config.inboxes:
@@ -91,9 +99,15 @@ def _migrate(args: argparse.Namespace) -> int:
 
 
 def _config(args: argparse.Namespace) -> int:
-    config = config_of(args)
-    shown = msgspec.to_builtins(config, enc_hook=str)
+    sources = sources_of(args)
+    shown = msgspec.to_builtins(settings.joined(sources), enc_hook=str)
     if shown["database_url"]:
         shown["database_url"] = "(set)"  # it may hold a password
+    if args.origin:
+        origins = settings.origins(sources)
+        shown = {
+            key: {"value": value, "origin": origins.get(key, "default")}
+            for key, value in shown.items()
+        }
     print(msgspec.json.format(msgspec.json.encode(shown), indent=2).decode())
     return 0

@@ -10,20 +10,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import msgspec
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
-from inference_server.bus import Bus
+from inference_server.bus import Bus, component
 from inference_server.config import Config, Inbox
 from inference_server.feeder.feed import Feed, Tree
 from inference_server.feeder.memory import Memory
 from inference_server.feeder.names import BadPattern, Names
 from inference_server.feeder.watch import Watch
-from inference_server.messages import Settled
+from inference_server.messages import Pulse, SetAside, Settled
+from inference_server.protocol.keys import read_key_file, secure_client
 from inference_server.protocol.wire import WireError, pack, unpack
-from inference_server.sockets import connected
+from inference_server.sockets import NEW, REFUSED, dealer, happened, unwatch, watch, watched
 
 log = logging.getLogger(__name__)
 
@@ -40,37 +41,36 @@ class Service:
     config: Config
     feed: Feed
     link: zmq.Socket[bytes]
+    news: zmq.Socket[bytes]  # of the link, see ``sockets.watched``
     pulse: Callable[[str, str, str, int, int], None]  # state, sentence, next step, queue, done
     closed: dict[Inbox, str] = field(default_factory=dict)  # inboxes that cannot be opened, and why
     _wake: int = field(default_factory=lambda: os.eventfd(0, os.EFD_NONBLOCK))
     _linked: bool = False
+    _refused: bool = False
     _retry_at: float = 0.0
     _pulse_at: float = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Until ``stop``."""
-        news = self.link.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
         poller = zmq.Poller()
-        poller.register(news, zmq.POLLIN)
+        poller.register(self.news, zmq.POLLIN)
         poller.register(self._wake, zmq.POLLIN)
         self.closed = dict.fromkeys(self.config.inboxes, "")
         try:
             while not stop.is_set():
                 writable = zmq.POLLOUT if self.feed.has_mail else 0
                 poller.register(self.link, zmq.POLLIN | writable)
-                self._handle(dict(poller.poll(self._patience_ms())), news)
+                self._handle(dict(poller.poll(self._patience_ms())))
         finally:
-            self.link.disable_monitor()
-            news.close()
             for tree in self.feed.trees:
                 tree.watch.stop()
             os.close(self._wake)
 
-    def _handle(self, ready: dict[object, int], news: zmq.Socket[bytes]) -> None:
+    def _handle(self, ready: dict[object, int]) -> None:
         if self._wake in ready:
             os.eventfd_read(self._wake)
-        if news in ready:
-            self._link_is_new(news)
+        if self.news in ready:
+            self._notice(happened(self.news))
         self._hear()
         now = time.monotonic()
         self._open_inboxes(now)
@@ -97,13 +97,18 @@ class Service:
                 return  # the balancer takes no more: the files wait where they are
             self.feed.mailed()
 
-    def _link_is_new(self, news: zmq.Socket[bytes]) -> None:
-        """A new balancer has not heard of anything that is on its way."""
-        while news.poll(0):
-            recv_monitor_message(news)
-        if self._linked:
-            self.feed.send_again(time.monotonic(), older_than_s=0.0)
-        self._linked = True
+    def _notice(self, events: int) -> None:
+        """A new balancer has not heard of anything that is on its way; one may also refuse us."""
+        if events & NEW:
+            if self._linked:
+                self.feed.send_again(time.monotonic(), older_than_s=0.0)
+            self._linked = True
+        elif events & REFUSED and not self._refused:
+            log.error(
+                "The server refuses this feeder's key. Files stay where they are; "
+                "ask for a key file: hydra-server keys make NAME."
+            )
+        self._refused = not events & NEW
 
     def _open_inboxes(self, now: float) -> None:
         if not self.closed or now < self._retry_at:
@@ -146,16 +151,44 @@ class Service:
 
 def run(config: Config, name: str, stop: threading.Event) -> None:
     """The role: watch the inboxes of ``config`` for the balancer of this machine."""
-    with (
-        connected(config, zmq.DEALER, "balancer-frames") as link,
-        Bus(config, "feeder", name) as voice,
-    ):
+    link, news = watched(config, zmq.DEALER, "balancer-frames")
+    with Bus(config, "feeder", name) as voice:
         feed = Feed(name, config.quarantine_dir, voice.say)
 
         def pulse(state: str, sentence: str, next_step: str, queue: int, done: int) -> None:
             voice.pulse(state, sentence, next_step=next_step, queue=queue, done=done)
 
-        Service(config, feed, link, pulse).run(stop)
+        try:
+            Service(config, feed, link, news, pulse).run(stop)
+        finally:
+            unwatch(link, news)
+
+
+def run_remote(config: Config, address: str, key: Path, name: str, stop: threading.Event) -> None:
+    """Watch the inboxes of ``config`` for a server elsewhere (tcp://host:port, its port + 2).
+
+    What this feeder says of itself travels the same way as its pictures, and is left out while the
+    server is away; quarantined files are kept on this host. Raises KeyTrouble; ValueError: no inbox.
+    """
+    if not config.inboxes:
+        raise ValueError("no inbox is set: name one in the settings, [[inboxes]] path = ...")
+    link = dealer()
+    secure_client(link, read_key_file(key))
+
+    def say(message: SetAside | Pulse) -> None:
+        try:
+            link.send_multipart(pack(message), zmq.NOBLOCK)
+        except zmq.Again:
+            log.info("the server is away, it was not told: %s", message)
+
+    def pulse(state: str, sentence: str, next_step: str, queue: int, done: int) -> None:
+        say(Pulse(component=component("feeder", name, state, sentence, next_step, queue, done)))
+
+    news = watch(link, address)
+    try:
+        Service(config, Feed(name, config.quarantine_dir, say), link, news, pulse).run(stop)
+    finally:
+        unwatch(link, news)
 
 
 def _open(config: Config, inbox: Inbox, wake: Callable[[], None]) -> Tree:

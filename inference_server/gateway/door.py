@@ -23,15 +23,11 @@ from inference_server.protocol.messages import (
     Welcome,
 )
 from inference_server.protocol.wire import WireError, pack_news, pack_reply, unpack_request
-from inference_server.sockets import public
+from inference_server.public import opened
 
 log = logging.getLogger(__name__)
 
 BURST = 100  # requests read in one go, so that the feed gets its turn
-
-
-class PortTaken(RuntimeError):
-    """Another program listens on our port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +46,9 @@ class Door:
     def __init__(self, config: Config, ours: keys.Pair) -> None:
         self._config = config
         with ExitStack() as stack:
-            self.requests = stack.enter_context(self._open(zmq.ROUTER, ours, config.port))
-            self._feed = stack.enter_context(self._open(zmq.PUB, ours, config.port + 1))
+            host, port = config.host, config.port
+            self.requests = stack.enter_context(opened(zmq.ROUTER, ours, host, port))
+            self._feed = stack.enter_context(opened(zmq.PUB, ours, host, port + 1))
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Door:
@@ -127,19 +124,6 @@ class Door:
 
     def _send(self, address: bytes, ticket: bytes, reply: Reply, *blobs: bytes) -> None:
         self.requests.send_multipart([address, *pack_reply(ticket, reply, *blobs)])
-
-    def _open(self, kind: int, ours: keys.Pair, port: int) -> zmq.Socket[bytes]:
-        socket: zmq.Socket[bytes] = public(kind)
-        keys.secure_server(socket, ours)
-        try:
-            socket.bind(f"tcp://{self._config.host}:{port}")
-        except zmq.ZMQError as error:
-            socket.close()
-            raise PortTaken(
-                f"tcp port {port} on {self._config.host} cannot be used: {error.strerror}."
-                " Stop the other program, or set another port."
-            ) from error
-        return socket
 
 
 def _version() -> str:

@@ -120,6 +120,9 @@ class Keeper:
     def _keep(self, batch: Sequence[Arrival], outcome: Outcome) -> None:
         if not batch:
             return
+        # Nothing may overtake what waits in the journal. The first statement of a batch that fails
+        # sets this too, so that a database that never answers costs a batch one wait and not two.
+        self.away = not self._journal.is_empty()
         self._learn_models(batch)
         outcome.new_plot_types = self._register(batch)
         now = datetime.now(UTC)
@@ -191,16 +194,15 @@ class Keeper:
 
     def _commit(self, batch: Sequence[Record]) -> Sequence[StoredInference | None]:
         """Into the database; while that is away or behind, into the journal, to keep the order."""
-        if self._journal.is_empty():
+        if not self.away:
             try:
                 stored = records.commit(self._sessions, batch, self._config.collect_fraction)
             except DatabaseAway as error:
                 log.warning("%s Verdicts go to the journal.", error)
+                self.away = True
             else:
-                self.away = False
                 return stored
         self._journal.append([records.encode(each) for each in batch])
-        self.away = True
         return [None] * len(batch)
 
     def _learn_models(self, batch: Sequence[Arrival]) -> None:
@@ -217,7 +219,7 @@ class Keeper:
         new = sorted(named - self._known.plot_types.keys() - self._provisional.keys())
         if not new:
             return False
-        if self._journal.is_empty():
+        if not self.away:
             try:
                 with transaction(self._sessions) as session:
                     for name, chunked in new:
@@ -226,6 +228,7 @@ class Keeper:
                         )
             except DatabaseAway as error:
                 log.warning("%s New plot types wait for it.", error)
+                self.away = True
             else:
                 self.reload()
         missing = [key for key in new if key not in self._known.plot_types]

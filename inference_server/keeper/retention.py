@@ -25,6 +25,9 @@ PORTION = 100  # pictures in one transaction; the keeper waits for it
 class Retention:
     """A thread that looks every few minutes; ``files`` is the keeper's lock on the stores.
 
+    ``patient`` sessions look for what may go, however long that takes; ``sessions`` are quick to give
+    up, since the keeper waits while rows and files are removed.
+
     What nobody needs for labelling goes first, the oldest of it first; Bad, Unconfirmed and unbiased
     ones go only when nothing else is left to go.
     """
@@ -33,11 +36,13 @@ class Retention:
         self,
         config: Config,
         sessions: sessionmaker[Session],
+        patient: sessionmaker[Session],
         journal: Journal,
         files: threading.Lock,
     ) -> None:
         self._rules = config.store
         self._sessions = sessions
+        self._patient = patient
         self._journal = journal
         self._files = files
         self._pictures = PictureStore(config.pictures_dir)
@@ -106,12 +111,11 @@ class Retention:
         self, collected: bool, *, before: datetime | None = None, excess: int | None = None
     ) -> list[PicturePlace]:
         """Remove some pictures, at most so many that ``excess`` bytes are freed; which ones."""
+        with transaction(self._patient) as session:
+            found = pictures.candidates(session, before=before, collected=collected, limit=PORTION)
+        chosen = list(_up_to(found, excess))
         with self._files:
             with transaction(self._sessions) as session:
-                found = pictures.candidates(
-                    session, before=before, collected=collected, limit=PORTION
-                )
-                chosen = list(_up_to(found, excess))
                 unneeded = pictures.mark_dropped(session, [each.id for each in chosen])
             # The rows went first: a file without a row is litter, a row without its file is a lie.
             for each in chosen:
@@ -121,7 +125,7 @@ class Retention:
         return chosen
 
     def _size(self) -> int:
-        with transaction(self._sessions) as session:
+        with transaction(self._patient) as session:
             return pictures.stored_bytes(session)
 
     def _remove_thumbnails(self, before: float) -> None:

@@ -28,7 +28,10 @@ log = logging.getLogger(__name__)
 
 POLL_MS = 200
 PULSE_S = 1.0
-ANSWER_S = 10.0  # a database that is silent for longer is away, and the journal takes over
+# A database that is silent for longer is away, and the journal takes over. It costs nothing if that
+# was wrong (what is there already stays), and verdicts wait for it: once, twice as long at the worst.
+ANSWER_S = 2.0
+PATIENT_S = 60.0  # for the retention, which sums and sorts all pictures and holds up nobody
 GATHER = 256  # opinions in one transaction
 ANSWERS = (
     10_000  # settlements that wait for a balancer to come back; their frames come again anyway
@@ -167,7 +170,8 @@ def run(config: Config, stop: threading.Event) -> None:
     journal = Journal(config.journal_dir)
     keeper = Keeper(config, sessions, journal)
     replay = Replay(journal, sessions, config.collect_fraction)
-    retention = Retention(config, sessions, journal, keeper.files)
+    patient = session.connect(config.database, answer_s=PATIENT_S)
+    retention = Retention(config, sessions, session.sessions(patient), journal, keeper.files)
     try:
         with (
             bound(config, zmq.PULL, "keeper", hwm=GATHER) as opinions,
@@ -183,4 +187,5 @@ def run(config: Config, stop: threading.Event) -> None:
         replay.stop()
         keeper.close()
         journal.close()
+        patient.dispose()
         engine.dispose()

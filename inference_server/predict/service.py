@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import msgspec
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from db import session
 from db.session import DatabaseAway
@@ -24,12 +23,13 @@ from inference_server.predict.library import Library
 from inference_server.predict.pixels import Limits
 from inference_server.predict.worker import Worker
 from inference_server.protocol.wire import WireError, pack, unpack
-from inference_server.sockets import connected
+from inference_server.sockets import connected, linked, unwatch, watched
 
 log = logging.getLogger(__name__)
 
 POLL_MS = 200
 PULSE_S = 1.0
+ANSWER_S = 10.0  # a database that is silent for longer is away: the catalogue's mirror will do
 # Batches in hand: one in the network, one decoded, one on its way from the balancer.
 AHEAD = 3
 _WORK: msgspec.msgpack.Decoder[Work] = msgspec.msgpack.Decoder(Work)
@@ -73,7 +73,7 @@ class _Reloader:
     def __init__(self, config: Config, models: Library) -> None:
         self._config = config
         self._models = models
-        self._engine = session.connect(config.database)
+        self._engine = session.connect(config.database, answer_s=ANSWER_S)
         self._sessions = session.sessions(self._engine)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="models")
         self._revision: int | None = None
@@ -119,8 +119,7 @@ class _Service:
         self._reloader = reloader
         self._voice = voice
         self._capacity = AHEAD * config.backbone.batch
-        self._frames = connected(config, zmq.DEALER, "balancer-workers")
-        self._links = self._frames.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        self._frames, self._links = watched(config, zmq.DEALER, "balancer-workers")
         self._opinions = connected(config, zmq.PUSH, "keeper", linger_ms=1000)
         self._control = bus.control_socket(config)
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
@@ -140,7 +139,7 @@ class _Service:
             ready = dict(poller.poll(self._patience_ms()))
             if self._wake in ready:
                 os.eventfd_read(self._wake)
-            if self._links in ready:
+            if self._links in ready and linked(self._links):
                 self._linked()
             if self._control in ready:
                 self._hear()
@@ -151,8 +150,8 @@ class _Service:
             self._tick()
 
     def close(self) -> None:
-        self._frames.disable_monitor()
-        for socket in (self._links, self._frames, self._opinions, self._control):
+        unwatch(self._frames, self._links)
+        for socket in (self._opinions, self._control):
             socket.close()
         os.close(self._wake)
 
@@ -162,8 +161,6 @@ class _Service:
 
     def _linked(self) -> None:
         """A balancer is there, the first or a new one: it knows nothing of our slots."""
-        while self._links.poll(0):
-            recv_monitor_message(self._links)
         self._era += 1
         self._fresh = True
         self._announce()

@@ -67,7 +67,7 @@ def _share(axis: Axis, value: np.ndarray | float) -> np.ndarray:
         share = np.log(np.maximum(values, axis.low) / axis.low) / math.log(axis.high / axis.low)
     else:
         share = (values - axis.low) / (axis.high - axis.low)
-    return np.clip(share, 0.0, 1.0)
+    return np.asarray(np.clip(share, 0.0, 1.0))
 
 
 def step_of(low: float, high: float, most: int) -> tuple[float, int]:
@@ -92,7 +92,10 @@ def frame(
         round(pad.x1 * 800 - right * wide), round(pad.y1 * 600 - (0.115 if high > 400 else 0.16) * high),
         x, y, size,
     )  # fmt: skip
-    canvas.text((inner.x0 + inner.x1) / 2, pad.y0 * 600 + 0.053 * high, title, size + 4, 0.5)
+    if wide > 500:
+        canvas.text((inner.x0 + inner.x1) / 2, pad.y0 * 600 + 0.053 * high, title, size + 4, 0.5)
+    else:  # beside the statistics box
+        canvas.text(inner.x0, pad.y0 * 600 + 0.053 * high, title, size + 2)
     outline(canvas, inner)
     return inner
 
@@ -104,7 +107,7 @@ def outline(canvas: Canvas, inner: Frame) -> None:
     numbered(canvas, inner, inner.y, inner.x0, leftwards=True)
     size = inner.size
     canvas.text(inner.x1, inner.y1 + size * 2.35, inner.x.title, size, 1.0)
-    canvas.text(inner.x0 - size * 3.0, inner.y0, inner.y.title, size, 1.0, upright=True)
+    canvas.text(inner.x0 - size * 3.8, inner.y0, inner.y.title, size, 1.0, upright=True)
 
 
 def _bottom_axis(canvas: Canvas, inner: Frame) -> None:
@@ -187,4 +190,4 @@ def _power(high: float) -> int:
 
 
 def _number(value: float) -> str:
-    return f"{round(value, 6):g}".replace("-", "\N{MINUS SIGN}") if abs(value) > 1e-9 else "0"
+    return f"{round(value, 6):g}" if abs(value) > 1e-9 else "0"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from inference_server.simulator.values import Shot
 
+Region = slice | np.ndarray | tuple[slice, ...]
+
 
 def worn(shot: Shot, mean: np.ndarray, *, spread: float = 0.05, dead: float = 0.001) -> np.ndarray:
-    """``mean`` with the run's habits: unequal gains and the share of dead channels everybody knows of."""
+    """``mean`` with unequal gains, and the share of dead channels that everybody knows of."""
     gains = 1.0 + spread * np.clip(shot.habit.standard_normal(mean.shape), -3.0, 3.0)
-    alive = shot.habit.random(mean.shape) >= dead
-    return mean * gains * alive
+    alive = shot.build.random(mean.shape) >= dead
+    return np.asarray(mean * gains * alive)
 
 
 def counted(shot: Shot, mean: np.ndarray) -> np.ndarray:
@@ -19,29 +23,52 @@ def counted(shot: Shot, mean: np.ndarray) -> np.ndarray:
     return shot.rng.poisson(np.maximum(mean, 0.0)).astype(float)
 
 
-def board(shot: Shot, channels: int, size: int) -> slice:
+def block(shot: Shot, channels: int, size: int) -> slice:
     """The channels of one readout board, aligned as boards are."""
     first = size * int(shot.trouble.integers(max(1, channels // size)))
     return slice(first, min(channels, first + size))
 
 
+def one_of(shot: Shot, choices: Sequence[int]) -> int:
+    """Which of several like parts is in trouble."""
+    return int(choices[int(shot.trouble.integers(len(choices)))])
+
+
 def silence(shot: Shot) -> float:
     """What is left of a dead part: nothing, or a little."""
-    return float(shot.trouble.choice([0.0, 0.0, 0.02, 0.06]))
+    return float(shot.trouble.choice([0.0, 0.0, 0.0, 0.03]))
 
 
-def hot(shot: Shot, mean: np.ndarray) -> np.ndarray:
-    """One channel that fires without reason, several times the fullest one."""
+def noise(shot: Shot, low: float = 1.7, high: float = 4.0) -> float:
+    """By how much a noisy card counts more than it should."""
+    return float(shot.trouble.uniform(low, high))
+
+
+def scaled(mean: np.ndarray, region: Region, factor: float) -> np.ndarray:
+    """``mean`` with a part of it scaled."""
     mean = mean.copy()
-    likely = np.flatnonzero(mean > 0)
-    if likely.size:
-        at = int(likely[int(shot.trouble.integers(likely.size))])
-        mean.flat[at] = mean.max() * shot.trouble.uniform(3.0, 12.0)
+    mean[region] *= factor
     return mean
 
 
-def peak(x: np.ndarray, centre: float, width: float) -> np.ndarray:
+def hot(shot: Shot, mean: np.ndarray, low: float = 3.0, high: float = 9.0) -> np.ndarray:
+    """One channel that fires without reason, several times the fullest one."""
+    mean = mean.copy()
+    likely = np.flatnonzero(mean > 0.2 * mean.max(initial=0.0))
+    at = int(shot.trouble.random() * likely.size)
+    if likely.size:
+        mean.flat[int(likely[at])] = mean.max() * shot.trouble.uniform(low, high)
+    return mean
+
+
+def peak(x: np.ndarray, centre: float | np.ndarray, width: float | np.ndarray) -> np.ndarray:
     """A Gaussian whose sum over evenly spaced ``x`` is 1 where it lies inside."""
-    step = float(x[1] - x[0])
+    step = float(x.flat[1] - x.flat[0])
     height = step / (width * np.sqrt(2 * np.pi))
     return np.asarray(height * np.exp(-0.5 * ((x - centre) / width) ** 2))
+
+
+def middles(low: float, high: float, bins: int) -> np.ndarray:
+    """The centres of even bins."""
+    width = (high - low) / bins
+    return np.asarray(low + width * (np.arange(bins) + 0.5))

@@ -11,7 +11,7 @@ import numpy as np
 from inference_server.simulator import axes
 from inference_server.simulator.axes import Axis, Frame, Pad
 from inference_server.simulator.canvas import Canvas, Colour
-from inference_server.simulator.palettes import BIRD, LEVELS, NAVY, SKY, WHITE
+from inference_server.simulator.palettes import BIRD, BLACK, LEVELS, NAVY, SKY, WHITE
 
 ROOM_ABOVE = 1.06  # a histogram's maximum stays below the frame by this factor
 COLZ_RIGHT = 0.145  # margin that the colour bar needs
@@ -49,13 +49,42 @@ def steps(
     canvas.curve(across, height, line)
 
 
+def limits_x(canvas: Canvas, inner: Frame, values: Sequence[float], colour: Colour) -> None:
+    """Upright lines where a peak belongs."""
+    for value in values:
+        x = float(inner.px(value))
+        canvas.line(x, inner.y0, x, inner.y1, colour)
+
+
+def limits_y(canvas: Canvas, inner: Frame, values: Sequence[float], colour: Colour) -> None:
+    """Level lines where a band belongs."""
+    for value in values:
+        y = float(inner.py(value))
+        canvas.line(inner.x0, y, inner.x1, y, colour)
+
+
+def points(
+    canvas: Canvas, inner: Frame, x: np.ndarray, counts: np.ndarray, colour: Colour = BLACK
+) -> None:  # fmt: skip
+    """Markers with the error bars of counting."""
+    across, middle = inner.px(x), inner.py(counts)
+    spread = np.sqrt(counts)
+    high, low = inner.py(counts + spread), inner.py(np.maximum(0.0, counts - spread))
+    for n in range(len(x)):
+        canvas.line(across[n], low[n], across[n], high[n], colour)
+        canvas.dot(across[n], middle[n], 3, colour)
+
+
 def colz(
     canvas: Canvas, pad: Pad, counts: np.ndarray, x: Axis, y: Axis, title: str,
-    *, name: str, palette: np.ndarray = BIRD, log: bool = False, stats: bool = True,
+    *, name: str = "", palette: np.ndarray = BIRD, log: bool = False, top: float = 0.0,
 ) -> Frame:  # fmt: skip
-    """Counts (rows from the bottom, columns) as coloured cells; empty cells stay white."""
+    """Counts (rows from the bottom, columns) as coloured cells; empty cells stay white.
+
+    ``name``: with a statistics box of this title. ``top``: the colour scale's end, if it is fixed.
+    """
     inner = axes.frame(canvas, pad, x, y, title, right=COLZ_RIGHT)
-    scale = scale_of(counts, log=log)
+    scale = scale_of(counts, log=log, top=top)
     cells = np.ascontiguousarray(colours(counts, scale, palette)[::-1])
     wide, high = inner.x1 - inner.x0, inner.y1 - inner.y0
     canvas.pixels[inner.y0 : inner.y1, inner.x0 : inner.x1] = cv2.resize(
@@ -63,14 +92,14 @@ def colz(
     )
     axes.outline(canvas, inner)
     colour_bar(canvas, inner, scale, palette)
-    if stats:
+    if name:
         stat_box(canvas, inner, name, _moments_2d(counts, x, y))
     return inner
 
 
-def scale_of(counts: np.ndarray, *, log: bool) -> Axis:
-    """The colour axis: from nothing to the fullest cell."""
-    top = float(counts.max(initial=0.0))
+def scale_of(counts: np.ndarray, *, log: bool = False, top: float = 0.0) -> Axis:
+    """The colour axis: from nothing to ``top``, or else to the fullest cell."""
+    top = top or float(counts.max(initial=0.0))
     return Axis(0.7, max(10.0, top), log=True) if log else Axis(0.0, max(1.0, top))
 
 
@@ -82,7 +111,7 @@ def colours(counts: np.ndarray, scale: Axis, palette: np.ndarray = BIRD) -> np.n
         share = counts / scale.high
     painted = palette[np.clip((share * LEVELS).astype(np.int32), 0, LEVELS - 1)]
     painted[counts <= 0] = WHITE
-    return painted
+    return np.asarray(painted)
 
 
 def colour_bar(canvas: Canvas, inner: Frame, scale: Axis, palette: np.ndarray = BIRD) -> None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-EPISODE_CHUNKS = 8  # a fault strikes the same board throughout such a block of chunks
+from inference_server.simulator.canvas import Canvas
+
 SEVERITIES = {
-    "Good": "good", "Bad": "bad", "NoData": "warning",
-    "HotChannel": "warning", "LED": "neutral", "Cosmic": "neutral",
+    "Good": "good", "Bad": "bad", "NoData": "warning", "HotChannel": "warning",
+    "LED": "neutral", "Cosmic": "neutral", "Amorphous": "neutral",
 }  # fmt: skip
 
 
@@ -64,9 +65,9 @@ class SimPlot:
         )
         return tuple(SimClass(name, SEVERITIES[name]) for name in names)
 
-    def label(self, fault: str | None) -> str:
-        """The class of a picture with this fault. Raises KeyError: no such fault."""
-        if fault is None:
+    def label(self, fault: str) -> str:
+        """The class of a picture with this fault; none: Good. Raises KeyError: no such fault."""
+        if not fault:
             return "Good"
         return {known.name: known.label for known in self.all_faults}[fault]
 
@@ -79,7 +80,7 @@ class Conditions:
     current_na: float
     beam_x_cm: float
     beam_y_cm: float
-    coherent_gev: float  # upper edge of the coherent peak; 0.0 with the amorphous radiator
+    coherent_gev: float  # upper edge of the coherent peak of the diamond
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,6 @@ class SimPicture:
     png: bytes
     label: str
     fault: str  # empty: none
-    conditions: Conditions
 
     @property
     def file_name(self) -> str:
@@ -101,14 +101,17 @@ class SimPicture:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Everything that a painter may look at. The three generators never share draws."""
+    """Everything that a painter may look at. The four generators never share draws."""
 
     run: int
     chunk: int
-    fault: str | None
+    fault: str  # empty: none
     beam: Conditions
     rng: np.random.Generator = field(repr=False)  # of this picture
-    habit: np.random.Generator = field(repr=False)  # of this run: gains, dead channels
+    habit: np.random.Generator = field(repr=False)  # of this run: gains
+    build: np.random.Generator = field(
+        repr=False
+    )  # of the detector: channels long known to be dead
     trouble: np.random.Generator = field(repr=False)  # of this episode: which board it is
 
     @property
@@ -118,10 +121,10 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A plot type and the function that paints it: RGB, 600 by 800 by 3, uint8."""
+    """A plot type and the function that paints it."""
 
     plot: SimPlot
-    paint: Callable[[Shot], np.ndarray]
+    paint: Callable[[Shot, Canvas], None]
 
 
 def generator(seed: int, *words: str | int) -> np.random.Generator:

@@ -51,6 +51,14 @@ def test_that_a_file_that_another_picture_needs_stays(sessions, plot_type):
         assert pictures.stored_bytes(session) == 0
 
 
+def test_that_what_was_labelled_meanwhile_is_not_dropped(sessions, plot_type):
+    with transaction(sessions) as session:
+        ids = store(session, inference(plot_type, 1), inference(plot_type, 2))
+        labels.vote(session, picture_id=ids[0], class_name="Good", who="a", at=START, client_id="1")
+        assert len(pictures.mark_dropped(session, ids)) == 1
+        assert pictures.stored_bytes(session) > 0
+
+
 def test_that_a_dropped_picture_that_comes_again_has_its_file_again(sessions, plot_type):
     given = inferences._picture(inference(plot_type))
     with transaction(sessions) as session:

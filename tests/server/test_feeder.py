@@ -16,9 +16,11 @@ import zmq
 from inference_server import balancer
 from inference_server.config import Config, Inbox, dump
 from inference_server.feeder import files, service
-from inference_server.messages import Bus, Free, Opinion, SetAside, Settled, Work
+from inference_server.messages import Bus, Free, Opinion, Pulse, SetAside, Settled, Work
+from inference_server.protocol.keys import make_client, revoke_client
 from inference_server.protocol.wire import pack, unpack
 from inference_server.sockets import bound, connected
+from tests.ports import free_ports
 
 PATIENCE_MS = 20_000
 
@@ -82,6 +84,7 @@ def config(tmp_path):
         data_dir=tmp_path / "data",
         inboxes=(Inbox(path=tmp_path / "inbox", rescan_s=0.2),),
         max_picture_mb=0.01,
+        port=free_ports(3),
     )
 
 
@@ -267,3 +270,44 @@ def test_that_an_inbox_of_somebody_else_is_left_as_it_is(config, start, worker):
     ((frame, _),) = worker.work(1)
     assert frame.chunk == 3
     assert all(path.exists() for path in paths)
+
+
+@pytest.fixture
+def elsewhere(config, tmp_path):
+    """The settings of a feeder on another host, and a key for it."""
+    key = tmp_path / "feeder.key"
+    make_client(config.keys_dir, "hall-feeder", key, "")
+    far = Config(data_dir=tmp_path / "far", inboxes=(Inbox(path=tmp_path / "far-inbox"),))
+    return far, f"tcp://127.0.0.1:{config.port + 2}", key
+
+
+def test_that_a_feeder_on_another_host_pushes_with_its_key(config, start, worker, elsewhere):
+    far, address, key = elsewhere
+    with bound(config, zmq.SUB, "bus") as bus:
+        bus.subscribe(b"")
+        start(balancer.run, config)
+        start(service.run_remote, far, address, key, "hall")
+        path = put(far, "P/Run000042/CDC_0003.png", png("far"))
+        ((frame, data),) = worker.work(1)
+        assert (frame.plot_type, frame.run, frame.chunk, data) == ("CDC", 42, 3, png("far"))
+        assert path.exists()
+        worker.settle(frame)
+        until(lambda: not path.exists())
+        said = ""
+        while said != "hall":
+            assert bus.poll(PATIENCE_MS)
+            message, _ = unpack(msgspec.msgpack.Decoder(Bus), bus.recv_multipart())
+            said = message.component.name if isinstance(message, Pulse) else ""
+
+
+def test_that_a_feeder_with_an_unknown_key_is_refused_and_keeps_its_files(
+    config, start, worker, elsewhere, caplog
+):
+    far, address, key = elsewhere
+    revoke_client(config.keys_dir, "hall-feeder")
+    start(balancer.run, config)
+    start(service.run_remote, far, address, key, "hall")
+    path = put(far, "P/Run000042/CDC_0003.png", png("far"))
+    until(lambda: "refuses this feeder's key" in caplog.text)
+    assert path.exists()
+    assert not worker.link.poll(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import msgspec
@@ -46,24 +47,13 @@ def config(tmp_path, sqlite_sessions, monkeypatch):
 @contextmanager
 def running(config):
     stop = threading.Event()
-    failure = []
-
-    def work():
+    with ThreadPoolExecutor(1, thread_name_prefix="gateway") as pool:
+        role = pool.submit(service.run, config, stop)
         try:
-            service.run(config, stop)
-        except BaseException as error:
-            failure.append(error)
-            raise
-
-    thread = threading.Thread(target=work, name="gateway")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(PATIENCE_S)
-        assert not thread.is_alive()
-        assert failure == []
+            yield
+        finally:
+            stop.set()
+            role.result(PATIENCE_S)  # raises here, and not in whichever test comes next
 
 
 @pytest.fixture
@@ -325,7 +315,7 @@ def test_that_the_feed_goes_on_while_the_database_is_away(tmp_path, monkeypatch)
         heard(feed, m.Judged)
 
 
-def test_that_a_port_in_use_is_named(gateway, tmp_path):
+def test_that_a_port_in_use_is_named(gateway, client, tmp_path):
     other = msgspec.structs.replace(gateway, data_dir=tmp_path / "other")
     with pytest.raises(Exception, match=f"port {gateway.port} on 127.0.0.1 cannot be used"):
         service.Door(other, keys.server_keys(other.keys_dir))

@@ -321,6 +321,17 @@ def test_that_verdicts_go_on_while_the_database_is_away_and_come_in_afterwards(
     assert not keeper.away
 
 
+def test_that_an_absent_database_is_asked_once_for_a_batch(make, away, caplog):
+    """What never answers costs a wait each time it is asked."""
+    keeper = make()
+    away.leave()
+    for number in range(1, 4):
+        keeper.keep([arrival(number, plot_type=f"New{number}")])
+    asked = [record for record in caplog.records if "cannot be used" in record.message]
+    assert len(asked) == 1
+    assert keeper.away
+
+
 def test_that_what_is_replayed_twice_is_there_once(make, away, journal, sessions):
     keeper = make()
     away.leave()
@@ -443,7 +454,7 @@ def full(make, sessions, model_id):
 
 
 def tidy(config, sessions, keeper, days=0.0):
-    retention = Retention(config, sessions, Journal(config.journal_dir), keeper.files)
+    retention = Retention(config, sessions, sessions, Journal(config.journal_dir), keeper.files)
     return retention.tidy(datetime.now(UTC) + timedelta(days=days))
 
 

@@ -28,7 +28,7 @@ PATIENCE_S = 60.0
 
 
 def judge(config, stop):
-    """A worker with the simplest of models: it has none."""
+    """A worker with the simplest of models: it has none. It says that it lives, as workers do."""
     with (
         connected(config, zmq.DEALER, "balancer-workers") as frames,
         connected(config, zmq.PUSH, "keeper") as opinions,
@@ -36,6 +36,7 @@ def judge(config, stop):
         opinions.sndtimeo = int(1e3 * PATIENCE_S / 2)
         frames.send_multipart(pack(Free(worker="w", slots=32, fresh=True)))
         while not stop.is_set():
+            frames.send_multipart(pack(Free(worker="w", slots=0)))
             if frames.poll(50):
                 work, (data,) = unpack(msgspec.msgpack.Decoder(Work), frames.recv_multipart())
                 opinion = Opinion(frame=work.frame, worker="w", backbone="none")
@@ -51,7 +52,7 @@ class Site:
         self.news = bound(config, zmq.SUB, "bus")
         self.news.subscribe(b"")
         self.verdicts = []
-        self.fed = 0
+        self.fed = []
         self.stop = threading.Event()
         roles = [(keeper.run, ()), (balancer.run, ()), (judge, ()), (feeder.run, ("feeder",))]
         self.threads = [
@@ -60,14 +61,14 @@ class Site:
         for thread in self.threads:
             thread.start()
 
-    def feed(self, number):
+    def feed(self, number, kinds=5):
         folder = self.config.inboxes[0].path / "P" / "Run000001"
         folder.mkdir(parents=True, exist_ok=True)
-        for _ in range(number):
-            self.fed += 1
-            part = folder / f".{self.fed}"
-            part.write_bytes(files.PNG_START + str(self.fed).encode() + files.PNG_END)
-            part.rename(folder / f"plot{self.fed % 5}_{self.fed:04d}.png")
+        for chunk in range(len(self.fed) + 1, len(self.fed) + 1 + number):
+            self.fed.append((f"plot{chunk % kinds}", chunk))
+            part = folder / f".{chunk}"
+            part.write_bytes(files.PNG_START + str(chunk).encode() + files.PNG_END)
+            part.rename(folder / f"plot{chunk % kinds}_{chunk:04d}.png")
 
     def hear(self, number):
         deadline = time.monotonic() + PATIENCE_S
@@ -128,21 +129,26 @@ def frozen(server):
 
 @pytest.mark.mariadb
 @pytest.mark.parametrize("outage", [stopped, frozen], ids=["stopped", "frozen"])
-def test_that_an_outage_of_the_database_costs_no_verdict(site, fragile_mariadb, outage):
+def test_that_an_outage_of_the_database_costs_no_verdict(site, fragile_mariadb, outage, caplog):
     site.feed(100)
     site.hear(50)
     with outage(fragile_mariadb):
-        site.feed(100)
+        site.feed(100, kinds=6)  # one plot type is new, which nobody can enter into the catalogue
         site.hear(200)
         assert site.verdicts[-1].inference_id is None
         site.feed(50)
         site.hear(250)
+        assert waits(caplog) == 1
     site.feed(50)
     site.hear(300)
-    expected = sorted((f"plot{number % 5}", number) for number in range(1, 301))
     deadline = time.monotonic() + PATIENCE_S
     while len(stored(site.config)) < 300 and time.monotonic() < deadline:
         threading.Event().wait(0.2)
-    assert stored(site.config) == expected
-    assert sorted((each.plot_type, each.chunk) for each in site.verdicts) == expected
+    assert stored(site.config) == sorted(site.fed)
+    assert sorted((each.plot_type, each.chunk) for each in site.verdicts) == sorted(site.fed)
     assert not list(site.config.inboxes[0].path.rglob("*.png"))
+
+
+def waits(caplog):
+    """How often verdicts waited for a database that did not answer."""
+    return sum(record.name == "inference_server.keeper.keeper" for record in caplog.records)
