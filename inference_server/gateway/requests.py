@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    detail_requests,
     explain_requests,
     model_requests,
+    notice_requests,
     people_requests,
     picture_requests,
 )
@@ -21,7 +23,14 @@ from inference_server.store import PictureStore
 log = logging.getLogger(__name__)
 
 # One module for each subject.
-SUBJECTS = (picture_requests, model_requests, people_requests, explain_requests)
+SUBJECTS = (
+    picture_requests,
+    model_requests,
+    people_requests,
+    explain_requests,
+    detail_requests,
+    notice_requests,
+)
 
 
 class Requests:

@@ -28,6 +28,7 @@ from inference_server.protocol import keys, wire
 from inference_server.protocol import messages as m
 from inference_server.protocol.client import ControlClient, FeedClient, LinkTimeout, Refusal
 from inference_server.protocol.explain import GetHeatmap, HeatmapReady
+from inference_server.protocol.notices import NoticePosted, SetNotice
 from inference_server.store import PictureStore
 from tests.db.factories import model
 from tests.ports import free_ports
@@ -362,3 +363,12 @@ def _next_of(control, kind):
         if isinstance(message, kind):
             return message
     raise AssertionError(f"no {kind.__name__}")
+
+
+def test_that_news_reach_every_desktop_and_the_next_snapshot(feed, client):
+    client.ask(SetNotice(text="Solenoid ramps down at 06:00."))
+    news = heard(feed, NoticePosted)[2]
+    assert news.notice.text == "Solenoid ramps down at 06:00."
+    snapshot = client.snapshot()
+    assert snapshot.notice == news.notice
+    assert snapshot.experiment == "Hall D"
