@@ -7,11 +7,13 @@ from PySide6.QtWidgets import QApplication
 
 from hydra_desktop import __version__
 from hydra_desktop.link.link import Link
+from hydra_desktop.links import LinkError, Target, read_link
 from hydra_desktop.looks import Looks
 from hydra_desktop.rooms.connect_room import ConnectRoom
 from hydra_desktop.rooms.detail_room import DetailRoom
 from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.run_room import RunRoom
+from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.status_room import StatusRoom
 from hydra_desktop.settings import THEMES, Address, Memory, Options, address
 from ui.detail_page import DetailPage
@@ -37,6 +39,8 @@ class Desktop(QObject):
         self.link = Link(self)
         self.run = RunRoom(self.run_page, self.window.status_line, self.link)
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
+        self.share = ShareRoom(self.detail_page, self.detail, self.link)
+        self._target: Target | None = None  # a link that waits for its plot type
         self.status = StatusRoom(
             self.status_page, self.window.foot, self.window.preparing, self.link
         )
@@ -52,6 +56,8 @@ class Desktop(QObject):
         """Connect, and let the clock run."""
         self.tick()
         self._second.start()
+        if self._options.link:
+            self.open_link(self._options.link)
         if self.address.server:
             self.link.open(self.address.server, self.address.key, self.address.station)
         else:
@@ -86,7 +92,9 @@ class Desktop(QObject):
         for room in (self.run, self.status):
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
-        for asking in (self.run, self.detail, self.status):
+        self.link.arrived.connect(self.detail.heat.receive)
+        self.link.restored.connect(self._follow_link)
+        for asking in (self.run, self.detail, self.share, self.status):
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
         self.link.changed.connect(self.link_room.show_state)
@@ -120,6 +128,20 @@ class Desktop(QObject):
 
     def _show_detail(self, _name: str) -> None:
         self.window.show_page("detail")
+
+    def open_link(self, text: str) -> None:
+        """Open the picture that a hydra:// link leads to, now or when the server has told of it."""
+        try:
+            self._target = read_link(text)
+        except LinkError as error:
+            self.window.banner.show_trouble(str(error))
+            return
+        self._follow_link()
+
+    def _follow_link(self) -> None:
+        self.detail.server = self.address.server
+        if self._target is not None and self.detail.open_at(self._target):
+            self._target = None
 
     def _show_run(self) -> None:
         self.window.show_page("run")

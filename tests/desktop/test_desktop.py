@@ -221,11 +221,11 @@ def test_that_a_click_opens_a_plot_and_the_keys_walk_and_come_back(
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=middle_of(desk, "Plot_003"))
     assert desk.window.page == "detail"
     assert desk.detail_page.title.text() == "Plot_003"
-    qtbot.keyClick(desk.detail_page, Qt.Key.Key_Right)
+    qtbot.keyClick(desk.detail_page, Qt.Key.Key_PageDown)
     assert desk.detail_page.title.text() == "Plot_004"
-    qtbot.keyClick(desk.detail_page, Qt.Key.Key_Right)
+    qtbot.keyClick(desk.detail_page, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
     assert desk.detail_page.title.text() == "Plot_001"
-    qtbot.keyClick(desk.detail_page, Qt.Key.Key_Left)
+    qtbot.keyClick(desk.detail_page, Qt.Key.Key_PageUp)
     assert desk.detail_page.title.text() == "Plot_004"
     qtbot.keyClick(desk.detail_page, Qt.Key.Key_Escape)
     assert desk.window.page == "run"
