@@ -24,16 +24,29 @@ def judged_state(verdict: Verdict) -> TileState:
     """How a verdict looks, whatever its age."""
     if verdict.label == NO_MODEL:
         return TileState.INVALID
-    calm = verdict.severity in (Severity.GOOD, Severity.NEUTRAL)
-    if not verdict.confirmed:
+    return state_for(verdict.severity, confirmed=verdict.confirmed)
+
+
+def state_for(severity: Severity, *, confirmed: bool) -> TileState:
+    """How a model's verdict of this severity looks."""
+    if not confirmed:
+        calm = severity in (Severity.GOOD, Severity.NEUTRAL)
         return TileState.UNCONFIRMED if calm else TileState.MINOR
-    if verdict.severity is Severity.BAD:
-        return TileState.MAJOR
-    return TileState.GOOD if calm else TileState.MINOR
+    return _CONFIRMED[severity]
+
+
+_CONFIRMED = {
+    Severity.GOOD: TileState.GOOD,
+    Severity.NEUTRAL: TileState.NEUTRAL,
+    Severity.WARNING: TileState.MINOR,
+    Severity.BAD: TileState.MAJOR,
+}
 
 
 def verdict_words(verdict: Verdict | None, state: TileState, age_s: float) -> str:
     """ "Good 99 %", "Bad? 58 %", "No model", "Old, 4 min"."""
+    if state is TileState.IGNORED:
+        return "Ignored"
     if verdict is None:
         return "No plot yet"
     if state is TileState.STALE:

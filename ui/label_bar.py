@@ -27,7 +27,12 @@ class LabelBar(Card):
         self._row = QHBoxLayout(self._holder)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(6)
-        self.body.addWidget(self.said)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        self.body.removeWidget(self.title)
+        head.addWidget(self.title)
+        head.addWidget(self.said, 1)
+        self.body.addLayout(head)
         self.body.addWidget(self._holder)
         self.hide()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from ui import icons, theme
+from ui import heat, icons, theme
 from ui.class_bars import ROW, paint_bars
 from ui.roles import Role
 from ui.states import TileState
@@ -25,7 +25,9 @@ class LaneDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.width = 340
         self.link_lost = False
+        self.heat = 0.5  # how strong heat maps are painted
         self._scaled = PixmapCache(60)
+        self._heats = PixmapCache(60)
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(self.width, self._height(index) + _GAP)
@@ -66,8 +68,19 @@ class LaneDelegate(QStyledItemDelegate):
         if image is not None and not image.isNull():
             painter.setOpacity(0.5 if self.link_lost else 1.0)
             self._scaled.draw(painter, room, image)
+            self._heat(painter, room, image, index.data(Role.HEAT))
             painter.setOpacity(1.0)
         return room.bottom() + 8
+
+    def _heat(self, painter: QPainter, room: QRect, image: QImage, grey: QImage | None) -> None:
+        """The map over the picture, stretched to it."""
+        if grey is None or not self.heat:
+            return
+        size = image.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(QPoint(0, 0), size)
+        place.moveCenter(room.center())
+        painter.setOpacity(self.heat)
+        self._heats.stretch(painter, place, grey, heat.coloured)
 
     def _words(self, painter: QPainter, box: QRect, top: int, index: Index) -> None:
         colours = theme.current()

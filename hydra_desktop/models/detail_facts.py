@@ -81,7 +81,7 @@ def _standing(verdict: Verdict) -> str:
 def _why(verdict: Verdict, detail: Detail | None, now: datetime) -> Rows:
     rows = [("Model", _model(verdict, detail))]
     if detail is not None and verdict.scores:
-        rows += [_threshold(detail, verdict.scores[0].name, verdict.scores[0].threshold, now)]
+        rows += [_threshold(detail, verdict.scores[0].name, verdict.scores[0].threshold)]
     anomaly = (
         "Not measured" if verdict.anomaly is None else f"{verdict.anomaly:.1f} times the limit"
     )
@@ -99,11 +99,11 @@ def _model(verdict: Verdict, detail: Detail | None) -> str:
         return "None yet"
     if detail is None or detail.model_made_at is None:
         return str(verdict.model_id)
-    made = detail.model_made_at.astimezone().strftime("%d %b %Y")
-    return f"{verdict.model_id}, of {made} by {detail.model_by}"
+    made = detail.model_made_at.astimezone().strftime("%d %b")
+    return f"{verdict.model_id}, {made}, by {detail.model_by}"
 
 
-def _threshold(detail: Detail, name: str, then: float, now: datetime) -> tuple[str, str]:
+def _threshold(detail: Detail, name: str, then: float) -> tuple[str, str]:
     """What the class needs; where that was changed since, both."""
     held = next((each for each in detail.thresholds if each.class_name == name), None)
     if held is None:
@@ -111,7 +111,7 @@ def _threshold(detail: Detail, name: str, then: float, now: datetime) -> tuple[s
     if abs(held.value - then) > 1e-9:
         return f"{name} needs", f"{then:.2f} then, {held.value:.2f} now"
     how = _METHODS.get(held.method, held.method)
-    return f"{name} needs", f"{then:.2f}, {how}, {moment(held.at, now)}"
+    return f"{name} needs", f"{then:.2f}, {how}"
 
 
 def _lately(kind: PlotTypeInfo, verdict: Verdict, detail: Detail | None, now: datetime) -> Rows:

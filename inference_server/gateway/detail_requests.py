@@ -21,11 +21,14 @@ from inference_server.protocol.detail import (
     GetReference,
     GetRun,
     GetRuns,
+    GetStrips,
     History,
+    Mark,
     Reference,
     RunInfo,
     Runs,
     RunVerdicts,
+    Strips,
     Threshold,
     WriteLogEntry,
 )
@@ -38,6 +41,7 @@ def handlers(means: Means) -> Handlers:
     """The handlers of this subject."""
     return {
         GetHistoryOf: lambda request, _who: _history(means, request),
+        GetStrips: lambda request, _who: _strips(means, request),
         GetReference: lambda request, _who: _reference(means, request),
         GetDetail: lambda request, who: _detail(means, request, who),
         CastVote: lambda request, who: _vote(means, request, who),
@@ -55,6 +59,22 @@ def _history(means: Means, request: GetHistoryOf) -> Result:
     verdicts = tuple(said(each) for each in found)
     reply = History(plot_type_id=request.plot_type_id, verdicts=verdicts)
     return Result(reply, _thumbnails(means, found) if request.thumbnails else ())
+
+
+def _strips(means: Means, request: GetStrips) -> Result:
+    with transaction(means.sessions) as session:
+        found = detail.strips(session, min(request.length, MOST))
+    return Result(
+        Strips(
+            strips={
+                number: tuple(
+                    Mark(at=at, severity=Severity(how), confirmed=sure, judged=judged)
+                    for at, how, sure, judged in rows
+                )
+                for number, rows in found.items()
+            }
+        )
+    )
 
 
 def _reference(means: Means, request: GetReference) -> Result:

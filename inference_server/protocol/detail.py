@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from inference_server.protocol.base import Message
+from inference_server.protocol.base import Message, Severity
 from inference_server.protocol.verdicts import Verdict
 
 
@@ -44,6 +44,27 @@ class History(Message, frozen=True, kw_only=True):
 
     plot_type_id: int
     verdicts: tuple[Verdict, ...]
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """One verdict in the strip of a tile."""
+
+    at: datetime
+    severity: Severity
+    confirmed: bool
+    judged: bool  # False: there was no model
+
+
+class GetStrips(Message, frozen=True, kw_only=True):
+    """The last verdicts of every plot type, in short."""
+
+    length: int = 20
+
+
+class Strips(Message, frozen=True, kw_only=True):
+    """By plot type id; oldest first."""
+
+    strips: dict[int, tuple[Mark, ...]]
 
 
 class GetReference(Message, frozen=True, kw_only=True):

@@ -22,10 +22,12 @@ from inference_server.protocol.detail import (
     GetReference,
     GetRun,
     GetRuns,
+    GetStrips,
     History,
     Reference,
     Runs,
     RunVerdicts,
+    Strips,
     WriteLogEntry,
 )
 from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
@@ -245,6 +247,7 @@ Request: TypeAlias = (
     | GetHeatmap
     | GetHistoryOf
     | GetReference
+    | GetStrips
     | GetDetail
     | CastVote
     | WriteLogEntry
@@ -331,6 +334,7 @@ Reply: TypeAlias = (
     | Heatmap
     | History
     | Reference
+    | Strips
     | Detail
     | Runs
     | RunVerdicts

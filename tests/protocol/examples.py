@@ -89,6 +89,10 @@ EXAMPLES: tuple[m.Message, ...] = (
     notices.NoticeIs(notice=NOTICE),
     detail.GetHistoryOf(plot_type_id=1, at=NOW, before=3, after=2, thumbnails=True),
     detail.History(plot_type_id=1, verdicts=(verdict(),)),
+    detail.GetStrips(length=5),
+    detail.Strips(
+        strips={1: (detail.Mark(at=NOW, severity=m.Severity.BAD, confirmed=True, judged=True),)}
+    ),
     detail.GetReference(plot_type_id=1, before=NOW),
     detail.Reference(plot_type_id=1, verdict=verdict()),
     detail.GetDetail(plot_type_id=1, picture_hash="a" * 64),

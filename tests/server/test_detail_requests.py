@@ -306,3 +306,17 @@ def test_that_a_log_book_that_is_away_is_said_in_a_sentence():
         pass
     with pytest.raises(logbook.LogbookError, match="cannot be reached"):
         logbook.write(Logbook(kind="http", url=f"http://127.0.0.1:{port}/"), made_entry())
+
+
+def test_that_strips_tell_the_last_verdicts_of_each_plot_in_order(ask, kind, sessions):
+    with transaction(sessions) as session:
+        empty = catalogue.register(session, "FCAL_occupancy", chunked=True)
+    strips = ask(d.GetStrips(length=4)).reply.strips
+    assert [(mark.severity, mark.confirmed) for mark in strips[kind]] == [
+        ("bad", True),
+        ("bad", True),
+        ("good", True),
+        ("good", True),
+    ]
+    assert strips[kind][0].at == at(6)
+    assert strips[empty] == ()
