@@ -35,7 +35,7 @@ class BadLane(QFrame):
         self.setMaximumWidth(WIDEST_LANE)
         self.count = label("None", "body", kind="muted")
         self.heat = QSlider(Qt.Orientation.Horizontal)
-        self._heat_holder = QWidget()
+        self._heat_holder, self._wall = QWidget(), False
         self._cards = QListView(self)
         self._delegate = LaneDelegate(self._cards)
         self._quiet_title = label("", "section")
@@ -61,6 +61,13 @@ class BadLane(QFrame):
         """Paint the pictures at half strength."""
         self._delegate.link_lost = lost
         self._cards.viewport().update()
+
+    def set_wall(self, on: bool) -> None:
+        """Words to be read from afar, and no controls."""
+        self._delegate.scale = 1.7 if on else 1.0
+        self._wall = on
+        self._recount()
+        self._cards.scheduleDelayedItemsLayout()
 
     def reveal(self, name: str = "") -> None:
         """Bring the card of ``name`` (or the first) into view and give it the keyboard."""
@@ -88,9 +95,9 @@ class BadLane(QFrame):
         self._cards.scheduleDelayedItemsLayout()
 
     def _recount(self) -> None:
-        bad = self._cards.model().rowCount()
+        bad = self._cards.model().rowCount() if self._cards.model() else 0
         self.count.setText(str(bad) if bad else "None")
-        self._heat_holder.setVisible(bool(bad))
+        self._heat_holder.setVisible(bool(bad) and not self._wall)
         self._pages.setCurrentIndex(1 if bad else 0)
 
     def _open(self, index: QModelIndex) -> None:

@@ -82,7 +82,7 @@ class _Tile(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(150, 112)
+        return QSize(150, 104)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(84, 96)
@@ -131,7 +131,7 @@ class Trend(QWidget):
         self._at: datetime | None = None
         self._threshold: tuple[str, float] = ("", 0.0)
         self.setAccessibleName("How sure over time")
-        self.setFixedHeight(92)
+        self.setFixedHeight(84)
 
     def show_points(
         self, points: Sequence[Point], at: datetime | None, threshold: tuple[str, float]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.bad_lane import WIDEST_LANE, BadLane
@@ -27,7 +27,7 @@ class RunPage(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.grid.lane_wanted.connect(self.lane.reveal)
         self.grid.resized.connect(self._show_width)
-        self._size = "fit"
+        self._size, self._wall = "fit", False
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.activated.connect(self.head.focus_filter)
         self._lay_out()
@@ -73,14 +73,23 @@ class RunPage(QWidget):
 
     def set_wall(self, on: bool) -> None:
         """Without controls, for the wall."""
+        self._wall = on
         self.head.setVisible(not on)
-        if on:
-            width = self.splitter.width()
-            self.splitter.setSizes([width * 2 // 3, width // 3])
-            self.lane.setMaximumWidth(width // 3)
-        else:
-            self.lane.setMaximumWidth(WIDEST_LANE)
-            self.reset_lanes()
+        self.lane.set_wall(on)
+        self.lane.setMaximumWidth(WIDEST_LANE)
+        self.reset_lanes()
+        self._share_wall()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_wall()
+
+    def _share_wall(self) -> None:
+        """On the wall the lane has a third of the width, however wide that is."""
+        if self._wall:
+            third = self.width() // 3
+            self.lane.setMaximumWidth(third)
+            self.splitter.setSizes([self.width() - third, third])
 
     def _show_width(self) -> None:
         self.head.show_size(self._size, self.grid.tile_width)

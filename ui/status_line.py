@@ -89,6 +89,8 @@ class StatusLine(QFrame):
             figure.set_use(use)
         for text in (self._time, self.bad, self.look):
             text.setFont(font(use))
+        for count in (self.bad, self.look):
+            count.setIconSize(QSize(48, 48) if on else QSize(26, 26))
 
     def show_clock(self, time: str, date: str) -> None:
         """The wall clock with its zone, as text."""
@@ -180,7 +182,7 @@ class AlarmCount(QPushButton):
             self._draw()
 
     def _draw(self) -> None:
-        self.setIcon(icons.badge_pixmap(self._badge, 26, 2.0, on_fill=True))
+        self.setIcon(icons.badge_pixmap(self._badge, 48, 2.0, on_fill=True))
 
 
 class _Calm(QFrame):

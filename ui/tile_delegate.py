@@ -122,7 +122,10 @@ class TileDelegate(QStyledItemDelegate):
         width = painter.fontMetrics().horizontalAdvance(age) if age else 0
         write(painter, row, age, Qt.AlignmentFlag.AlignRight)
         row.setRight(row.right() - width - 6)
-        _strangeness(painter, row, index.data(Role.ANOMALY), colours)
+        wide = (
+            painter.fontMetrics().horizontalAdvance(index.data(Role.VERDICT)) + self.metrics.badge
+        )
+        _strangeness(painter, row, index.data(Role.ANOMALY), wide, colours)
         if state in _QUIET:
             side = self.metrics.badge - 5
             top = row.top() + (row.height() - side) / 2
@@ -150,8 +153,12 @@ class TileDelegate(QStyledItemDelegate):
         return 1.0 if hover else theme.current().picture_opacity
 
 
-def _strangeness(painter: QPainter, row: QRect, anomaly: float | None, colours: Theme) -> None:
-    """The mark of a picture that is unlike anything Good; takes its room from ``row``."""
+def _strangeness(
+    painter: QPainter, row: QRect, anomaly: float | None, wide: int, colours: Theme
+) -> None:
+    """The mark of a picture that is unlike anything Good; takes from ``row`` what the verdict,
+    ``wide`` px, leaves, and is only the sign where that is little.
+    """
     if anomaly is None or anomaly < 1:
         return
     words = f"≠ {anomaly:.1f}×"
@@ -160,6 +167,8 @@ def _strangeness(painter: QPainter, row: QRect, anomaly: float | None, colours: 
     strong.setWeight(QFont.Weight.DemiBold)
     painter.setFont(strong)
     painter.setPen(QColor(colours.text))
+    if row.width() - painter.fontMetrics().horizontalAdvance(words) - 6 < wide:
+        words = "≠"
     write(painter, row, words, Qt.AlignmentFlag.AlignRight)
     row.setRight(row.right() - painter.fontMetrics().horizontalAdvance(words) - 6)
     painter.setFont(usual)

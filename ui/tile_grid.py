@@ -109,7 +109,8 @@ class TileGrid(QListView):
     def _wanted_metrics(self) -> TileMetrics:
         if self._size == WALL_SIZE:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            return wall(self.contentsRect().width() - 1)
+            room = self.contentsRect()
+            return wall(room.width() - 1, room.height())
         if self._size != "fit":
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
             return named(self._size)

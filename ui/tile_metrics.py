@@ -40,7 +40,7 @@ SMALL: Final = TileMetrics(214, 26, 144, 24, 10, 17, 9.5, 9, bar=False)
 MEDIUM: Final = TileMetrics(270, 28, 192, 26, 12, 20, 10, 9.5, bar=True)
 LARGE: Final = TileMetrics(366, 40, 252, 34, 16, 26, 12, 10, bar=True)
 # For a large screen that is read from across the room.
-WALL: Final = TileMetrics(440, 48, 300, 42, 16, 34, 24, 18, bar=False)
+WALL: Final = TileMetrics(380, 48, 280, 42, 16, 34, 24, 18, bar=False)
 _NAMED: Final = {"S": SMALL, "M": MEDIUM, "L": LARGE}
 
 
@@ -75,11 +75,12 @@ def fitting(count: int, width: int, height: int) -> TileMetrics | None:
     return best if _picture_width(best) >= _SMALLEST else None
 
 
-def wall(width: int) -> TileMetrics:
-    """Tiles for the wall that fill a row of ``width`` px."""
+def wall(width: int, height: int) -> TileMetrics:
+    """Tiles for the wall: whole rows and columns that fill ``width`` x ``height`` px."""
     room = width // max(1, width // WALL.cell[0])
-    own = room - WALL.gap
-    return replace(WALL, width=own, picture=(own - 12) * 3 // 4)
+    rows = max(1, round(height / WALL.cell[1]))
+    beside = WALL.head + STRIP + WALL.foot + WALL.gap
+    return replace(WALL, width=room - WALL.gap, picture=height // rows - beside)
 
 
 def filling(width: int) -> TileMetrics:

@@ -41,7 +41,7 @@ def shown(
         verdict=judged_words(verdict),
         standing=_standing(verdict),
         scores=score_bars(verdict, colours),
-        why=_why(verdict, detail, now),
+        why=_why(verdict, detail),
         lately=_lately(kind, verdict, detail, now),
         guidance=kind.guidance,
         past=past,
@@ -78,7 +78,7 @@ def _standing(verdict: Verdict) -> str:
     return "Confirmed" if verdict.confirmed else "Unconfirmed: a person should look"
 
 
-def _why(verdict: Verdict, detail: Detail | None, now: datetime) -> Rows:
+def _why(verdict: Verdict, detail: Detail | None) -> Rows:
     rows = [("Model", _model(verdict, detail))]
     if detail is not None and verdict.scores:
         rows += [_threshold(detail, verdict.scores[0].name, verdict.scores[0].threshold)]
@@ -88,7 +88,6 @@ def _why(verdict: Verdict, detail: Detail | None, now: datetime) -> Rows:
     rows += [
         ("Unlike anything Good", anomaly),
         ("Seen after", f"{verdict.latency_ms / 1000:.2f} s"),
-        ("Judged", moment(verdict.judged_at, now)),
         ("Drawn at random", "Yes" if verdict.unbiased else "No"),
     ]
     return tuple(rows)
@@ -130,7 +129,6 @@ def _lately(kind: PlotTypeInfo, verdict: Verdict, detail: Detail | None, now: da
         ]
     rows += [
         ("Run period", verdict.run_period or "Not named"),
-        ("Group", kind.group or "None"),
         ("Contact", kind.contact or "Nobody is named"),
     ]
     return tuple(rows)
