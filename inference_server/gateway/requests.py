@@ -10,8 +10,11 @@ from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
     class_requests,
+    detail_requests,
+    explain_requests,
     label_requests,
     model_requests,
+    notice_requests,
     people_requests,
     picture_requests,
 )
@@ -22,7 +25,16 @@ from inference_server.store import PictureStore
 log = logging.getLogger(__name__)
 
 # One module for each subject.
-SUBJECTS = (picture_requests, model_requests, people_requests, label_requests, class_requests)
+SUBJECTS = (
+    label_requests,
+    class_requests,
+    picture_requests,
+    model_requests,
+    people_requests,
+    explain_requests,
+    detail_requests,
+    notice_requests,
+)
 
 
 class Requests:
