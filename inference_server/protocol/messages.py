@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from inference_server.protocol import alarms
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
 from inference_server.protocol.people import GetMyRights, MyRights
 
@@ -183,6 +184,10 @@ News: TypeAlias = (
     | Quarantined
     | TrainingChanged
     | Preparing
+    | alarms.AlarmChanged
+    | alarms.ConditionsChanged
+    | alarms.AlarmSettingsChanged
+    | alarms.StationSound
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -259,6 +264,16 @@ Request: TypeAlias = (
     | SetThreshold
     | GetQuarantine
     | GetMyRights
+    | alarms.Acknowledge
+    | alarms.Shelve
+    | alarms.Unshelve
+    | alarms.SetMaintenance
+    | alarms.SetAlarmSettings
+    | alarms.GetAlarmSettings
+    | alarms.GetAlarmHistory
+    | alarms.GetAlarmFigures
+    | alarms.SetConditions
+    | alarms.StationReport
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -286,6 +301,9 @@ class Snapshot(Message, frozen=True, kw_only=True):
     quarantined: int = 0
     preparation: Preparation | None = None
     trainings: tuple[TrainingState, ...] = ()
+    alarms: tuple[alarms.AlarmState, ...] = ()  # all lines that are not normal
+    conditions: alarms.Conditions = alarms.Conditions()
+    silent_stations: tuple[str, ...] = ()  # those that reported that they cannot be heard
 
 
 class Picture(Message, frozen=True, kw_only=True):
@@ -323,4 +341,16 @@ class Refused(Message, frozen=True, kw_only=True):
     next_step: str = ""
 
 
-Reply: TypeAlias = Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused | MyRights
+Reply: TypeAlias = (
+    Welcome
+    | Snapshot
+    | Picture
+    | Done
+    | Trainings
+    | Quarantine
+    | Refused
+    | MyRights
+    | alarms.AlarmHistory
+    | alarms.AlarmFigures
+    | alarms.AlarmSettingsReply
+)
