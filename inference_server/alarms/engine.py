@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
-import msgspec
-
 from inference_server.alarms import line as acts
 from inference_server.alarms import signals
 from inference_server.alarms.line import Line, Moved
 from inference_server.alarms.rules import Rule
+from inference_server.alarms.standing import EVERY, Kind, Plot, Standing, state
 from inference_server.protocol.alarms import (
-    ALL_PLOTS,
     AlarmCondition,
     AlarmEvent,
     AlarmEventKind,
@@ -26,34 +24,6 @@ from inference_server.protocol.alarms import (
     Held,
 )
 from inference_server.protocol.messages import Verdict
-
-Plot = tuple[str, bool]  # name, chunked: outlives an outage of the database, which an id does not
-EVERY: Plot = (ALL_PLOTS, False)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What the catalogue says of a plot type."""
-
-    plot_type_id: int
-    stale_after_s: float = 180.0
-    ignored: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """One line with what is to be told about it; what a restart needs."""
-
-    plot: Plot
-    which: AlarmLine
-    line: Line = field(default_factory=Line)
-    plot_type_id: int = 0
-    sentence: str = ""
-    run: int = 0
-    first_chunk: int = 0
-    last_chunk: int = 0
-    picture_hash: str = ""
-    heard_at: datetime | None = None  # the newest picture that was taken into account
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +69,12 @@ class Engine:
     def learn(self, kinds: Mapping[Plot, Kind], rules: Mapping[int, Rule]) -> None:
         """Take over the catalogue and the settings; they hold from the next signal on."""
         self._kinds, self._rules = dict(kinds), dict(rules)
+        for key in self._lines:
+            self._lines[key] = self._standing(*key)
+
+    def set_rule(self, plot_type_id: int, rule: Rule) -> None:
+        """Change when one plot type alarms."""
+        self._rules[plot_type_id] = rule
 
     # ------------------------------------------------------------ what it hears
 
@@ -174,7 +150,7 @@ class Engine:
         signal, rule = signals.of_verdict(verdict), self._rule(plot, AlarmLine.VERDICT)
         moved = acts.signalled(standing.line, signal, rule, verdict.judged_at)
         called = moved.line.serial != standing.line.serial
-        told = replace(standing, heard_at=verdict.judged_at)
+        told = replace(standing, heard_at=verdict.judged_at, plot_type_id=verdict.plot_type_id)
         if called or (signal is moved.line.shown and moved.line.active):
             first = verdict.chunk if called or standing.run != verdict.run else told.first_chunk
             told = replace(
@@ -289,39 +265,3 @@ class Engine:
     def _ignored(self, plot: Plot) -> bool:
         kind = self._kinds.get(plot)
         return kind is not None and kind.ignored
-
-
-def state(standing: Standing) -> AlarmState:
-    """A line as desktops see it."""
-    line = standing.line
-    return AlarmState(
-        plot_type=standing.plot[0],
-        chunked=standing.plot[1],
-        line=standing.which,
-        serial=line.serial,
-        condition=line.condition,
-        severity=line.shown,
-        active=line.active,
-        chattering=line.chattering,
-        sentence=standing.sentence,
-        since=line.since,
-        plot_type_id=standing.plot_type_id,
-        run=standing.run,
-        first_chunk=standing.first_chunk,
-        last_chunk=standing.last_chunk,
-        picture_hash=standing.picture_hash,
-        acknowledged=line.acknowledged,
-        shelf=line.shelf,
-        maintenance=line.maintenance,
-        suppressed_by=line.suppressed_by,
-    )
-
-
-def encode(standings: tuple[Standing, ...]) -> bytes:
-    """As JSON; ``decode`` is the inverse. Raises msgspec.MsgspecError there for what is none."""
-    return msgspec.json.encode(standings)
-
-
-def decode(text: bytes) -> tuple[Standing, ...]:
-    """The lines in ``text``."""
-    return msgspec.json.decode(text, type=tuple[Standing, ...])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inference_server.protocol.alarms import AlarmSeverity
+from inference_server.protocol.alarms import AlarmSettings, AlarmSeverity
 
 MOST = 20  # verdicts that a line remembers
 _NEED = {
@@ -51,6 +51,22 @@ class Rule:
     chatter_s: float = (
         1800.0  # ... within this time are one chattering alarm; it ends after a third of it
     )
+
+    @classmethod
+    def of(cls, settings: AlarmSettings) -> Rule:
+        """Settings as they travel. Raises ValueError (a sentence without its full stop): nonsense."""
+        made = cls(
+            on=Share(settings.on_count, settings.on_of),
+            off=Share(settings.off_count, settings.off_of),
+            latch=settings.latch,
+            beam_minimum=settings.beam_minimum,
+            run_needed=settings.run_needed,
+            watch_supply=settings.watch_supply,
+            chatter_raises=settings.chatter_raises,
+            chatter_s=settings.chatter_s,
+        )
+        made.check()
+        return made
 
     def check(self) -> None:
         """Raises ValueError with a sentence without its full stop."""

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import msgspec
 
 from inference_server.protocol import alarms
+from inference_server.protocol.alarms import AlarmState, Conditions
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
 from inference_server.protocol.people import GetMyRights, MyRights
 
@@ -301,8 +302,8 @@ class Snapshot(Message, frozen=True, kw_only=True):
     quarantined: int = 0
     preparation: Preparation | None = None
     trainings: tuple[TrainingState, ...] = ()
-    alarms: tuple[alarms.AlarmState, ...] = ()  # all lines that are not normal
-    conditions: alarms.Conditions = alarms.Conditions()
+    alarms: tuple[AlarmState, ...] = ()  # all lines that are not normal
+    conditions: Conditions = Conditions()
     silent_stations: tuple[str, ...] = ()  # those that reported that they cannot be heard
 
 

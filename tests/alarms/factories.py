@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from inference_server.alarms.engine import Engine, Kind
+from inference_server.alarms.engine import Engine
+from inference_server.alarms.standing import Kind
 from inference_server.protocol.alarms import AlarmLine, AlarmRef, Held
 from inference_server.protocol.messages import Severity, Verdict
 from tests.protocol import examples

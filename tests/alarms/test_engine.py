@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from inference_server.alarms.engine import EVERY, Kind, decode, encode
 from inference_server.alarms.rules import Rule
+from inference_server.alarms.standing import EVERY, Kind, decode, encode
 from inference_server.protocol.alarms import (
     AlarmCondition,
     AlarmLine,
