@@ -91,6 +91,7 @@ class AlarmStore:
     def close(self) -> None:
         """Write what waits, then end both threads."""
         self._file.shutdown()
+        self._base.submit(self._to_the_base).add_done_callback(_complain)
         self._base.shutdown()
 
     def _note_shelf(self, change: Change) -> None:

@@ -212,6 +212,7 @@ class Gateway:
 
     def _take_catalogue(self, current: Catalogue) -> None:
         classes = translate.classes(current)
+        self._alarms.learn(current, None)
         changed = self._state.catalogue(translate.plot_types(current), classes)
         if changed is not None:
             self._say(changed)

@@ -210,7 +210,6 @@ def test_that_maintenance_and_conditions_are_told_to_all(client, feed, role, sql
     heard(feed, m.PlotTypesChanged)
     judge(role, 1)
     alarm = called(feed)
-    until(lambda: client.snapshot().alarms, lambda found: found[0].plot_type_id == number)
     client.ask(a.SetMaintenance(plot_type_ids=(number,), on=True, person="ann", why="new HV"))
     assert called(feed, a.AlarmEventKind.OUT_OF_SERVICE).maintenance.why == "new HV"
     client.ask(a.SetMaintenance(plot_type_ids=(number,), on=False, person="ann"))
