@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.banner import LinkBanner, PreparingBar
+from ui.calling_bar import SilenceBanner
 from ui.foot_bar import FootBar
 from ui.rail import Rail, RailItem
 from ui.status_line import StatusLine
@@ -14,6 +15,7 @@ from ui.status_line import StatusLine
 # The numbers leave room for the pages between Run and Status, so that a key never changes its page.
 ITEMS = (
     RailItem("run", "Run", "Ctrl+1"),
+    RailItem("alarms", "Alarms", "Ctrl+0"),
     RailItem("status", "Status", "Ctrl+7"),
     RailItem("settings", "Settings", "Ctrl+8", low=True),
     RailItem("help", "Help", "Ctrl+9", low=True),
@@ -31,6 +33,8 @@ class MainWindow(QMainWindow):
     size_wanted = Signal(str)
     page_shown = Signal(str)
     closed = Signal()
+    acknowledge_wanted = Signal()
+    shelve_wanted = Signal()
     system_theme_changed = Signal()
 
     def __init__(self) -> None:
@@ -40,6 +44,7 @@ class MainWindow(QMainWindow):
         self.rail = Rail(ITEMS)
         self.banner = LinkBanner()
         self.preparing = PreparingBar()
+        self.silence = SilenceBanner()
         self.foot = FootBar()
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {}
@@ -103,9 +108,17 @@ class MainWindow(QMainWindow):
         view.addSeparator()
         self._action(view, "&Refresh", "F5").triggered.connect(self.refresh_wanted)
         self._action(view, "&Full screen", "F11").triggered.connect(self._toggle_full_screen)
+        self._fill_alarms(bar.addMenu("&Alarms"))
         go, helping = bar.addMenu("&Go"), bar.addMenu("&Help")
         for item in ITEMS:
             self._page_action(helping if item.key == "help" else go, item)
+
+    def _fill_alarms(self, menu: QMenu) -> None:
+        self._action(menu, "&Acknowledge", "Ctrl+K").triggered.connect(self.acknowledge_wanted)
+        self._action(menu, "&Shelve", "Ctrl+Shift+K").triggered.connect(self.shelve_wanted)
+        menu.addSeparator()
+        sound = self.status_line.sound
+        menu.addActions([*sound.actions_by_minutes.values(), sound.unmute])
 
     def _page_action(self, menu: QMenu, item: RailItem) -> None:
         word = "&Keys, badges and about" if item.key == "help" else item.word
@@ -143,7 +156,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         page = QVBoxLayout()
         page.setSpacing(0)
-        for bar in (self.banner, self.preparing):
+        for bar in (self.banner, self.silence, self.preparing):
             page.addWidget(bar)
         page.addWidget(self._stack, 1)
         middle = QHBoxLayout()

@@ -46,6 +46,12 @@ class SettingsPage(QWidget):
             card.setMaximumWidth(640)
             column.addWidget(card)
         column.addStretch(1)
+        self._column = column
+
+    def add_card(self, card: Card) -> None:
+        """One more subject, below the others."""
+        card.setMaximumWidth(640)
+        self._column.insertWidget(self._column.count() - 1, card)
 
     def choose_theme(self, theme: str) -> None:
         """Mark "system", "light" or "dark"."""

@@ -6,9 +6,12 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui import icons
+from ui.calling_bar import SoundButton
 from ui.parts import BadgeLabel, label
 from ui.states import TileState
 from ui.type_scale import font
+
+MUTES_MIN = (5, 15, 60)
 
 
 class StatusLine(QFrame):
@@ -16,6 +19,7 @@ class StatusLine(QFrame):
 
     bad_clicked = Signal()
     look_clicked = Signal()
+    waiting_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +31,11 @@ class StatusLine(QFrame):
         self.bad = AlarmCount(TileState.MAJOR, "major")
         self.look = AlarmCount(TileState.MINOR, "minor")
         self.calm = _Calm()
+        self.waiting = QPushButton()  # how many alarms nobody has acknowledged
+        self.waiting.setToolTip("Show the alarms")
+        self.waiting.clicked.connect(self.waiting_clicked)
+        self.waiting.hide()
+        self.sound = SoundButton(MUTES_MIN)
         self._time = label("", "figure")
         self._date = label("", "small", kind="muted")
         self.bad.clicked.connect(self.bad_clicked)
@@ -39,6 +48,12 @@ class StatusLine(QFrame):
         self.bad.show_words(f"{bad} bad" if bad else "")
         self.look.show_words(f"{look} to look at" if look else "")
         self.calm.setVisible(not bad and not look)
+
+    def show_waiting(self, count: int) -> None:
+        """How many alarms wait for somebody."""
+        self.waiting.setText(f"{count} not acknowledged")
+        self.waiting.setAccessibleName(f"{count} alarms not acknowledged")
+        self.waiting.setVisible(count > 0)
 
     def show_clock(self, time: str, date: str) -> None:
         """The wall clock with its zone, as text."""
@@ -55,7 +70,7 @@ class StatusLine(QFrame):
         row.addStretch(1)
         alarms = QHBoxLayout()
         alarms.setSpacing(8)
-        for widget in (self.bad, self.look, self.calm):
+        for widget in (self.waiting, self.bad, self.look, self.calm, self.sound):
             alarms.addWidget(widget)
         row.addLayout(alarms)
         clock = QVBoxLayout()
