@@ -144,6 +144,7 @@ class AlarmPage(QWidget):
         ):
             self.tabs.addTab(page, word)
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.setAccessibleName("Views of the alarms")
         column.addWidget(self.tabs, 1)
         self.result.setWordWrap(True)

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage, QKeySequence, QMouseEvent, QPixmap, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.parts import BadgeLabel, label
 from ui.states import TileState
@@ -158,6 +166,7 @@ class AlarmPopup(QFrame):
             column.addWidget(row)
         column.addWidget(self.more)
         column.addLayout(foot)
+        self.show_plot.setFocus()  # where the keyboard begins, once somebody clicks in here
 
 
 class _Row(QFrame):
@@ -180,6 +189,7 @@ class _Row(QFrame):
             text.setWordWrap(True)
             words.addWidget(text)
         words.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         line = QHBoxLayout(self)
         line.setContentsMargins(10, 8, 10, 8)
         line.setSpacing(12)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QRadioButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -38,7 +39,12 @@ class SettingsPage(QWidget):
         row.addWidget(change)
         row.addStretch(1)
         server.body.addLayout(row)
-        column = QVBoxLayout(self)
+        inside, area, outer = QWidget(), QScrollArea(), QVBoxLayout(self)
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        column = QVBoxLayout(inside)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(12)
         column.addWidget(label("Settings", "section"))

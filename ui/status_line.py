@@ -33,6 +33,7 @@ class StatusLine(QFrame):
         self.calm = _Calm()
         self.waiting = QPushButton()  # how many alarms nobody has acknowledged
         self.waiting.setToolTip("Show the alarms")
+        self.waiting.setFont(font("section"))
         self.waiting.clicked.connect(self.waiting_clicked)
         self.waiting.hide()
         self.sound = SoundButton(MUTES_MIN)

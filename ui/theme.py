@@ -143,6 +143,7 @@ QToolButton[kind="rail"]:focus {{ border: 2px solid {t.focus}; }}
 QListView {{ background: transparent; border: none; outline: none; }}
 QTableView {{ background: {t.surface}; border: none; gridline-color: {t.hair};
   selection-background-color: {t.accent_tint}; selection-color: {t.text}; }}
+QTableView::item {{ padding: 0 6px; }}
 QTableView:focus {{ border: 2px solid {t.focus}; }}
 QHeaderView::section {{ background: {t.surface}; color: {t.muted}; border: none; border-bottom: 1px solid {t.hair};
   padding: 4px 8px; }}

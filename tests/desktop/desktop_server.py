@@ -38,6 +38,7 @@ class Speaking:
     quarantine: Quarantine = field(default_factory=lambda: Quarantine(items=(), total=0))
     refusal: Refused | None = None  # the answer to hello
     forbidden: Refused | None = None  # the answer to everything else
+    answers: dict[type, Reply] = field(default_factory=dict)  # to requests not known here
     asked: list[Request] = field(default_factory=list)
 
 
@@ -119,7 +120,8 @@ class SmallServer:
                 return Refused(code="not-found", sentence="This picture is gone."), ()
             case GetQuarantine():
                 return self.speaking.quarantine, ()
-        return Refused(code="invalid", sentence="Not known here."), ()
+        known = self.speaking.answers.get(type(request))
+        return known or Refused(code="invalid", sentence="Not known here."), ()
 
     @staticmethod
     def _bind(socket: zmq.Socket[bytes], port: int) -> int:
