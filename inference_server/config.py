@@ -59,6 +59,16 @@ class Store(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_gb: float = 0.0  # 0: no limit
 
 
+class ConditionSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where beam and run are told. Desktops with the right may tell them too."""
+
+    file: Path | None = None  # TOML: beam_current = 210.0, running = true, run = 92317
+    beam_pv: str = ""  # EPICS channels; need the extra "epics"
+    running_pv: str = ""  # 0: no run goes on
+    run_pv: str = ""
+    beam_unit: str = "nA"
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a server needs to know."""
 
@@ -72,6 +82,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     inboxes: tuple[Inbox, ...] = ()
     backbone: Backbone = Backbone()
     store: Store = Store()
+    conditions: ConditionSource = ConditionSource()
     predict_workers: int = 1
     collect_fraction: float = 0.02  # for plot types that the feeder registers
     max_picture_mb: float = 32.0
@@ -224,7 +235,11 @@ def _path(kind: type, value: object) -> Any:
 
 
 SITE_FILE = Path("/etc/hydra/hydra.toml")
-_TABLES: dict[str, type[msgspec.Struct]] = {"backbone": Backbone, "store": Store}
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "backbone": Backbone,
+    "store": Store,
+    "conditions": ConditionSource,
+}
 
 
 def _check_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str) -> None:

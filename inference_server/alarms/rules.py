@@ -12,7 +12,8 @@ _NEED = {
     AlarmSeverity.NONE: 0,
     AlarmSeverity.MINOR: 1,
     AlarmSeverity.INVALID: 2,
-    AlarmSeverity.MAJOR: 3,
+    AlarmSeverity.UNDEFINED: 3,
+    AlarmSeverity.MAJOR: 4,
 }
 
 

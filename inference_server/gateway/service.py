@@ -25,6 +25,7 @@ from inference_server.gateway import alarm_requests, memory, translate
 from inference_server.gateway.alarm_desk import COMMANDS, AlarmDesk, Command, utc_now
 from inference_server.gateway.alarm_store import AlarmStore
 from inference_server.gateway.answers import Result
+from inference_server.gateway.condition_watch import ConditionWatch
 from inference_server.gateway.door import Door, Question
 from inference_server.gateway.requests import Requests
 from inference_server.gateway.state import Item, State
@@ -38,6 +39,7 @@ from inference_server.messages import (
     TrainingMoved,
 )
 from inference_server.protocol import keys
+from inference_server.protocol.alarms import Conditions
 from inference_server.protocol.messages import (
     Component,
     GetQuarantine,
@@ -85,14 +87,15 @@ class Gateway:
         self._pool = stack.enter_context(ThreadPoolExecutor(POOL, thread_name_prefix="gateway"))
         self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._state = State(secrets.token_hex(8))
-        alarm_store = AlarmStore(config.data_dir / "alarms.json", self._sessions)
-        stack.callback(alarm_store.close)
-        self._alarms = AlarmDesk(alarm_store, utc_now)
         self._revision = 1
         self._keeper_sequence = 0
         self._answered = 0
         self._beat_at = 0.0
         self._recall_again_at: float | None = None
+        alarm_store = AlarmStore(config.data_dir / "alarms.json", self._sessions)
+        stack.callback(alarm_store.close)
+        self._alarms = AlarmDesk(alarm_store, utc_now)
+        self._conditions = ConditionWatch(config.conditions, self._later, self._take_conditions)
 
     def run(self, stop: threading.Event) -> None:
         """Until ``stop``."""
@@ -271,11 +274,24 @@ class Gateway:
         self._say(self._state.tell_components(now))
         self._announce_revision()
         self._tell(self._alarms.tick())
+        self._conditions.ask()
         self._alarms.catch_up()
         if self._recall_again_at is not None and now > self._recall_again_at:
             self._reload()
 
+    def _take_conditions(self, told: Conditions) -> None:
+        self._tell(self._alarms.take_conditions(told))
+
     def _component(self) -> Component:
+        if self._conditions.trouble:
+            return Component(
+                role="gateway",
+                name="gateway",
+                state="degraded",
+                sentence=self._conditions.trouble,
+                next_step="Until then beam and run count as unknown, and close no alarm's gate.",
+                done=self._answered,
+            )
         away = self._recall_again_at is not None
         return Component(
             role="gateway",

@@ -21,12 +21,13 @@ class AlarmLine(StrEnum):
 
 
 class AlarmSeverity(StrEnum):
-    """EPICS severities 0 to 3."""
+    """EPICS severities 0 to 3, and what only a desktop can know."""
 
     NONE = "none"
     MINOR = "minor"  # Bad but not Confirmed, or a Confirmed warning class
     MAJOR = "major"  # Bad, Confirmed
     INVALID = "invalid"  # no picture in time, or one that cannot be read
+    UNDEFINED = "undefined"  # a desktop has lost the server; never sent by one
 
 
 class AlarmCondition(StrEnum):

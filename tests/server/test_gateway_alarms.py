@@ -220,6 +220,19 @@ def test_that_maintenance_and_conditions_are_told_to_all(client, feed, role, sql
     assert client.snapshot().conditions.running is False
 
 
+def test_that_beam_and_run_are_taken_from_the_file_of_the_settings(config, key, tmp_path):
+    told = tmp_path / "conditions.toml"
+    told.write_text("beam_current = 210.0\nrunning = true\n")
+    watching = msgspec.structs.replace(config, conditions=settings.ConditionSource(file=told))
+    with running(watching), ControlClient(f"tcp://127.0.0.1:{config.port}", key) as client:
+        client.ask(m.GetSnapshot(), PATIENCE_S)
+        with FeedClient(f"tcp://127.0.0.1:{config.port + 1}", key) as feed:
+            heard(feed, m.Heartbeat)
+            told.write_text("beam_current = 12.5\nrunning = false\n")
+            heard(feed, a.ConditionsChanged, lambda n: n.conditions.beam_current == 12.5)
+        assert client.snapshot().conditions.running is False
+
+
 def test_that_a_station_without_sound_is_told_to_all_stations(client, feed):
     client.ask(a.StationReport(station="room-3", sound_works=False, sentence="No audio device."))
     _, _, news, _ = heard(feed, a.StationSound)
