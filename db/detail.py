@@ -129,7 +129,7 @@ def thresholds(session: Session, model_id: int) -> list[Threshold]:
 def label_of(session: Session, picture_id: int) -> tuple[str, str]:
     """The label that counts and who gave it; two empty words for none."""
     row = session.get(CurrentLabelRow, picture_id)
-    return ("", "") if row is None else (row.class_name, row.who)
+    return ("", "") if row is None else (row.class_name or "", row.who)
 
 
 def streak(session: Session, verdict: Inference) -> Streak | None:

@@ -57,6 +57,13 @@ def newest(session: Session) -> list[Inference]:
     return read(session, joined().where(InferenceRow.id.in_(ids)).order_by(InferenceRow.id))
 
 
+def after(session: Session, at: datetime, limit: int = 5000) -> list[Inference]:
+    """The newest ``limit`` verdicts judged after ``at``, oldest first."""
+    query = joined().where(InferenceRow.judged_at > at)
+    newest = query.order_by(InferenceRow.judged_at.desc(), InferenceRow.id.desc()).limit(limit)
+    return read(session, newest)[::-1]
+
+
 def export(
     session: Session,
     *,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    alarm_requests,
     class_requests,
     detail_requests,
     explain_requests,
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 # One module for each subject.
 SUBJECTS = (
+    alarm_requests,
     label_requests,
     class_requests,
     picture_requests,

@@ -13,6 +13,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from inference_server.protocol import alarms
+from inference_server.protocol.alarms import AlarmState, Conditions
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
 from inference_server.protocol.detail import (
     CastVote,
@@ -170,6 +172,10 @@ News: TypeAlias = (
     | LabelNews
     | HeatmapReady
     | NoticePosted
+    | alarms.AlarmChanged
+    | alarms.ConditionsChanged
+    | alarms.AlarmSettingsChanged
+    | alarms.StationSound
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -258,6 +264,16 @@ Request: TypeAlias = (
     | GetRun
     | SetNotice
     | GetNotice
+    | alarms.Acknowledge
+    | alarms.Shelve
+    | alarms.Unshelve
+    | alarms.SetMaintenance
+    | alarms.SetAlarmSettings
+    | alarms.GetAlarmSettings
+    | alarms.GetAlarmHistory
+    | alarms.GetAlarmFigures
+    | alarms.SetConditions
+    | alarms.StationReport
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -288,6 +304,9 @@ class Snapshot(Message, frozen=True, kw_only=True):
     notice: Notice | None = None
     logo: bytes = b""  # of the experiment, a small PNG or JPEG; empty: none is set
     experiment: str = ""
+    alarms: tuple[AlarmState, ...] = ()  # all lines that are not normal
+    conditions: Conditions = Conditions()
+    silent_stations: tuple[str, ...] = ()  # those that reported that they cannot be heard
 
 
 class Picture(Message, frozen=True, kw_only=True):
@@ -343,4 +362,7 @@ Reply: TypeAlias = (
     | Runs
     | RunVerdicts
     | NoticeIs
+    | alarms.AlarmHistory
+    | alarms.AlarmFigures
+    | alarms.AlarmSettingsReply
 )
