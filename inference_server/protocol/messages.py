@@ -14,6 +14,7 @@ from typing import TypeAlias
 import msgspec
 
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
+from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
 from inference_server.protocol.people import GetMyRights, MyRights
 
 __all__ = ["PROTOCOL_VERSION", "Message", "MyRights", "Severity"]
@@ -183,6 +184,7 @@ News: TypeAlias = (
     | Quarantined
     | TrainingChanged
     | Preparing
+    | LabelNews
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -259,6 +261,7 @@ Request: TypeAlias = (
     | SetThreshold
     | GetQuarantine
     | GetMyRights
+    | LabelRequest
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -323,4 +326,6 @@ class Refused(Message, frozen=True, kw_only=True):
     next_step: str = ""
 
 
-Reply: TypeAlias = Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused | MyRights
+Reply: TypeAlias = (
+    Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused | MyRights | LabelReply
+)
