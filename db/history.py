@@ -14,7 +14,7 @@ from db import inserts
 from db.episodes import noteworthy
 from db.tables.judging import InferenceRow
 from db.tables.models import ActivationRow, ModelRow
-from db.tables.plots import PictureRow, RunRow
+from db.tables.plots import ClassRow, PictureRow, PlotTypeClassRow, PlotTypeRow, RunRow
 from db.tables.records import HistoryRow
 from db.values import NewInference
 
@@ -156,6 +156,19 @@ def series(
     return coarse, _spans(session, plot_type_id, coarse, since, until)
 
 
+def classes_of(session: Session, plot_type_id: int) -> list[tuple[str, str]]:
+    """Names and severities of a plot type's classes, in order. Raises KeyError: no such plot type."""
+    if session.get(PlotTypeRow, plot_type_id) is None:
+        raise KeyError(f"there is no plot type {plot_type_id}")
+    query = (
+        select(ClassRow.name, ClassRow.severity)
+        .join(PlotTypeClassRow, PlotTypeClassRow.class_id == ClassRow.id)
+        .where(PlotTypeClassRow.plot_type_id == plot_type_id)
+        .order_by(PlotTypeClassRow.position, PlotTypeClassRow.id)
+    )
+    return [(name, severity) for name, severity in session.execute(query)]
+
+
 def runs_span(session: Session, first: int, last: int) -> tuple[datetime, datetime] | None:
     """From when to when the runs ``first`` to ``last`` were seen; None: there are no such runs."""
     query = select(func.min(RunRow.first_seen), func.max(RunRow.last_seen)).where(
@@ -180,6 +193,19 @@ def model_changes(
         ModelChange(at=at, model=name or "", who=who, reason=reason)
         for at, name, who, reason in session.execute(query)
     ]
+
+
+def model_before(session: Session, plot_type_id: int, at: datetime) -> str:
+    """Name of the model that was live at ``at``; empty: none."""
+    query = (
+        select(ModelRow.name)
+        .select_from(ActivationRow)
+        .outerjoin(ModelRow, ModelRow.id == ActivationRow.model_id)
+        .where(ActivationRow.plot_type_id == plot_type_id, ActivationRow.at < at)
+        .order_by(ActivationRow.at.desc(), ActivationRow.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query) or ""
 
 
 def newest(session: Session, plot_type_id: int) -> datetime | None:

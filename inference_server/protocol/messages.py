@@ -15,6 +15,19 @@ import msgspec
 
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
 from inference_server.protocol.people import GetMyRights, MyRights
+from inference_server.protocol.records import (
+    CommentOnStreak,
+    GetLogPage,
+    GetReport,
+    GetRunPeriods,
+    GetStreak,
+    GetTimeline,
+    LogPage,
+    Report,
+    RunPeriods,
+    StreakDetails,
+    Timeline,
+)
 
 __all__ = ["PROTOCOL_VERSION", "Message", "MyRights", "Severity"]
 
@@ -259,6 +272,12 @@ Request: TypeAlias = (
     | SetThreshold
     | GetQuarantine
     | GetMyRights
+    | GetLogPage
+    | GetStreak
+    | CommentOnStreak
+    | GetRunPeriods
+    | GetTimeline
+    | GetReport
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -323,4 +342,18 @@ class Refused(Message, frozen=True, kw_only=True):
     next_step: str = ""
 
 
-Reply: TypeAlias = Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused | MyRights
+Reply: TypeAlias = (
+    Welcome
+    | Snapshot
+    | Picture
+    | Done
+    | Trainings
+    | Quarantine
+    | Refused
+    | MyRights
+    | LogPage
+    | StreakDetails
+    | RunPeriods
+    | Timeline
+    | Report
+)

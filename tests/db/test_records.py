@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from db import catalogue, history, inferences, log, models
 from db.session import transaction
 from tests.db.factories import START, inference, model
@@ -42,7 +43,11 @@ def test_that_a_row_of_the_log_is_a_streak_with_first_and_last_chunk(hall):
     hall.judged(hall.cdc, 4)
     [row] = hall.page()
     assert (row.run, row.first_chunk, row.last_chunk, row.length) == (92317, 1, 3, 3)
-    assert (row.plot_type, row.group, row.run_period) == ("CDC_occupancy", "CDC", "RunPeriod-2026-05")
+    assert (row.plot_type, row.group, row.run_period) == (
+        "CDC_occupancy",
+        "CDC",
+        "RunPeriod-2026-05",
+    )
     assert (row.label, row.confirmed, row.open, row.confidence) == ("Bad", True, False, 0.9)
     shown = log.pictures(hall.session, row.id)
     assert [each.chunk for each in shown] == [1, 2, 3]
@@ -131,12 +136,13 @@ def test_that_verdicts_are_summed_up_by_hour_and_day_as_they_come(hall):
     )  # fmt: skip
     assert day.confidences["Good"] == pytest.approx((0.1, 2.0 / 3, 1.0))
     assert (day.thresholds, day.model_id) == ({"Good": 0.5, "Bad": 0.65}, hall.model)
-    told, hours = history.series(
-        hall.session, hall.cdc, START, START + timedelta(days=2), most=2
-    )
+    told, hours = history.series(hall.session, hall.cdc, START, START + timedelta(days=2), most=2)
     assert told == "hour"
     assert [(hour.pictures, hour.noteworthy) for hour in hours] == [(2, 0), (1, 1)]
-    assert [(day.pictures, day.noteworthy) for day in history.calendar(hall.session, START - timedelta(days=1))] == [(3, 1)]
+    assert [
+        (day.pictures, day.noteworthy)
+        for day in history.calendar(hall.session, START - timedelta(days=1))
+    ] == [(3, 1)]
 
 
 def test_that_few_verdicts_are_told_one_by_one(hall):
@@ -153,7 +159,9 @@ def test_that_few_verdicts_are_told_one_by_one(hall):
 def test_that_a_repeated_verdict_is_counted_once(hall):
     for _ in range(2):
         hall.judged(hall.cdc, 1)
-    assert [day.pictures for day in history.calendar(hall.session, START - timedelta(days=1))] == [1]
+    assert [day.pictures for day in history.calendar(hall.session, START - timedelta(days=1))] == [
+        1
+    ]
 
 
 def test_that_a_model_change_is_on_record_with_who_and_why(hall):
