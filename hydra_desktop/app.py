@@ -11,11 +11,13 @@ from hydra_desktop.looks import Looks
 from hydra_desktop.rooms.connect_room import ConnectRoom
 from hydra_desktop.rooms.detail_room import DetailRoom
 from hydra_desktop.rooms.link_room import LinkRoom
+from hydra_desktop.rooms.log_room import LogRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.status_room import StatusRoom
 from hydra_desktop.settings import THEMES, Address, Memory, Options, address
 from ui.detail_page import DetailPage
 from ui.help_page import HelpPage
+from ui.log_page import LogPage
 from ui.main_window import MainWindow
 from ui.run_page import RunPage
 from ui.settings_page import SettingsPage
@@ -33,13 +35,14 @@ class Desktop(QObject):
         self.looks = Looks(app, options.theme or memory.choice("theme", THEMES, "system"))
         self.window = MainWindow()
         self.run_page, self.detail_page, self.status_page = RunPage(), DetailPage(), StatusPage()
-        self.settings_page = SettingsPage()
+        self.settings_page, self.log_page = SettingsPage(), LogPage()
         self.link = Link(self)
         self.run = RunRoom(self.run_page, self.window.status_line, self.link)
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
         self.status = StatusRoom(
             self.status_page, self.window.foot, self.window.preparing, self.link
         )
+        self.log = LogRoom(self.log_page, self.link, memory)
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -75,6 +78,7 @@ class Desktop(QObject):
         pages = {
             "run": self.run_page,
             "detail": self.detail_page,
+            "log": self.log_page,
             "status": self.status_page,
             "settings": self.settings_page,
             "help": HelpPage(__version__),
@@ -83,10 +87,10 @@ class Desktop(QObject):
             self.window.add_page(key, page)
 
     def _join_link(self) -> None:
-        for room in (self.run, self.status):
+        for room in (self.run, self.status, self.log):
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
-        for asking in (self.run, self.detail, self.status):
+        for asking in (self.run, self.detail, self.status, self.log):
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
         self.link.changed.connect(self.link_room.show_state)
@@ -139,6 +143,8 @@ class Desktop(QObject):
     def _page_shown(self, key: str) -> None:
         if key == "status":
             self.status.look()
+        if key == "log":
+            self.log.look()
         if key == "run":
             self.run_page.grid.setFocus()
 

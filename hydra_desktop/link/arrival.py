@@ -19,10 +19,11 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply. ``image``: the picture, if the reply is one; its bytes in ``blob``."""
+    """A reply. ``image``: the picture, if the reply is one. ``blobs``: what came along, as bytes."""
 
     message: Reply
     image: QImage | None = None
+    blobs: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

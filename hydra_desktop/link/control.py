@@ -26,6 +26,7 @@ from inference_server.protocol.messages import (
     Request,
     Welcome,
 )
+from inference_server.protocol.records import GetReport
 
 log = logging.getLogger(__name__)
 
@@ -187,7 +188,7 @@ class Control(QThread):
                 self.refused.emit(_failure(reply))
         else:
             image = decoded(blobs[0]) if isinstance(reply, Picture) and blobs else None
-            self.answered.emit(question.ticket, Answer(reply, image))
+            self.answered.emit(question.ticket, Answer(reply, image, tuple(blobs)))
 
     def _greeted(self, reply: Reply, delay_ms: float) -> None:
         match reply:
@@ -209,7 +210,7 @@ class Control(QThread):
         while not self._asked.empty():
             match self._asked.get():
                 case (ticket, request):
-                    slow = isinstance(request, GetPicture)
+                    slow = isinstance(request, GetPicture | GetReport)
                     patience = PICTURE_PATIENCE_S if slow else PATIENCE_S
                     self._send(socket, ticket, request, patience)
                 case None:
