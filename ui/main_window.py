@@ -19,6 +19,8 @@ ITEMS = (
     RailItem("run", "Run", "Ctrl+1"),
     RailItem("label", "Label", "Ctrl+2"),
     RailItem("alarms", "Alarms", "Ctrl+0"),
+    RailItem("log", "Log", "Ctrl+4"),
+    RailItem("history", "History", "Ctrl+5"),
     RailItem("status", "Status", "Ctrl+7"),
     RailItem("settings", "Settings", "Ctrl+8", low=True),
     RailItem("help", "Help", "Ctrl+9", low=True),

@@ -18,6 +18,7 @@ from inference_server.gateway import (
     notice_requests,
     people_requests,
     picture_requests,
+    record_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 # One module for each subject.
 SUBJECTS = (
+    record_requests,
     alarm_requests,
     label_requests,
     class_requests,

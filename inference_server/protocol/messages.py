@@ -36,6 +36,19 @@ from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
 from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
 from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
+from inference_server.protocol.records import (
+    CommentOnStreak,
+    GetLogPage,
+    GetReport,
+    GetRunPeriods,
+    GetStreak,
+    GetTimeline,
+    LogPage,
+    Report,
+    RunPeriods,
+    StreakDetails,
+    Timeline,
+)
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -274,6 +287,12 @@ Request: TypeAlias = (
     | alarms.GetAlarmFigures
     | alarms.SetConditions
     | alarms.StationReport
+    | GetLogPage
+    | GetStreak
+    | CommentOnStreak
+    | GetRunPeriods
+    | GetTimeline
+    | GetReport
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -365,4 +384,9 @@ Reply: TypeAlias = (
     | alarms.AlarmHistory
     | alarms.AlarmFigures
     | alarms.AlarmSettingsReply
+    | LogPage
+    | StreakDetails
+    | RunPeriods
+    | Timeline
+    | Report
 )

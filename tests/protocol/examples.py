@@ -8,6 +8,7 @@ from typing import Any
 from inference_server.protocol import alarms as a
 from inference_server.protocol import detail, explain, labelling, notices, people
 from inference_server.protocol import messages as m
+from tests.protocol.record_examples import RECORDS
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
 
@@ -185,6 +186,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Quarantine(items=(ITEM,), total=1),
     m.Refused(code="forbidden", sentence="No.", next_step="Ask."),
     *LABELLING,
+    *RECORDS,
     explain.HeatmapReady(picture_hash="a" * 64, class_name="Bad", model_id=35, trouble="Gone."),
     explain.GetHeatmap(picture_hash="a" * 64, class_name="Bad", plot_type_id=1),
     explain.Heatmap(picture_hash="a" * 64, class_name="Bad", model_id=35, made=True),
