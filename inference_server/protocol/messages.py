@@ -14,6 +14,7 @@ from typing import TypeAlias
 import msgspec
 
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
+from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
 from inference_server.protocol.people import GetMyRights, MyRights
 
 __all__ = ["PROTOCOL_VERSION", "Message", "MyRights", "Severity"]
@@ -183,6 +184,7 @@ News: TypeAlias = (
     | Quarantined
     | TrainingChanged
     | Preparing
+    | LibraryNews
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -231,6 +233,7 @@ class ActivateModel(Message, frozen=True, kw_only=True):
     plot_type_id: int
     model_id: int | None
     reason: str
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class SetThreshold(Message, frozen=True, kw_only=True):
@@ -240,6 +243,8 @@ class SetThreshold(Message, frozen=True, kw_only=True):
     class_name: str
     threshold: float
     reason: str
+    expected: float | None = None  # the one in force as the person saw it; None: do not check
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class GetQuarantine(Message, frozen=True, kw_only=True):
@@ -259,6 +264,7 @@ Request: TypeAlias = (
     | SetThreshold
     | GetQuarantine
     | GetMyRights
+    | LibraryRequest
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -323,4 +329,6 @@ class Refused(Message, frozen=True, kw_only=True):
     next_step: str = ""
 
 
-Reply: TypeAlias = Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused | MyRights
+Reply: TypeAlias = (
+    Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused | MyRights | LibraryReply
+)
