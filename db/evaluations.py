@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from db import inserts
-from db.tables.judging import EvaluationRow
+from db.tables.judging import EvaluationRow, InferenceRow
 from db.tables.models import ModelRow
 from db.tables.people import CurrentLabelRow
 from db.tables.plots import ClassRow, FeatureRow, PictureRow
@@ -44,9 +44,14 @@ def add(session: Session, model_id: int, purpose: str, evaluated: Iterable[Evalu
     inserts.missing(session, EvaluationRow, rows)
 
 
-def unjudged(session: Session, model_id: int, backbone: str, limit: int) -> list[tuple[int, bytes]]:
-    """Labelled pictures with features that the model was not asked about yet: id and float16 vector."""
-    query = _unjudged(session, model_id).join(
+def unjudged(
+    session: Session, model_id: int, backbone: str, purpose: str, limit: int
+) -> list[tuple[int, bytes]]:
+    """Pictures with features that the model was not asked about yet: id and float16 vector.
+
+    ``purpose`` "replay": labelled ones; "shadow": those judged live since the model was made.
+    """
+    query = _unjudged(session, model_id, purpose).join(
         FeatureRow,
         and_(FeatureRow.picture_id == PictureRow.id, FeatureRow.backbone == backbone),
     )
@@ -56,26 +61,28 @@ def unjudged(session: Session, model_id: int, backbone: str, limit: int) -> list
     return [(picture, vector) for picture, vector in found]
 
 
-def waiting(session: Session, model_id: int) -> int:
-    """How many labelled pictures of its plot type the model was not asked about."""
-    query = _unjudged(session, model_id).with_only_columns(func.count())
+def waiting(session: Session, model_id: int, purpose: str = "replay") -> int:
+    """How many pictures the model was not asked about, with features or without."""
+    query = _unjudged(session, model_id, purpose).with_only_columns(func.count())
     return session.scalar(query) or 0
 
 
-def _unjudged(session: Session, model_id: int) -> Select[int]:
+def _unjudged(session: Session, model_id: int, purpose: str) -> Select[int]:
     model = session.get_one(ModelRow, model_id)
     known = (
         select(EvaluationRow.id)
         .where(
             EvaluationRow.model_id == model_id,
             EvaluationRow.picture_id == PictureRow.id,
-            EvaluationRow.purpose == "replay",
+            EvaluationRow.purpose == purpose,
         )
         .exists()
     )
-    return (
-        select(PictureRow.id)
-        .join(CurrentLabelRow, CurrentLabelRow.picture_id == PictureRow.id)
-        .join(ClassRow, and_(ClassRow.name == CurrentLabelRow.class_name, ClassRow.teaches))
-        .where(PictureRow.plot_type_id == model.plot_type_id, ~known)
+    mine = select(PictureRow.id).where(PictureRow.plot_type_id == model.plot_type_id, ~known)
+    if purpose == "shadow":
+        return mine.join(InferenceRow, InferenceRow.picture_id == PictureRow.id).where(
+            InferenceRow.judged_at > model.created_at
+        )
+    return mine.join(CurrentLabelRow, CurrentLabelRow.picture_id == PictureRow.id).join(
+        ClassRow, and_(ClassRow.name == CurrentLabelRow.class_name, ClassRow.teaches)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Integer, Select, Subquery, and_, case, cast, func, select, union_all
 from sqlalchemy.orm import Session
@@ -16,6 +16,9 @@ from db.tables.people import CurrentLabelRow
 from db.tables.plots import ClassRow, PictureRow, RunPeriodRow
 
 BINS = 40
+
+Live: TypeAlias = tuple[int, datetime, str, float]  # run, time, class, confidence
+Pair: TypeAlias = tuple[int, str, str, str, float, float]  # picture, expert, said twice, sure twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +145,7 @@ def of_class(
     return [(expert == class_name, float(scores.get(class_name, 0.0))) for expert, scores in rows]
 
 
-def both(
-    session: Session, first: int, second: int, source: str, *, unseen: bool
-) -> list[tuple[int, str, str, str, float, float]]:
+def both(session: Session, first: int, second: int, source: str, *, unseen: bool) -> list[Pair]:
     """Pictures that both models judged: id, expert, what each said, how sure each was.
 
     ``unseen``: only those that neither was trained on.
@@ -272,9 +273,7 @@ def _judged(row: Any) -> Judged:
 # ---------------------------------------------------------------- live verdicts
 
 
-def live_of_last_runs(
-    session: Session, model_id: int, runs: int
-) -> list[tuple[int, datetime, str, float]]:
+def live_of_last_runs(session: Session, model_id: int, runs: int) -> list[Live]:
     """Run, time, class and confidence of the model's live verdicts in its last ``runs`` runs."""
     mine = InferenceRow.model_id == model_id
     last = (

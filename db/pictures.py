@@ -70,6 +70,11 @@ def by_hash(session: Session, picture_hash: str) -> PicturePlace | None:
     return None if row is None else _place(row)
 
 
+def plot_type_of(session: Session, picture_id: int) -> int | None:
+    """The plot type of a picture; None: there is no such picture."""
+    return session.scalar(select(PictureRow.plot_type_id).where(PictureRow.id == picture_id))
+
+
 def put_features(session: Session, rows: Iterable[tuple[int, str, bytes]]) -> None:
     """Keep features: picture id, backbone id, float16 bytes. Known ones stay as they are."""
     offered = {(picture, backbone): vector for picture, backbone, vector in rows}

@@ -8,7 +8,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from db.session import DatabaseAway
 from inference_server.config import Config
-from inference_server.gateway import model_requests, people_requests, picture_requests
+from inference_server.gateway import (
+    library_requests,
+    matrix_requests,
+    model_requests,
+    people_requests,
+    picture_requests,
+    plot_type_requests,
+)
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
 from inference_server.store import PictureStore
@@ -16,7 +23,14 @@ from inference_server.store import PictureStore
 log = logging.getLogger(__name__)
 
 # One module for each subject.
-SUBJECTS = (picture_requests, model_requests, people_requests)
+SUBJECTS = (
+    picture_requests,
+    model_requests,
+    people_requests,
+    library_requests,
+    matrix_requests,
+    plot_type_requests,
+)
 
 
 class Requests:

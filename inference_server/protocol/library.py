@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from inference_server.protocol.base import Message
+from inference_server.protocol.base import Message, Severity
 
 BINS = 40
 
@@ -194,6 +194,13 @@ class ClassChange(msgspec.Struct, frozen=True, kw_only=True):
     other_precision: float
 
 
+class ClassChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """A class that a plot type shall have; ``severity`` counts where the site has no such class yet."""
+
+    name: str
+    severity: Severity = Severity.NEUTRAL
+
+
 class FoundFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file of an inbox and what its name says."""
 
@@ -325,7 +332,7 @@ class SavePlotType(Message, frozen=True, kw_only=True):
     collect_fraction: float = 0.02
     stale_after_s: float = 180.0
     ignored: bool = False
-    classes: tuple[str, ...] = ()
+    classes: tuple[ClassChoice, ...] = ()
 
 
 class FindFiles(Message, frozen=True, kw_only=True):

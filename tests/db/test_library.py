@@ -133,11 +133,23 @@ def test_that_pictures_wait_until_the_model_was_asked(sessions, plot_type, model
         vector = np.zeros(4, "<f2").tobytes()
         pictures.put_features(session, [(ids[0], "efficientnet_lite0@224", vector)])
         assert evaluations.waiting(session, model_id) == 2
-        found = evaluations.unjudged(session, model_id, "efficientnet_lite0@224", 10)
+        found = evaluations.unjudged(session, model_id, "efficientnet_lite0@224", "replay", 10)
         assert found == [(ids[0], vector)]
         judge(session, model_id, ids[:1], 0.2)
         assert evaluations.waiting(session, model_id) == 1
-        assert evaluations.unjudged(session, model_id, "efficientnet_lite0@224", 10) == []
+        assert evaluations.unjudged(session, model_id, "efficientnet_lite0@224", "replay", 10) == []
+
+
+def test_that_the_shadow_judges_what_came_live_after_the_model_was_made(
+    sessions, plot_type, model_id
+):
+    with transaction(sessions) as session:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        rows = [inference(plot_type, 1), inference(plot_type, 2, judged_at=later)]
+        old, new = [place.picture_id for place in inferences.store(session, rows)]
+        vector = np.zeros(4, "<f2").tobytes()
+        pictures.put_features(session, [(each, "b", vector) for each in (old, new)])
+        assert evaluations.unjudged(session, model_id, "b", "shadow", 10) == [(new, vector)]
 
 
 def test_that_models_are_compared_on_pictures_that_neither_was_trained_on(sessions, plot_type):
