@@ -111,11 +111,18 @@ def pictures(
     offset: int,
     limit: int,
 ) -> tuple[int, list[Judged]]:
-    """How many pictures a cell (expert, said) has in a range of confidence, and a page, surest first."""
+    """How many pictures a cell (expert, said) has in a range of confidence, and a page, surest first.
+
+    The cell ("", "") holds every mistake.
+    """
     said = _said(model_id, source)
+    inside = (
+        and_(said.c.expert == cell[0], said.c.said == cell[1])
+        if any(cell)
+        else said.c.expert != said.c.said
+    )
     where = (
-        said.c.expert == cell[0],
-        said.c.said == cell[1],
+        inside,
         said.c.confidence >= between[0],
         said.c.confidence < between[1],
     )

@@ -10,12 +10,16 @@ from hydra_desktop.link.link import Link
 from hydra_desktop.looks import Looks
 from hydra_desktop.rooms.connect_room import ConnectRoom
 from hydra_desktop.rooms.detail_room import DetailRoom
+from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
+from hydra_desktop.rooms.release_room import ReleaseRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.status_room import StatusRoom
+from hydra_desktop.rooms.threshold_room import ThresholdRoom
 from hydra_desktop.settings import THEMES, Address, Memory, Options, address
 from ui.detail_page import DetailPage
 from ui.help_page import HelpPage
+from ui.library_page import LibraryPage
 from ui.main_window import MainWindow
 from ui.run_page import RunPage
 from ui.settings_page import SettingsPage
@@ -34,12 +38,16 @@ class Desktop(QObject):
         self.window = MainWindow()
         self.run_page, self.detail_page, self.status_page = RunPage(), DetailPage(), StatusPage()
         self.settings_page = SettingsPage()
+        self.library_page = LibraryPage()
         self.link = Link(self)
         self.run = RunRoom(self.run_page, self.window.status_line, self.link)
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
         self.status = StatusRoom(
             self.status_page, self.window.foot, self.window.preparing, self.link
         )
+        self.library = LibraryRoom(self.library_page, self.link)
+        self.thresholds = ThresholdRoom(self.library_page, self.library)
+        self.release = ReleaseRoom(self.library_page, self.library)
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -75,6 +83,7 @@ class Desktop(QObject):
         pages = {
             "run": self.run_page,
             "detail": self.detail_page,
+            "library": self.library_page,
             "status": self.status_page,
             "settings": self.settings_page,
             "help": HelpPage(__version__),
@@ -83,10 +92,10 @@ class Desktop(QObject):
             self.window.add_page(key, page)
 
     def _join_link(self) -> None:
-        for room in (self.run, self.status):
+        for room in (self.run, self.status, self.library):
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
-        for asking in (self.run, self.detail, self.status):
+        for asking in (self.run, self.detail, self.status, self.library.asking):
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
         self.link.changed.connect(self.link_room.show_state)

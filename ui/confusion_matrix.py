@@ -138,7 +138,7 @@ class ConfusionMatrix(pg.GraphicsView):  # type: ignore[misc]
         painter.scale(ratio, ratio)
         self._painter().paint(painter)
         painter.end()
-        return image.save(path, "PNG")
+        return bool(image.save(path))
 
     def save_svg(self, path: str) -> bool:
         """Write the matrix as a drawing; False: it could not be written."""
@@ -243,7 +243,7 @@ class ConfusionMatrix(pg.GraphicsView):  # type: ignore[misc]
         self._item.show_on(area, self.figures, self.look, self.grid, fresh=fresh)
 
     def _bar_at(self, point: QPointF, row: int, column: int) -> int | None:
-        plot, bins = self.grid.plot(row, column), self.figures.bars.shape[2]
+        plot, bins = self.grid.plot(row, column), int(self.figures.bars.shape[2])
         if not plot.left() <= point.x() < plot.right() or point.y() < plot.top():
             return None
         return min(bins - 1, int((point.x() - plot.left()) / plot.width() * bins))
@@ -258,7 +258,8 @@ class ConfusionMatrix(pg.GraphicsView):  # type: ignore[misc]
         if held is None:
             return None
         plot = self.grid.plot(*place)
-        return column if abs(plot.left() + held * plot.width() - point.x()) <= _NEAR else None
+        distance = abs(plot.left() + held * plot.width() - point.x())
+        return place[1] if distance <= _NEAR else None
 
     def _value_at(self, point: QPointF, column: int) -> float:
         plot = self.grid.plot(0, column)

@@ -75,7 +75,9 @@ class Grid:
         """The box of the histogram in a cell."""
         box = self.cell(row, column)
         roomy = self.size <= ROOMY
-        head = min(28.0, box.height() * 0.3) if self.size <= LEGIBLE else min(13.0, box.height() / 3)
+        head = (
+            min(28.0, box.height() * 0.3) if self.size <= LEGIBLE else min(13.0, box.height() / 3)
+        )
         side = 10.0 if roomy else 3.0
         return box.adjusted(side, head, -side, -18.0 if roomy else -3.0)
 
@@ -162,7 +164,9 @@ class MatrixPainter:
         self._write(painter, area, large, ink, font, Qt.AlignmentFlag.AlignLeft)
         if legible and box.width() > 84:
             right = Qt.AlignmentFlag.AlignRight
-            self._write(painter, area, small, self._colours.muted, sized(9 if roomy else 7.5), right)
+            self._write(
+                painter, area, small, self._colours.muted, sized(9 if roomy else 7.5), right
+            )
 
     def _bars(self, painter: QPainter, row: int, column: int) -> None:
         plot, heights = self._grid.plot(row, column), self._heights[row, column]
@@ -217,9 +221,7 @@ class MatrixPainter:
             words = mark.name[:5] if small else said + mark.name
             self._chip(painter, start, area.center().y(), mark, font, words, area.right())
             side = grid.cell(number, 0)
-            self._chip(
-                painter, 4, side.center().y(), mark, font, mark.name, grid.left - 6
-            )
+            self._chip(painter, 4, side.center().y(), mark, font, mark.name, grid.left - 6)
         if not small and self._figures.classes:
             box = QRectF(4, 2, grid.left - 10, 30)
             self._write(
@@ -228,7 +230,14 @@ class MatrixPainter:
             )  # fmt: skip
 
     def _chip(
-        self, painter: QPainter, x: float, y: float, mark: ClassMark, font: QFont, words: str, to: float
+        self,
+        painter: QPainter,
+        x: float,
+        y: float,
+        mark: ClassMark,
+        font: QFont,
+        words: str,
+        to: float,
     ) -> None:
         colours = self._colours
         side = 12 if self._grid.size <= LEGIBLE else 6
@@ -257,7 +266,12 @@ class MatrixPainter:
             box = QRectF(last.right() + 8, row.center().y() - 18, 80, 18 if not small else 36)
             size = sized(7.5, QFont.Weight.DemiBold) if small else font
             self._write(
-                painter, box, _share(hits, found), self._colours.text, size, Qt.AlignmentFlag.AlignLeft
+                painter,
+                box,
+                _share(hits, found),
+                self._colours.text,
+                size,
+                Qt.AlignmentFlag.AlignLeft,
             )
             below = QRectF(column.left(), column.bottom() + 4, column.width(), 22)
             words = _share(hits, right) if small else f"{_share(hits, right)} of {right}"

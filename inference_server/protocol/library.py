@@ -235,7 +235,10 @@ class GetMatrix(Message, frozen=True, kw_only=True):
 
 
 class GetMatrixPictures(Message, frozen=True, kw_only=True):
-    """Pictures of a cell with a confidence from ``low`` to below ``high``; the surest first."""
+    """Pictures of a cell with a confidence from ``low`` to below ``high``; the surest first.
+
+    Without ``expert`` and ``said``: every picture on which the model and the label disagree.
+    """
 
     model_id: int
     source: Source

@@ -96,6 +96,16 @@ def test_that_a_cell_gives_its_pictures_surest_first_and_in_pages(sessions, plot
         assert (total, [each.picture_id for each in page]) == (1, [ids[3]])
 
 
+def test_that_the_cell_without_names_holds_every_mistake(sessions, plot_type, model_id):
+    with transaction(sessions) as session:
+        ids = labelled(session, plot_type, "Good", "Bad", "Good")
+        judge(session, model_id, ids, 0.7, 0.1, 0.2)
+        total, page = matrix.pictures(
+            session, model_id, "labelled", ("", ""), between=(0, 1.01), offset=0, limit=9
+        )
+        assert (total, [each.picture_id for each in page]) == (2, [ids[1], ids[0]])
+
+
 def test_that_confirmed_verdicts_are_counted_under_two_sets_of_thresholds(
     sessions, plot_type, model_id
 ):
