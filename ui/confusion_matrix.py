@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QToolTip, QWidget
+from PySide6.QtWidgets import QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from ui import theme
 from ui.matrix_painter import Grid, MatrixFigures, MatrixLook, MatrixPainter, grid_of, paint_overlay
@@ -126,6 +126,10 @@ class ConfusionMatrix(pg.GraphicsView):  # type: ignore[misc]
         if (threshold := self.figures.thresholds[column]) is not None:
             words += f"\nThreshold of {said}: {threshold:.3f}"
         return words
+
+    def close(self) -> bool:
+        """pyqtgraph's own close takes the scene away from under a viewport that is still there."""
+        return QGraphicsView.close(self)
 
     # ------------------------------------------------------------ exports
 

@@ -228,6 +228,7 @@ class _Row(QFrame):
         self.field.setDecimals(2)
         self.field.setSingleStep(0.01)
         self.field.setKeyboardTracking(False)
+        self.field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.field.setAccessibleName(f"Threshold of {mark.name}")
         self.slider.setRange(0, STEPS)
         self.slider.setPageStep(STEPS // 20)

@@ -34,8 +34,9 @@ class ReleaseRoom(QObject):
         self._model, self._models = model, models
         bar = self._page.models
         signed = any(step.rung is Rung.SIGNED for step in model.ladder)
-        bar.activate.setEnabled(not model.active and (signed or not models.signoff_needed))
-        barred = models.signoff_needed and not signed
+        lived = any(line.model_id == model.id for line in models.ledger)
+        barred = models.signoff_needed and not (signed or lived)
+        bar.activate.setEnabled(not model.active and not barred)
         bar.activate.setToolTip(
             "This site activates only what an expert signed off" if barred else "Let it judge now"
         )

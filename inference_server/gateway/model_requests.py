@@ -73,7 +73,9 @@ def _check_usable(means: Means, session: Session, model_id: int) -> None:
     The workers check again, and with pictures, before they switch.
     """
     for model in models.load(session, [model_id]):
-        if library.signoff_needed(session) and not model.signed_off:
+        lived = model_id in {each.model_id for each in library.ledger(session, model.plot_type_id)}
+        # Rolling back must be one step, also for what was live before the site made its rule.
+        if library.signoff_needed(session) and not (model.signed_off or lived):
             raise ValueError(
                 f"model {model_id} is not signed off, and this site activates only what an expert"
                 " signed off. Review its report and sign it off first"
