@@ -187,7 +187,6 @@ class ConfusionMatrix(pg.GraphicsView):  # type: ignore[misc]
             return
         if (held := self._threshold_at(point)) is not None:
             self._dragged = held
-            self.viewport().grabMouse()
             return
         row, column = place
         bar = self._bar_at(point, row, column)
@@ -210,7 +209,6 @@ class ConfusionMatrix(pg.GraphicsView):  # type: ignore[misc]
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         if self._dragged is not None:
             self._dragged = None
-            self.viewport().releaseMouse()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
