@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from db import audit
+from db import audit, settings
 from db.tables.models import ActivationRow, ModelRow, SignoffRow, ThresholdRow, TrainingSetRow
-from db.tables.operation import SettingRow
 from db.tables.people import CurrentLabelRow
 from db.tables.plots import FeatureRow, PictureRow
 
@@ -143,23 +142,17 @@ def sign(session: Session, model_id: int, rung: str, *, who: str, comment: str) 
 
 def signoff_needed(session: Session) -> bool:
     """Whether the site activates only what an expert signed off."""
-    row = session.get(SettingRow, RULE)
-    return row is not None and bool(row.value.get("needed"))
+    return bool(settings.read(session, RULE).get("needed"))
 
 
 def set_signoff_needed(session: Session, needed: bool, *, who: str) -> None:
     """Change the site's rule."""
-    before = {"needed": signoff_needed(session)}
-    _set(session, RULE, {"needed": needed}, who)
-    audit.write(
-        session, who=who, what="setting", subject=RULE, before=before, after={"needed": needed}
-    )
+    settings.write(session, RULE, {"needed": needed}, who=who)
 
 
 def shadows(session: Session) -> dict[int, int]:
     """The candidates that judge in the shadow, by plot type."""
-    row = session.get(SettingRow, SHADOW)
-    return {} if row is None else {int(plot): int(model) for plot, model in row.value.items()}
+    return {int(plot): int(model) for plot, model in settings.read(session, SHADOW).items()}
 
 
 def set_shadow(session: Session, plot_type_id: int, model_id: int | None, *, who: str) -> None:
@@ -167,42 +160,23 @@ def set_shadow(session: Session, plot_type_id: int, model_id: int | None, *, who
     model = None if model_id is None else session.get(ModelRow, model_id)
     if model_id is not None and (model is None or model.plot_type_id != plot_type_id):
         raise KeyError(f"there is no model {model_id} of this plot type")
-    before = shadows(session)
-    after = {plot: known for plot, known in before.items() if plot != plot_type_id}
+    after = {plot: known for plot, known in shadows(session).items() if plot != plot_type_id}
     if model_id is not None:
         after[plot_type_id] = model_id
-    _set(session, SHADOW, {str(plot): known for plot, known in after.items()}, who)
-    audit.write(
-        session, who=who, what="shadow model", subject=str(plot_type_id),
-        before={"model_id": before.get(plot_type_id)}, after={"model_id": model_id},
-    )  # fmt: skip
-
-
-def _set(session: Session, key: str, value: dict[str, Any], who: str) -> None:
-    row = session.get(SettingRow, key)
-    if row is None:
-        session.add(SettingRow(key=key, value=value, who=who, at=datetime.now(UTC)))
-    else:
-        row.value, row.who, row.at = value, who, datetime.now(UTC)
-    session.flush()
+    settings.write(session, SHADOW, {str(plot): known for plot, known in after.items()}, who=who)
 
 
 # ---------------------------------------------------------------- what there is to train on
 
 
-def labels_by_class(session: Session, plot_type_id: int) -> tuple[dict[str, int], int]:
-    """Labels of a plot type by class, those of Ignore among them, and how many runs they are from."""
-    mine = PictureRow.plot_type_id == plot_type_id
-    joined = select(CurrentLabelRow.class_name, func.count()).join(
-        PictureRow, PictureRow.id == CurrentLabelRow.picture_id
-    )
-    counts = dict(session.execute(joined.where(mine).group_by(CurrentLabelRow.class_name)).all())
-    runs = session.scalar(
+def runs(session: Session, plot_type_id: int) -> int:
+    """Of how many runs there are labelled pictures."""
+    query = (
         select(func.count(func.distinct(PictureRow.run)))
         .join(CurrentLabelRow, CurrentLabelRow.picture_id == PictureRow.id)
-        .where(mine)
+        .where(PictureRow.plot_type_id == plot_type_id)
     )
-    return counts, runs or 0
+    return session.scalar(query) or 0
 
 
 def with_features(session: Session, plot_type_id: int, backbone: str) -> int:

@@ -14,6 +14,7 @@ from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.models import library as shown
 from hydra_desktop.models import model_figures
 from hydra_desktop.rooms.run_room import Asker
+from inference_server.protocol.labelling import CastVotes, LabelsMoved, Vote
 from inference_server.protocol.library import (
     CompareModels,
     Comparison,
@@ -28,7 +29,6 @@ from inference_server.protocol.library import (
     ModelCurves,
     ModelInfo,
     Models,
-    Relabel,
     Source,
 )
 from inference_server.protocol.messages import (
@@ -96,6 +96,8 @@ class LibraryRoom(QObject):
                     self.reload()
                 case LibraryChanged(plot_type_id=number) if number in (0, self._kind):
                     self.reload()
+                case LabelsMoved(moves=moves) if self._kind in {m.plot_type_id for m in moves}:
+                    self._ask_figures()
 
     def say(self, failure: Failure) -> None:
         """Tell the person why something did not happen."""
@@ -314,7 +316,7 @@ class LibraryRoom(QObject):
 
     def _relabel(self, key: int, name: str) -> None:
         self._page.strip.mark(key, f"{name}: waits for the server")
-        wish = Relabel(
+        vote = Vote(
             picture_id=key,
             class_name=name,
             client_id=str(uuid.uuid4()),
@@ -322,8 +324,8 @@ class LibraryRoom(QObject):
             person=self._page.thresholds.person.text().strip(),
         )
         self.asking.ask(
-            wish,
-            lambda _done: self._page.strip.mark(key, f"{name} now"),
+            CastVotes(votes=(vote,)),
+            lambda _kept: self._page.strip.mark(key, f"{name} now"),
             lambda failure: self._page.strip.mark(key, f"Not kept: {failure.sentence}"),
         )
 

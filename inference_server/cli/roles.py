@@ -24,8 +24,15 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     role.add_argument(
         "role",
         choices=(
-            "gateway", "keeper", "balancer", "predict", "trainer", "feeder", "prepare-demo", "simulator",
-        ),  # fmt: skip
+            "gateway",
+            "keeper",
+            "balancer",
+            "predict",
+            "trainer",
+            "feeder",
+            "prepare-demo",
+            "simulator",
+        ),
     )
     role.add_argument("--name", default="")
     role.add_argument("--threads", type=int, default=1)

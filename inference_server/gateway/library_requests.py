@@ -1,12 +1,10 @@
-"""The model library: models with their ladder and ledger, the site's rules, labels on the spot."""
+"""The model library: models with their ladder and ledger, the site's rules."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy.orm import Session
-
-from db import labels, library, models, pictures
+from db import labels, library, models
 from db.session import transaction
 from db.values import Model
 from inference_server.gateway.answers import Handlers, Means, Result, must
@@ -24,7 +22,6 @@ from inference_server.protocol.library import (
     ModelAt,
     ModelInfo,
     Models,
-    Relabel,
     Rung,
     SetShadow,
     SetSignoffRule,
@@ -45,7 +42,6 @@ def handlers(means: Means) -> Handlers:
         SignOff: lambda request, who: _sign(means, request, who),
         SetSignoffRule: lambda request, who: _rule(means, request, who),
         SetShadow: lambda request, who: _shadow(means, request, who),
-        Relabel: lambda request, who: _relabel(means, request, who),
         GetTrainingPlan: lambda request, _who: _plan(means, request.plot_type_id),
     }
 
@@ -203,35 +199,9 @@ def _shadow(means: Means, request: SetShadow, who: str) -> Result:
     )
 
 
-def _relabel(means: Means, request: Relabel, who: str) -> Result:
-    person = request.person or who
-    with transaction(means.sessions) as session:
-        plot_type_id = _plot_type_of(session, request.picture_id)
-        must(session, who, "labeller", plot_type_id)
-        vote = labels.vote(
-            session,
-            picture_id=request.picture_id,
-            class_name=request.class_name,
-            who=person,
-            at=request.at,
-            client_id=request.client_id,
-        )
-    return Result(
-        Done(sentence=f"It is {request.class_name} now.", id=vote),
-        news=(LibraryChanged(plot_type_id=plot_type_id, who=person, what="label"),),
-    )
-
-
-def _plot_type_of(session: Session, picture_id: int) -> int:
-    found = pictures.plot_type_of(session, picture_id)
-    if found is None:
-        raise KeyError(f"there is no picture {picture_id}")
-    return found
-
-
 def _plan(means: Means, plot_type_id: int) -> Result:
     with transaction(means.sessions) as session:
-        counts, runs = library.labels_by_class(session, plot_type_id)
+        counts, runs = labels.counts(session, plot_type_id), library.runs(session, plot_type_id)
         seen = library.with_features(session, plot_type_id, identity(means.config.backbone))
     return Result(
         TrainingPlan(

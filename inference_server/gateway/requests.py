@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    class_requests,
+    label_requests,
     library_requests,
     matrix_requests,
     model_requests,
@@ -27,6 +29,8 @@ SUBJECTS = (
     picture_requests,
     model_requests,
     people_requests,
+    label_requests,
+    class_requests,
     library_requests,
     matrix_requests,
     plot_type_requests,

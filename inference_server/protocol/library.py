@@ -306,16 +306,6 @@ class SetShadow(Message, frozen=True, kw_only=True):
     model_id: int | None
 
 
-class Relabel(Message, frozen=True, kw_only=True):
-    """Another label for a picture, given on the spot. ``client_id``: sent twice, counted once."""
-
-    picture_id: int
-    class_name: str
-    client_id: str
-    at: datetime
-    person: str = ""
-
-
 class GetTrainingPlan(Message, frozen=True, kw_only=True):
     """What there is to train on."""
 
@@ -357,7 +347,6 @@ LibraryRequest: TypeAlias = (
     | SignOff
     | SetSignoffRule
     | SetShadow
-    | Relabel
     | GetTrainingPlan
     | SavePlotType
     | FindFiles
@@ -487,11 +476,11 @@ LibraryReply: TypeAlias = (
 
 
 class LibraryChanged(Message, frozen=True, kw_only=True):
-    """Models, thresholds or labels of a plot type changed: ask for them again."""
+    """Models or thresholds of a plot type (0: all) changed: ask for them again."""
 
     plot_type_id: int
     who: str
-    what: str  # threshold, activation, signoff, label, rule, shadow
+    what: str  # threshold, activation, signoff, rule, shadow, plot type
 
 
 LibraryNews: TypeAlias = LibraryChanged

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import msgspec
 
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
+from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
 from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
 from inference_server.protocol.people import GetMyRights, MyRights
 
@@ -185,6 +186,7 @@ News: TypeAlias = (
     | TrainingChanged
     | Preparing
     | LibraryNews
+    | LabelNews
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -265,6 +267,7 @@ Request: TypeAlias = (
     | GetQuarantine
     | GetMyRights
     | LibraryRequest
+    | LabelRequest
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -330,5 +333,14 @@ class Refused(Message, frozen=True, kw_only=True):
 
 
 Reply: TypeAlias = (
-    Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused | MyRights | LibraryReply
+    Welcome
+    | Snapshot
+    | Picture
+    | Done
+    | Trainings
+    | Quarantine
+    | Refused
+    | MyRights
+    | LabelReply
+    | LibraryReply
 )

@@ -232,9 +232,9 @@ def test_that_the_rules_of_the_site_are_kept(sessions, plot_type, model_id):
             library.set_shadow(session, plot_type, 999, who="ann")
 
 
-def test_that_labels_are_counted_by_class_with_their_runs(sessions, plot_type):
+def test_that_runs_with_labels_are_counted(sessions, plot_type):
     with transaction(sessions) as session:
         labelled(session, plot_type, "Good", "Bad", "Good")
         labelled(session, plot_type, "Bad", start=9, run=5)
-        assert library.labels_by_class(session, plot_type) == ({"Good": 2, "Bad": 2}, 2)
+        assert library.runs(session, plot_type) == 2
         assert library.with_features(session, plot_type, "efficientnet_lite0@224") == 0

@@ -12,6 +12,7 @@ from inference_server.gateway.requests import Requests
 from inference_server.predict.heads import WEIGHTS, Card, Head, Weights, save
 from inference_server.protocol import library as lib
 from inference_server.protocol import messages as m
+from inference_server.protocol.labelling import CastVotes, Vote, VotesKept
 from tests.db.factories import START, inference, model
 from tests.server.pictures import settings
 
@@ -140,20 +141,12 @@ def test_that_a_long_evaluation_is_done_bit_by_bit(
     assert seen[-1] == (5, 0)
 
 
-def test_that_a_label_given_on_the_spot_moves_the_picture_and_is_told(
-    config, sqlite_sessions, plot_type, requests, ask
-):
+def test_that_a_label_given_on_the_spot_moves_the_picture(config, sqlite_sessions, plot_type, ask):
     model_id = new_model(config, sqlite_sessions, plot_type)
     ids = labelled(sqlite_sessions, plot_type, PICTURES)
-    result = requests.answer(
-        lib.Relabel(
-            picture_id=ids[3], class_name="Bad", client_id="x", at=datetime.now(UTC), person="bob"
-        ),
-        "station",
-    )
-    assert [(news.plot_type_id, news.who, news.what) for news in result.news] == [
-        (plot_type, "bob", "label")
-    ]
+    ask(lib.GetMatrix(model_id=model_id, source=lib.Source.LABELLED))
+    vote = Vote(picture_id=ids[3], class_name="Bad", client_id="x", at=datetime.now(UTC))
+    assert isinstance(ask(CastVotes(votes=(vote,))), VotesKept)
     reply = ask(lib.GetMatrix(model_id=model_id, source=lib.Source.LABELLED))
     assert cells(reply) == {("Bad", "Bad"): 3, ("Good", "Good"): 2}
 

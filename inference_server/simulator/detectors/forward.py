@@ -44,7 +44,9 @@ def _tof_troubled(shot: Shot, mean: np.ndarray) -> np.ndarray:
     match shot.fault:
         case "dead_board":
             # The last board is shared with another end.
-            return channels.scaled(mean, channels.block(shot, 32, TOF_BOARD), channels.silence(shot))
+            return channels.scaled(
+                mean, channels.block(shot, 32, TOF_BOARD), channels.silence(shot)
+            )
         case "hv_off":
             first = channels.one_of(shot, range(4, 34))
             return channels.scaled(mean, slice(first, first + 7), channels.silence(shot))

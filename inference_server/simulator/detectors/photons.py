@@ -120,7 +120,9 @@ def _pairs_troubled(shot: Shot, mean: np.ndarray) -> np.ndarray:
     across = bool(shot.trouble.integers(2))
     match shot.fault:
         case "dead_board":
-            return channels.scaled(mean, _stripe(counter, BOARD // 2, across), channels.silence(shot))
+            return channels.scaled(
+                mean, _stripe(counter, BOARD // 2, across), channels.silence(shot)
+            )
         case "dead_counter":
             return channels.scaled(mean, _stripe(counter, 2, across), channels.silence(shot))
         case "noisy_card":
