@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from db import inferences, quarantine
+from db import inferences, notices, quarantine
 from db.session import transaction
-from inference_server.gateway import translate
+from inference_server.gateway import notice_requests, translate
 from inference_server.protocol.messages import QuarantineItem, Severity, Verdict
+from inference_server.protocol.notices import Notice
 from inference_server.store import PictureStore
 
 
@@ -21,6 +23,7 @@ class Remembered:
     verdicts: tuple[tuple[Verdict, bytes], ...]
     quarantine: tuple[QuarantineItem, ...]
     quarantined: int
+    notice: Notice | None = None
 
 
 def recall(
@@ -31,6 +34,7 @@ def recall(
         rows = inferences.newest(session)
         set_aside = quarantine.recent(session)
         total = quarantine.count(session)
+        notice = notices.current(session, datetime.now(UTC))
     return Remembered(
         verdicts=tuple(
             (translate.verdict(row, severities), thumbnails.read(row.picture_hash, "jpg") or b"")
@@ -38,6 +42,7 @@ def recall(
         ),
         quarantine=tuple(translate.quarantined(row) for row in set_aside),
         quarantined=total,
+        notice=notice_requests.told(notice),
     )
 
 

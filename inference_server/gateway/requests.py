@@ -10,10 +10,13 @@ from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
     class_requests,
+    detail_requests,
+    explain_requests,
     label_requests,
     library_requests,
     matrix_requests,
     model_requests,
+    notice_requests,
     people_requests,
     picture_requests,
     plot_type_requests,
@@ -26,11 +29,14 @@ log = logging.getLogger(__name__)
 
 # One module for each subject.
 SUBJECTS = (
+    label_requests,
+    class_requests,
     picture_requests,
     model_requests,
     people_requests,
-    label_requests,
-    class_requests,
+    explain_requests,
+    detail_requests,
+    notice_requests,
     library_requests,
     matrix_requests,
     plot_type_requests,

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import zmq
 
@@ -29,6 +30,8 @@ from inference_server.gateway.state import Item, State
 from inference_server.messages import (
     CatalogueRevision,
     CatalogueTouched,
+    ExplainJob,
+    HeatmapMade,
     Prepared,
     Published,
     Pulse,
@@ -44,6 +47,7 @@ from inference_server.protocol.messages import (
     Hello,
     Picture,
     Quarantine,
+    Severity,
 )
 from inference_server.protocol.wire import WireError, pack, unpack
 from inference_server.protocol.zap import Doorkeeper
@@ -56,6 +60,7 @@ BEAT_S = 1.0
 POLL_MS = 50
 ANSWER_S = 5.0  # a database that takes longer is away
 POOL = 4
+LOGO_BYTES = 200_000  # it is part of every snapshot
 
 
 class Gateway:
@@ -80,9 +85,12 @@ class Gateway:
         stack.callback(self._thumbnails.close)
         self._pool = stack.enter_context(ThreadPoolExecutor(POOL, thread_name_prefix="gateway"))
         self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._state = State(secrets.token_hex(8))
+        self._state = State(
+            secrets.token_hex(8), experiment=config.experiment, logo=_logo(config.logo)
+        )
         self._revision = 1
         self._keeper_sequence = 0
+        self._keeper_pid = 0
         self._answered = 0
         self._beat_at = 0.0
         self._recall_again_at: float | None = None
@@ -117,7 +125,7 @@ class Gateway:
                 case Published():
                     self._published(message, blobs[0] if blobs else b"")
                 case Pulse(component=component):
-                    self._state.pulse(component, time.monotonic())
+                    self._pulsed(component)
                 case SetAside(item=item):
                     self._say(self._state.set_aside(item))
                     self._later(partial(memory.note, self._sessions, item), _nothing)
@@ -125,13 +133,24 @@ class Gateway:
                     self._say(self._state.training(training))
                 case Prepared(preparation=preparation):
                     self._say(self._state.prepared(preparation))
+                case HeatmapMade(ready=ready):
+                    self._say(self._state.told(ready))
                 case CatalogueTouched():
                     self._touched()
+
+    def _pulsed(self, component: Component) -> None:
+        self._state.pulse(component, time.monotonic())
+        if component.role == "keeper" and component.pid != self._keeper_pid:
+            # The one before may have died between storing a verdict and publishing it.
+            self._keeper_pid, self._keeper_sequence = component.pid, 0
+            self._reload()
 
     def _published(self, message: Published, thumbnail: bytes) -> None:
         missed = self._keeper_sequence and message.sequence > self._keeper_sequence + 1
         self._keeper_sequence = message.sequence
         self._say(self._state.judged(message.verdict, thumbnail))
+        if message.verdict.severity is Severity.BAD:
+            self._control.send_multipart(pack(ExplainJob()))
         if missed or not self._state.knows(message.verdict.plot_type_id):
             self._reload()
 
@@ -196,6 +215,8 @@ class Gateway:
         for item in self._state.recall(remembered.verdicts):
             self._say(item)
         self._state.recall_quarantine(remembered.quarantine, remembered.quarantined)
+        if (moved := self._state.recall_notice(remembered.notice)) is not None:
+            self._say(moved)
 
     def _later(self, job: Callable[[], object], then: Callable[..., None]) -> None:
         """Do ``job`` on the pool, then ``then`` with its result on this thread."""
@@ -241,6 +262,21 @@ class Gateway:
 
     def _say(self, item: Item) -> None:
         self._door.publish(self._state.session, item)
+
+
+def _logo(path: Path | None) -> bytes:
+    """The experiment's logo; one that is missing or large is left out, with a word in the log."""
+    if path is None:
+        return b""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        log.warning("the logo %s cannot be read: %s", path, error.strerror)
+        return b""
+    if len(data) > LOGO_BYTES:
+        log.warning("the logo %s has %d bytes, %d are the most", path, len(data), LOGO_BYTES)
+        return b""
+    return data
 
 
 def _nothing(_result: object) -> None:
