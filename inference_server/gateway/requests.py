@@ -14,10 +14,13 @@ from inference_server.gateway import (
     detail_requests,
     explain_requests,
     label_requests,
+    library_requests,
+    matrix_requests,
     model_requests,
     notice_requests,
     people_requests,
     picture_requests,
+    plot_type_requests,
     record_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
@@ -38,6 +41,9 @@ SUBJECTS = (
     explain_requests,
     detail_requests,
     notice_requests,
+    library_requests,
+    matrix_requests,
+    plot_type_requests,
 )
 
 

@@ -34,6 +34,7 @@ from inference_server.protocol.detail import (
 )
 from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
 from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
+from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
 from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
 from inference_server.protocol.records import (
@@ -182,6 +183,7 @@ News: TypeAlias = (
     | Quarantined
     | TrainingChanged
     | Preparing
+    | LibraryNews
     | LabelNews
     | HeatmapReady
     | NoticePosted
@@ -237,6 +239,7 @@ class ActivateModel(Message, frozen=True, kw_only=True):
     plot_type_id: int
     model_id: int | None
     reason: str
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class SetThreshold(Message, frozen=True, kw_only=True):
@@ -246,6 +249,8 @@ class SetThreshold(Message, frozen=True, kw_only=True):
     class_name: str
     threshold: float
     reason: str
+    expected: float | None = None  # the one in force as the person saw it; None: do not check
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class GetQuarantine(Message, frozen=True, kw_only=True):
@@ -265,6 +270,7 @@ Request: TypeAlias = (
     | SetThreshold
     | GetQuarantine
     | GetMyRights
+    | LibraryRequest
     | LabelRequest
     | GetHeatmap
     | GetHistoryOf
@@ -373,6 +379,7 @@ Reply: TypeAlias = (
     | Quarantine
     | Refused
     | MyRights
+    | LibraryReply
     | Heatmap
     | History
     | Reference
