@@ -22,6 +22,7 @@ import numpy as np
 from inference_server import config as settings
 from inference_server.predict import weights
 from inference_server.predict.pixels import Pixels
+from inference_server.predict.weights import BackboneError
 
 if TYPE_CHECKING:
     import torch
@@ -36,10 +37,6 @@ Forward: TypeAlias = Callable[[Pixels], Vectors]
 RECIPE = 1  # counts changes in how pictures become features: old exports and features are then void
 _CLOSE = 1e-3  # largest difference that counts as equal, in units of the features' spread
 _CLOSE_HALF = 2e-2  # likewise for 16-bit floats on a GPU
-
-
-class BackboneError(RuntimeError):
-    """The backbone cannot be used; the message names the cause and the next step."""
 
 
 class _Choice(msgspec.Struct, frozen=True, kw_only=True):
