@@ -59,6 +59,29 @@ class Store(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_gb: float = 0.0  # 0: no limit
 
 
+class Logbook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where log-book entries go. A password or token belongs into HYDRA_LOGBOOK_PASSWORD."""
+
+    kind: str = ""  # file, email, http; empty: there is no log book
+    folder: Path | None = None  # file: a folder a day below it, a text and a picture each
+    smtp_host: str = "localhost"
+    smtp_port: int = 25
+    smtp_user: str = ""  # empty: no login
+    sender: str = "hydra@localhost"
+    recipients: tuple[str, ...] = ()
+    url: str = ""  # http: takes a form with title, text, author, key and attachment
+
+
+class ConditionSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where beam and run are told. Desktops with the right may tell them too."""
+
+    file: Path | None = None  # TOML: beam_current = 210.0, running = true, run = 92317
+    beam_pv: str = ""  # EPICS channels; need the extra "epics"
+    running_pv: str = ""  # 0: no run goes on
+    run_pv: str = ""
+    beam_unit: str = "nA"
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a server needs to know."""
 
@@ -72,6 +95,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     inboxes: tuple[Inbox, ...] = ()
     backbone: Backbone = Backbone()
     store: Store = Store()
+    logbook: Logbook = Logbook()
+    logo: Path | None = None  # of the experiment: a small PNG or JPEG for the status line
+    conditions: ConditionSource = ConditionSource()
     predict_workers: int = 1
     collect_fraction: float = 0.02  # for plot types that the feeder registers
     max_picture_mb: float = 32.0
@@ -97,6 +123,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def thumbnails_dir(self) -> Path:
         return self.data_dir / "thumbnails"
+
+    @property
+    def heatmaps_dir(self) -> Path:
+        return self.data_dir / "heatmaps"
 
     @property
     def models_dir(self) -> Path:
@@ -224,7 +254,12 @@ def _path(kind: type, value: object) -> Any:
 
 
 SITE_FILE = Path("/etc/hydra/hydra.toml")
-_TABLES: dict[str, type[msgspec.Struct]] = {"backbone": Backbone, "store": Store}
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "backbone": Backbone,
+    "store": Store,
+    "logbook": Logbook,
+    "conditions": ConditionSource,
+}
 
 
 def _check_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str) -> None:

@@ -9,9 +9,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    alarm_requests,
     class_requests,
+    detail_requests,
+    explain_requests,
     label_requests,
     model_requests,
+    notice_requests,
     people_requests,
     picture_requests,
 )
@@ -22,7 +26,17 @@ from inference_server.store import PictureStore
 log = logging.getLogger(__name__)
 
 # One module for each subject.
-SUBJECTS = (picture_requests, model_requests, people_requests, label_requests, class_requests)
+SUBJECTS = (
+    alarm_requests,
+    label_requests,
+    class_requests,
+    picture_requests,
+    model_requests,
+    people_requests,
+    explain_requests,
+    detail_requests,
+    notice_requests,
+)
 
 
 class Requests:
