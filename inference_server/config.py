@@ -59,6 +59,12 @@ class Store(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_gb: float = 0.0  # 0: no limit
 
 
+class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What trainings may use."""
+
+    weights: dict[str, Path] = {}  # state-dict files that torchvision networks start from, by name
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a server needs to know."""
 
@@ -72,6 +78,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     inboxes: tuple[Inbox, ...] = ()
     backbone: Backbone = Backbone()
     store: Store = Store()
+    training: Training = Training()
     predict_workers: int = 1
     collect_fraction: float = 0.02  # for plot types that the feeder registers
     max_picture_mb: float = 32.0
@@ -224,7 +231,11 @@ def _path(kind: type, value: object) -> Any:
 
 
 SITE_FILE = Path("/etc/hydra/hydra.toml")
-_TABLES: dict[str, type[msgspec.Struct]] = {"backbone": Backbone, "store": Store}
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "backbone": Backbone,
+    "store": Store,
+    "training": Training,
+}
 
 
 def _check_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str) -> None:

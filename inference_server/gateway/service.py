@@ -34,6 +34,7 @@ from inference_server.messages import (
     Pulse,
     SetAside,
     TrainingMoved,
+    TrainJob,
 )
 from inference_server.protocol import keys
 from inference_server.protocol.messages import (
@@ -123,6 +124,8 @@ class Gateway:
                     self._later(partial(memory.note, self._sessions, item), _nothing)
                 case TrainingMoved(training=training):
                     self._say(self._state.training(training))
+                    if training.state == "waiting":  # asked for on the command line
+                        self._control.send_multipart(pack(TrainJob(job_id=training.job_id)))
                 case Prepared(preparation=preparation):
                     self._say(self._state.prepared(preparation))
                 case CatalogueTouched():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -47,9 +46,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for name, low, high in _RANGES:
             if not low <= getattr(self, name) <= high:
-                raise BadRecipe(
-                    f"{name} is {getattr(self, name)}; it may be from {low} to {high}."
-                )
+                raise BadRecipe(f"{name} is {getattr(self, name)}; it may be from {low} to {high}.")
         if 0 < self.size < 32:
             raise BadRecipe(f"size is {self.size}; it may be 0 (as the server's) or from 32 on.")
 
@@ -68,8 +65,3 @@ def from_settings(settings: Mapping[str, Any]) -> Recipe:
         return msgspec.convert(dict(settings), Recipe)
     except msgspec.ValidationError as error:
         raise BadRecipe(f"This training cannot be understood: {error}.") from error
-
-
-def weights_for(network: str, known: Mapping[str, Path]) -> Path | None:
-    """The file that a network starts from, as the site's settings name it."""
-    return known.get(network)
