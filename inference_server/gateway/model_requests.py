@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 from sqlalchemy.orm import Session
 
 from db import library, models, trainings
@@ -21,6 +24,7 @@ from inference_server.protocol.messages import (
     StartTraining,
     Trainings,
 )
+from inference_server.training.recipe import BadRecipe, from_settings
 
 SAME = 5e-5  # thresholds are kept to four digits
 
@@ -36,12 +40,24 @@ def handlers(means: Means) -> Handlers:
 
 
 def _train(means: Means, request: StartTraining, who: str) -> Result:
-    settings = {"runs": request.runs, "seed": request.seed, "activate": request.activate}
+    settings = _settings(request)
+    try:
+        from_settings(settings)  # refused now and not when its turn comes
+    except BadRecipe as error:
+        raise ValueError(str(error).rstrip(".")) from error
     with transaction(means.sessions) as session:
         must(session, who, "expert", request.plot_type_id)
         job = trainings.queue(session, request.plot_type_id, who=who, settings=settings)
     done = Done(sentence="The training waits for its turn.", id=job)
     return Result(done, control=(TrainJob(job_id=job),))
+
+
+def _settings(request: StartTraining) -> dict[str, Any]:
+    """What the desktop filled in; the rest is as usual."""
+    filled = msgspec.to_builtins(request)
+    usual = msgspec.to_builtins(StartTraining(plot_type_id=request.plot_type_id))
+    given = {name: value for name, value in filled.items() if value != usual[name]}
+    return {"activate": request.activate, "why": request.why} | given
 
 
 def _trainings(means: Means) -> Result:
