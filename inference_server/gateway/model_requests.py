@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 from sqlalchemy.orm import Session
 
 from db import library, models, trainings
@@ -19,6 +22,8 @@ from inference_server.protocol.messages import (
     Refused,
     SetThreshold,
     StartTraining,
+    StopTraining,
+    TrainingChanged,
     Trainings,
 )
 
@@ -29,6 +34,7 @@ def handlers(means: Means) -> Handlers:
     """The handlers of this subject."""
     return {
         StartTraining: lambda request, who: _train(means, request, who),
+        StopTraining: lambda request, who: _stop(means, request, who),
         GetTrainings: lambda _request, _who: _trainings(means),
         ActivateModel: lambda request, who: _activate(means, request, who),
         SetThreshold: lambda request, who: _threshold(means, request, who),
@@ -36,12 +42,36 @@ def handlers(means: Means) -> Handlers:
 
 
 def _train(means: Means, request: StartTraining, who: str) -> Result:
-    settings = {"runs": request.runs, "seed": request.seed, "activate": request.activate}
+    settings = _settings(request)
     with transaction(means.sessions) as session:
         must(session, who, "expert", request.plot_type_id)
         job = trainings.queue(session, request.plot_type_id, who=who, settings=settings)
     done = Done(sentence="The training waits for its turn.", id=job)
     return Result(done, control=(TrainJob(job_id=job),))
+
+
+def _settings(request: StartTraining) -> dict[str, Any]:
+    """What the desktop filled in; the rest is as usual."""
+    filled = msgspec.to_builtins(request)
+    usual = msgspec.to_builtins(StartTraining(plot_type_id=request.plot_type_id))
+    given = {name: value for name, value in filled.items() if value != usual[name]}
+    return {"activate": request.activate, "why": request.why} | given
+
+
+def _stop(means: Means, request: StopTraining, who: str) -> Result:
+    with transaction(means.sessions) as session:
+        known = {job.id: job for job in trainings.recent(session)}
+        if request.job_id not in known:
+            raise KeyError(f"there is no training {request.job_id}")
+        job = known[request.job_id]
+        must(session, who, "expert", job.plot_type_id)
+        if job.state != "waiting":
+            raise ValueError("this training is under way or has ended")
+        sentence = f"Stopped by {who} before it began."
+        trainings.move(session, job.id, state="stopped", sentence=sentence, fraction=0.0)
+        stopped = next(each for each in trainings.recent(session) if each.id == job.id)
+    news = TrainingChanged(training=translate.training(stopped))
+    return Result(Done(sentence=sentence, id=job.id), news=(news,))
 
 
 def _trainings(means: Means) -> Result:

@@ -78,6 +78,10 @@ def training(job: TrainingJob) -> TrainingState:
         sentence=job.sentence,
         fraction=job.fraction,
         model_id=job.model_id,
+        plot_type_id=job.plot_type_id,
+        who=job.who,
+        depth=str(job.settings.get("depth", "quick")),
+        asked_at=job.asked_at,
     )
 
 
