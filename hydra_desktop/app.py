@@ -18,6 +18,7 @@ from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
+from hydra_desktop.rooms.plot_type_room import PlotTypeRoom
 from hydra_desktop.rooms.release_room import ReleaseRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.share_room import ShareRoom
@@ -70,6 +71,7 @@ class Desktop(QObject):
         self.library = LibraryRoom(self.library_page, self.link)
         self.thresholds = ThresholdRoom(self.library_page, self.library)
         self.release = ReleaseRoom(self.library_page, self.library)
+        self.plot_type = PlotTypeRoom(self.library_page, self.library)
         self.training = TrainingRoom(self.training_page, self.link)
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)

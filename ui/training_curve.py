@@ -39,6 +39,7 @@ class TrainingCurve(Card):
         self._rows: Sequence[CurveRow] = ()
         self.body.addWidget(self._none)
         self.body.addWidget(self._plot, 1)
+        self.body.addStretch(0)
         self.show_rows("Curve", ())
 
     def show_rows(self, title: str, rows: Sequence[CurveRow]) -> None:
@@ -49,6 +50,7 @@ class TrainingCurve(Card):
             "" if rows else "No passes yet. A quick training has none: it is solved at once."
         )
         self._none.setVisible(not rows)
+        self._plot.setVisible(bool(rows))
         self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
