@@ -23,6 +23,7 @@ from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.log_room import LogRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
+from hydra_desktop.rooms.plot_type_room import PlotTypeRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
 from hydra_desktop.rooms.release_room import ReleaseRoom
 from hydra_desktop.rooms.run_room import RunRoom
@@ -30,6 +31,7 @@ from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
 from hydra_desktop.rooms.status_room import StatusRoom
 from hydra_desktop.rooms.threshold_room import ThresholdRoom
+from hydra_desktop.rooms.training_room import TrainingRoom
 from hydra_desktop.rooms.wall_room import WallRoom
 from hydra_desktop.settings import THEMES, Address, Memory, Options, address
 from hydra_desktop.sound import Sound
@@ -47,6 +49,7 @@ from ui.settings_page import SettingsPage
 from ui.sound_card import SoundCard
 from ui.status_page import StatusPage
 from ui.tile_metrics import NARROWEST, WIDEST, is_size
+from ui.training_page import TrainingPage
 
 
 class Desktop(QObject):
@@ -67,7 +70,7 @@ class Desktop(QObject):
         self.run_page, self.detail_page, self.status_page = RunPage(), DetailPage(), StatusPage()
         self.settings_page, self.label_page = SettingsPage(), LabelPage(QUEUES)
         self.log_page = LogPage()
-        self.library_page = LibraryPage()
+        self.library_page, self.training_page = LibraryPage(), TrainingPage()
         self.link = Link(self)
         self.run = RunRoom(self.run_page, self.window.status_line, self.link)
         self.arrange = ArrangeRoom(self.run_page, self.run.model, self.run.arranged, memory)
@@ -88,6 +91,8 @@ class Desktop(QObject):
         self.library = LibraryRoom(self.library_page, self.link)
         self.thresholds = ThresholdRoom(self.library_page, self.library)
         self.release = ReleaseRoom(self.library_page, self.library)
+        self.plot_type = PlotTypeRoom(self.library_page, self.library)
+        self.training = TrainingRoom(self.training_page, self.link)
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -152,6 +157,7 @@ class Desktop(QObject):
             "label": self.label_page,
             "log": self.log_page,
             "library": self.library_page,
+            "training": self.training_page,
             "status": self.status_page,
             "settings": self.settings_page,
             "help": HelpPage(__version__),
@@ -161,7 +167,8 @@ class Desktop(QObject):
 
     def _join_link(self) -> None:
         for room in (
-            self.run, self.status, self.notices, self.label, self.library, self.log, self.alarms,
+            self.run, self.status, self.notices, self.label, self.library, self.training, self.log,
+            self.alarms,
         ):  # fmt: skip
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
@@ -171,7 +178,7 @@ class Desktop(QObject):
         for asking in (
             self.run, self.detail, self.share, self.status, self.past, self.notices, self.label,
             self.popup, self.acts, self.book, self.log,
-            self.library.asking,
+            self.library.asking, self.training.asking,
         ):  # fmt: skip
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
@@ -239,6 +246,8 @@ class Desktop(QObject):
 
     def _join_window(self) -> None:
         window = self.window
+        self.training.activate_wanted.connect(self.release.activate)
+        self.training.open_wanted.connect(self._open_model)
         self._second.timeout.connect(self.tick)
         self.run.opened.connect(self.detail.open)
         self.detail.shown.connect(self._show_detail)
@@ -332,6 +341,10 @@ class Desktop(QObject):
     def _show_run(self) -> None:
         self.window.show_page("run")
         self.run_page.grid.setFocus()
+
+    def _open_model(self, kind: int, number: int) -> None:
+        self.window.show_page("library")
+        self.library.open_model(kind, number)
 
     def _show_status(self) -> None:
         self.window.show_page("status")

@@ -22,6 +22,8 @@ from inference_server.protocol.messages import (
     Refused,
     SetThreshold,
     StartTraining,
+    StopTraining,
+    TrainingChanged,
     Trainings,
 )
 from inference_server.training.recipe import BadRecipe, from_settings
@@ -33,6 +35,7 @@ def handlers(means: Means) -> Handlers:
     """The handlers of this subject."""
     return {
         StartTraining: lambda request, who: _train(means, request, who),
+        StopTraining: lambda request, who: _stop(means, request, who),
         GetTrainings: lambda _request, _who: _trainings(means),
         ActivateModel: lambda request, who: _activate(means, request, who),
         SetThreshold: lambda request, who: _threshold(means, request, who),
@@ -58,6 +61,16 @@ def _settings(request: StartTraining) -> dict[str, Any]:
     usual = msgspec.to_builtins(StartTraining(plot_type_id=request.plot_type_id))
     given = {name: value for name, value in filled.items() if value != usual[name]}
     return {"activate": request.activate, "why": request.why} | given
+
+
+def _stop(means: Means, request: StopTraining, who: str) -> Result:
+    with transaction(means.sessions) as session:
+        must(session, who, "expert", trainings.one(session, request.job_id).plot_type_id)
+        what = "keep" if request.keep_best else "stop"
+        job = trainings.wish(session, request.job_id, what, who)
+    words = "It stops and keeps the best so far." if request.keep_best else "It stops."
+    news = TrainingChanged(training=translate.training(job))
+    return Result(Done(sentence=words, id=job.id), news=(news,))
 
 
 def _trainings(means: Means) -> Result:

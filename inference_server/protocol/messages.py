@@ -254,6 +254,13 @@ class StartTraining(Message, frozen=True, kw_only=True):
     why: str = ""
 
 
+class StopTraining(Message, frozen=True, kw_only=True):
+    """End a training; ``keep_best``: keep the best model that it has so far."""
+
+    job_id: int
+    keep_best: bool = False
+
+
 class GetTrainings(Message, frozen=True, kw_only=True):
     """The trainings of this server, newest first."""
 
@@ -290,6 +297,7 @@ Request: TypeAlias = (
     | GetThumbnail
     | GetPicture
     | StartTraining
+    | StopTraining
     | GetTrainings
     | ActivateModel
     | SetThreshold
