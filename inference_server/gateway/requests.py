@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    class_requests,
     detail_requests,
     explain_requests,
+    label_requests,
     model_requests,
     notice_requests,
     people_requests,
@@ -27,6 +29,8 @@ SUBJECTS = (
     picture_requests,
     model_requests,
     people_requests,
+    label_requests,
+    class_requests,
     explain_requests,
     detail_requests,
     notice_requests,

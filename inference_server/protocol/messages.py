@@ -31,6 +31,7 @@ from inference_server.protocol.detail import (
     WriteLogEntry,
 )
 from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
+from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
 from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
 from inference_server.protocol.verdicts import ClassScore, Verdict
@@ -168,6 +169,7 @@ News: TypeAlias = (
     | Preparing
     | HeatmapReady
     | NoticePosted
+    | LabelNews
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -255,6 +257,7 @@ Request: TypeAlias = (
     | GetRun
     | SetNotice
     | GetNotice
+    | LabelRequest
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -339,4 +342,5 @@ Reply: TypeAlias = (
     | Runs
     | RunVerdicts
     | NoticeIs
+    | LabelReply
 )
