@@ -58,6 +58,12 @@ def vote(
     return stored.id
 
 
+def was_sent(session: Session, client_id: str) -> bool:
+    """Whether this vote is there already."""
+    query = select(LabelRow.id).where(LabelRow.client_id == client_id)
+    return session.scalar(query) is not None
+
+
 def _check(session: Session, picture_id: int, class_name: str | None) -> None:
     # The picture stays locked until the end: of two votes in the same moment one waits, so that
     # the current label is the newest one's. SQLite has one writer anyway.

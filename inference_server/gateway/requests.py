@@ -9,14 +9,19 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    alarm_requests,
     class_requests,
     detail_requests,
     explain_requests,
     label_requests,
+    library_requests,
+    matrix_requests,
     model_requests,
     notice_requests,
     people_requests,
     picture_requests,
+    plot_type_requests,
+    record_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -26,14 +31,19 @@ log = logging.getLogger(__name__)
 
 # One module for each subject.
 SUBJECTS = (
+    record_requests,
+    alarm_requests,
+    label_requests,
+    class_requests,
     picture_requests,
     model_requests,
     people_requests,
-    label_requests,
-    class_requests,
     explain_requests,
     detail_requests,
     notice_requests,
+    library_requests,
+    matrix_requests,
+    plot_type_requests,
 )
 
 

@@ -13,6 +13,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from inference_server.protocol import alarms
+from inference_server.protocol.alarms import AlarmState, Conditions
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
 from inference_server.protocol.detail import (
     CastVote,
@@ -32,8 +34,22 @@ from inference_server.protocol.detail import (
 )
 from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
 from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
+from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
 from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
+from inference_server.protocol.records import (
+    CommentOnStreak,
+    GetLogPage,
+    GetReport,
+    GetRunPeriods,
+    GetStreak,
+    GetTimeline,
+    LogPage,
+    Report,
+    RunPeriods,
+    StreakDetails,
+    Timeline,
+)
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -167,9 +183,14 @@ News: TypeAlias = (
     | Quarantined
     | TrainingChanged
     | Preparing
+    | LibraryNews
+    | LabelNews
     | HeatmapReady
     | NoticePosted
-    | LabelNews
+    | alarms.AlarmChanged
+    | alarms.ConditionsChanged
+    | alarms.AlarmSettingsChanged
+    | alarms.StationSound
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -218,6 +239,7 @@ class ActivateModel(Message, frozen=True, kw_only=True):
     plot_type_id: int
     model_id: int | None
     reason: str
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class SetThreshold(Message, frozen=True, kw_only=True):
@@ -227,6 +249,8 @@ class SetThreshold(Message, frozen=True, kw_only=True):
     class_name: str
     threshold: float
     reason: str
+    expected: float | None = None  # the one in force as the person saw it; None: do not check
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class GetQuarantine(Message, frozen=True, kw_only=True):
@@ -246,6 +270,8 @@ Request: TypeAlias = (
     | SetThreshold
     | GetQuarantine
     | GetMyRights
+    | LibraryRequest
+    | LabelRequest
     | GetHeatmap
     | GetHistoryOf
     | GetReference
@@ -257,7 +283,22 @@ Request: TypeAlias = (
     | GetRun
     | SetNotice
     | GetNotice
-    | LabelRequest
+    | alarms.Acknowledge
+    | alarms.Shelve
+    | alarms.Unshelve
+    | alarms.SetMaintenance
+    | alarms.SetAlarmSettings
+    | alarms.GetAlarmSettings
+    | alarms.GetAlarmHistory
+    | alarms.GetAlarmFigures
+    | alarms.SetConditions
+    | alarms.StationReport
+    | GetLogPage
+    | GetStreak
+    | CommentOnStreak
+    | GetRunPeriods
+    | GetTimeline
+    | GetReport
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -288,6 +329,9 @@ class Snapshot(Message, frozen=True, kw_only=True):
     notice: Notice | None = None
     logo: bytes = b""  # of the experiment, a small PNG or JPEG; empty: none is set
     experiment: str = ""
+    alarms: tuple[AlarmState, ...] = ()  # all lines that are not normal
+    conditions: Conditions = Conditions()
+    silent_stations: tuple[str, ...] = ()  # those that reported that they cannot be heard
 
 
 class Picture(Message, frozen=True, kw_only=True):
@@ -327,6 +371,7 @@ class Refused(Message, frozen=True, kw_only=True):
 
 Reply: TypeAlias = (
     Welcome
+    | LabelReply
     | Snapshot
     | Picture
     | Done
@@ -334,6 +379,7 @@ Reply: TypeAlias = (
     | Quarantine
     | Refused
     | MyRights
+    | LibraryReply
     | Heatmap
     | History
     | Reference
@@ -342,5 +388,12 @@ Reply: TypeAlias = (
     | Runs
     | RunVerdicts
     | NoticeIs
-    | LabelReply
+    | alarms.AlarmHistory
+    | alarms.AlarmFigures
+    | alarms.AlarmSettingsReply
+    | LogPage
+    | StreakDetails
+    | RunPeriods
+    | Timeline
+    | Report
 )
