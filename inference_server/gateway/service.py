@@ -166,7 +166,8 @@ class Gateway:
     def _published(self, message: Published, thumbnail: bytes) -> None:
         missed = self._keeper_sequence and message.sequence > self._keeper_sequence + 1
         self._keeper_sequence = message.sequence
-        self._say(self._state.judged(message.verdict, thumbnail))
+        if not self._state.is_told(message.verdict):
+            self._say(self._state.judged(message.verdict, thumbnail))
         if message.verdict.severity is Severity.BAD:
             self._control.send_multipart(pack(ExplainJob()))
         self._tell(self._alarms.judged(message.verdict))
