@@ -90,6 +90,12 @@ def count(session: Session) -> int:
     return session.scalar(select(func.count(InferenceRow.id))) or 0
 
 
+def margin(scores: dict[str, float]) -> float:
+    """How far the best class is ahead of the second (0..1); 1 where there are not two."""
+    best = sorted(scores.values(), reverse=True)[:2]
+    return best[0] - best[1] if len(best) == 2 else 1.0
+
+
 def _insert(session: Session, fresh: dict[int, NewInference]) -> dict[int, int]:
     """Ids by picture. Rows and ids in two statements: MySQL cannot give back those of many rows."""
     if not fresh:
@@ -144,6 +150,7 @@ def _values(each: NewInference, picture_id: int) -> dict[str, Any]:
         "noteworthy": episodes.noteworthy(each),
         "unbiased": each.unbiased,
         "scores": each.scores,
+        "margin": margin(each.scores),
         "thresholds": each.thresholds,
         "anomaly": each.anomaly,
         "run_conditions": each.run_conditions,

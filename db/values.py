@@ -235,6 +235,20 @@ class ExportedLabel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVote:
+    """A vote on a picture."""
+
+    id: int
+    who: str
+    class_name: str | None
+    kind: str
+    comment: str
+    verdict_visible: bool
+    seconds: float | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingJob:
     """A training that was asked for."""
 

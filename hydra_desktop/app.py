@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from hydra_desktop import __version__
 from hydra_desktop.calling import MUTES_MIN
+from hydra_desktop.label_keys import KeyMap
 from hydra_desktop.link.link import Link
 from hydra_desktop.looks import Looks
 from hydra_desktop.rooms.acts_room import ActsRoom
@@ -14,6 +15,7 @@ from hydra_desktop.rooms.alarm_book import AlarmBook
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.connect_room import ConnectRoom
 from hydra_desktop.rooms.detail_room import DetailRoom
+from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
 from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
 from hydra_desktop.rooms.run_room import RunRoom
@@ -24,6 +26,7 @@ from hydra_desktop.sound import Sound
 from ui.alarm_page import AlarmPage
 from ui.detail_page import DetailPage
 from ui.help_page import HelpPage
+from ui.label_page import LabelPage
 from ui.main_window import MainWindow
 from ui.run_page import RunPage
 from ui.settings_page import SettingsPage
@@ -48,7 +51,7 @@ class Desktop(QObject):
         self.looks = Looks(app, options.theme or memory.choice("theme", THEMES, "system"))
         self.window = MainWindow()
         self.run_page, self.detail_page, self.status_page = RunPage(), DetailPage(), StatusPage()
-        self.settings_page = SettingsPage()
+        self.settings_page, self.label_page = SettingsPage(), LabelPage(QUEUES)
         self.link = Link(self)
         self.run = RunRoom(self.run_page, self.window.status_line, self.link)
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
@@ -56,6 +59,9 @@ class Desktop(QObject):
             self.status_page, self.window.foot, self.window.preparing, self.link
         )
         self._make_alarms(player or Sound(self))
+        self.label = LabelRoom(
+            self.label_page, self.link, memory.spool, KeyMap.load(memory.text("label_keys"))
+        )
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -84,6 +90,7 @@ class Desktop(QObject):
         self.popup.close()
         self.connect_room.stop()
         self.link.close()
+        self.label.stop()
 
     @Slot()
     def tick(self) -> None:
@@ -113,6 +120,7 @@ class Desktop(QObject):
             "run": self.run_page,
             "alarms": self.alarm_page,
             "detail": self.detail_page,
+            "label": self.label_page,
             "status": self.status_page,
             "settings": self.settings_page,
             "help": HelpPage(__version__),
@@ -121,11 +129,12 @@ class Desktop(QObject):
             self.window.add_page(key, page)
 
     def _join_link(self) -> None:
-        for room in (self.run, self.status, self.alarms):
+        for room in (self.run, self.status, self.label, self.alarms):
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
         self.link.restored.connect(self.sound.report)
-        for asking in (self.run, self.detail, self.status, self.popup, self.acts, self.book):
+        alarming = (self.popup, self.acts, self.book)
+        for asking in (self.run, self.detail, self.status, self.label, *alarming):
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
         self.link.changed.connect(self.link_room.show_state)
@@ -213,6 +222,7 @@ class Desktop(QObject):
         for wanted in (window.connect_wanted, self.settings_page.connection_wanted):
             wanted.connect(self._ask_connection)
         self.connect_room.chosen.connect(self._connect_to)
+        self.label.waiting_changed.connect(self.window.show_waiting)
 
     def _show_detail(self, _name: str) -> None:
         self.window.show_page("detail")

@@ -78,6 +78,11 @@ class Memory:
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, "hydra", "desktop"
         )
 
+    @property
+    def spool(self) -> Path:
+        """The file of votes that the server does not have yet: beside the settings, one per user."""
+        return Path(self._store.fileName()).with_name("votes.jsonl")
+
     def text(self, name: str, otherwise: str = "") -> str:
         """A remembered word."""
         return str(self._store.value(name, otherwise))

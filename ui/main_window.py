@@ -16,6 +16,7 @@ from ui.status_line import StatusLine
 ITEMS = (
     RailItem("run", "Run", "Ctrl+1"),
     RailItem("alarms", "Alarms", "Ctrl+0"),
+    RailItem("label", "Label", "Ctrl+2"),
     RailItem("status", "Status", "Ctrl+7"),
     RailItem("settings", "Settings", "Ctrl+8", low=True),
     RailItem("help", "Help", "Ctrl+9", low=True),
@@ -70,6 +71,10 @@ class MainWindow(QMainWindow):
         self.rail.choose("run" if key == "detail" else key)
         self._pages[key].setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(key)
+
+    def show_waiting(self, labels: int) -> None:
+        """Say in the title how many labels the server does not have yet."""
+        self.setWindowTitle(f"Hydra: {labels} not yet sent" if labels else "Hydra")
 
     @property
     def page(self) -> str:

@@ -149,6 +149,11 @@ QHeaderView::section {{ background: {t.surface}; color: {t.muted}; border: none;
   padding: 4px 8px; }}
 QGraphicsView {{ background: transparent; border: 2px solid transparent; }}
 QGraphicsView:focus {{ border: 2px solid {t.focus}; }}
+QSlider::groove:horizontal {{ background: {t.hair}; height: 4px; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
+QSlider::handle:horizontal {{ background: {t.surface}; border: 2px solid {t.accent}; width: 12px; height: 12px;
+  margin: -6px 0; border-radius: 8px; }}
+QSlider:focus {{ border: 2px solid {t.focus}; border-radius: 4px; }}
 QProgressBar {{ background: {t.sunken}; border: 1px solid {t.border}; border-radius: 4px; max-height: 10px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 """

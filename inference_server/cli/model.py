@@ -38,14 +38,14 @@ def _train(args: argparse.Namespace) -> int:
     config = config_of(args)
     sessions = open_database(config)
     with sessions() as session:
-        known = {plot.name: plot.id for plot in catalogue.load(session).plot_types}
-    if unknown := [name for name in args.plot_types if name not in known]:
+        known = sorted((plot.name, plot.id) for plot in catalogue.load(session).plot_types)
+    names = {name for name, _ in known}
+    if unknown := [name for name in args.plot_types if name not in names]:
         raise Failure(
-            f"No plot type is called {unknown[0]}. Known: {', '.join(sorted(known)) or 'none yet'}."
+            f"No plot type is called {unknown[0]}. Known: {', '.join(sorted(names)) or 'none yet'}."
         )
-    trained = [
-        _one(args, config, sessions, name, known[name]) for name in args.plot_types or sorted(known)
-    ]
+    wanted = [each for each in known if not args.plot_types or each[0] in args.plot_types]
+    trained = [_one(args, config, sessions, *each) for each in wanted]
     return 0 if all(trained) or (any(trained) and not args.plot_types) else 1
 
 

@@ -10,6 +10,8 @@ from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
     alarm_requests,
+    class_requests,
+    label_requests,
     model_requests,
     people_requests,
     picture_requests,
@@ -21,7 +23,14 @@ from inference_server.store import PictureStore
 log = logging.getLogger(__name__)
 
 # One module for each subject.
-SUBJECTS = (picture_requests, model_requests, people_requests, alarm_requests)
+SUBJECTS = (
+    picture_requests,
+    model_requests,
+    people_requests,
+    alarm_requests,
+    label_requests,
+    class_requests,
+)
 
 
 class Requests:

@@ -89,6 +89,7 @@ class Gateway:
         self._state = State(secrets.token_hex(8))
         self._revision = 1
         self._keeper_sequence = 0
+        self._keeper_pid = 0
         self._answered = 0
         self._beat_at = 0.0
         self._recall_again_at: float | None = None
@@ -127,7 +128,7 @@ class Gateway:
                 case Published():
                     self._published(message, blobs[0] if blobs else b"")
                 case Pulse(component=component):
-                    self._state.pulse(component, time.monotonic())
+                    self._pulsed(component)
                 case SetAside(item=item):
                     self._say(self._state.set_aside(item))
                     self._later(partial(memory.note, self._sessions, item), _nothing)
@@ -138,6 +139,13 @@ class Gateway:
                     self._say(self._state.prepared(preparation))
                 case CatalogueTouched():
                     self._touched()
+
+    def _pulsed(self, component: Component) -> None:
+        self._state.pulse(component, time.monotonic())
+        if component.role == "keeper" and component.pid != self._keeper_pid:
+            # The one before may have died between storing a verdict and publishing it.
+            self._keeper_pid, self._keeper_sequence = component.pid, 0
+            self._reload()
 
     def _published(self, message: Published, thumbnail: bytes) -> None:
         missed = self._keeper_sequence and message.sequence > self._keeper_sequence + 1

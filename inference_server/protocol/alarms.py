@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 import msgspec
 
@@ -311,3 +312,19 @@ class AlarmSettingsReply(Message, frozen=True, kw_only=True):
 
     plot_type_id: int
     settings: AlarmSettings
+
+
+AlarmNews: TypeAlias = AlarmChanged | ConditionsChanged | AlarmSettingsChanged | StationSound
+AlarmRequest: TypeAlias = (
+    Acknowledge
+    | Shelve
+    | Unshelve
+    | SetMaintenance
+    | SetAlarmSettings
+    | GetAlarmSettings
+    | GetAlarmHistory
+    | GetAlarmFigures
+    | SetConditions
+    | StationReport
+)
+AlarmReply: TypeAlias = AlarmHistory | AlarmFigures | AlarmSettingsReply

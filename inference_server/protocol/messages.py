@@ -13,9 +13,15 @@ from typing import TypeAlias
 
 import msgspec
 
-from inference_server.protocol import alarms
-from inference_server.protocol.alarms import AlarmState, Conditions
+from inference_server.protocol.alarms import (
+    AlarmNews,
+    AlarmReply,
+    AlarmRequest,
+    AlarmState,
+    Conditions,
+)
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
+from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
 from inference_server.protocol.people import GetMyRights, MyRights
 
 __all__ = ["PROTOCOL_VERSION", "Message", "MyRights", "Severity"]
@@ -185,10 +191,8 @@ News: TypeAlias = (
     | Quarantined
     | TrainingChanged
     | Preparing
-    | alarms.AlarmChanged
-    | alarms.ConditionsChanged
-    | alarms.AlarmSettingsChanged
-    | alarms.StationSound
+    | AlarmNews
+    | LabelNews
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -265,16 +269,8 @@ Request: TypeAlias = (
     | SetThreshold
     | GetQuarantine
     | GetMyRights
-    | alarms.Acknowledge
-    | alarms.Shelve
-    | alarms.Unshelve
-    | alarms.SetMaintenance
-    | alarms.SetAlarmSettings
-    | alarms.GetAlarmSettings
-    | alarms.GetAlarmHistory
-    | alarms.GetAlarmFigures
-    | alarms.SetConditions
-    | alarms.StationReport
+    | AlarmRequest
+    | LabelRequest
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -351,7 +347,6 @@ Reply: TypeAlias = (
     | Quarantine
     | Refused
     | MyRights
-    | alarms.AlarmHistory
-    | alarms.AlarmFigures
-    | alarms.AlarmSettingsReply
+    | AlarmReply
+    | LabelReply
 )

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inference_server.protocol import alarms as a
+from inference_server.protocol import labelling, people
 from inference_server.protocol import messages as m
-from inference_server.protocol import people
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
 
@@ -75,6 +75,62 @@ FIGURES = a.Figures(
     by_severity={"major": 3}, worst=(("CDC_occupancy", 3),), chattering=("CDC_occupancy",),
     stale=("FCAL_hits",), acknowledge_s=42.0,
 )  # fmt: skip
+FILTER = labelling.LabelFilter(
+    run_from=1, run_to=2, since=NOW, until=NOW, class_name="Bad", labeller="ann", said="Good",
+    confidence_from=0.1, confidence_to=0.9, text="board",
+)  # fmt: skip
+LABEL_ITEM = labelling.LabelItem(
+    picture_id=5, plot_type_id=1, plot_type="CDC_occupancy", run_period="RunPeriod-2026-05", run=92317,
+    chunk=8, picture_hash="a" * 64, picture_time=NOW, why="Not labelled yet.", said="Bad",
+    confidence=0.9, confirmed=True, unbiased=True, class_name="Good", who="ann", labelled_at=NOW,
+    label_id=7, disputed=True, pin="training", weight=2, twins=(6,),
+)  # fmt: skip
+VOTE = labelling.Vote(
+    client_id="u-1", picture_id=5, class_name="Bad", at=NOW, kind="label", comment="board 3",
+    verdict_visible=False, seconds=1.2, seen_label_id=7, person="ann",
+)  # fmt: skip
+MOVE = labelling.LabelMove(
+    picture_id=5, plot_type_id=1, class_name="Bad", who="ann", at=NOW, label_id=8, disputed=True
+)
+PALETTE_CLASS = labelling.PaletteClass(
+    name="Bad", severity=m.Severity.BAD, colour="#8C1A12", key="2", description="A dead board.",
+    teaches=True, labelled=3, example_hashes=("a" * 64,),
+)  # fmt: skip
+LABELLING: tuple[m.Message, ...] = (
+    labelling.GetLabelQueue(
+        plot_type_ids=(1,), queue=labelling.Queue.BAD, filter=FILTER, after="1/2/3", limit=5, fold=True
+    ),
+    labelling.CastVotes(votes=(VOTE,)),
+    labelling.GetVotes(picture_id=5),
+    labelling.GetPalette(plot_type_id=1),
+    labelling.GetSimilar(picture_id=5, limit=3),
+    labelling.GetLabelProgress(plot_type_id=1),
+    labelling.SetTeaching(picture_ids=(5,), pin="training", weight=2),
+    labelling.SetClass(
+        plot_type_id=1, name="Bad", severity=m.Severity.BAD, colour="#8C1A12", key="2",
+        description="A dead board.", rename_to="Broken",
+    ),
+    labelling.MergeClasses(plot_type_id=1, source="Broken", into="Bad"),
+    labelling.LabelPage(items=(LABEL_ITEM,), cursor="1/2/3", left=4),
+    labelling.VotesKept(client_ids=("u-1",), moves=(MOVE,), overtaken=(MOVE,)),
+    labelling.Votes(
+        votes=(
+            labelling.VoteRecord(
+                id=8, who="ann", class_name="Bad", kind="label", comment="", verdict_visible=True,
+                seconds=1.2, at=NOW,
+            ),
+        )
+    ),
+    labelling.Palette(plot_type_id=1, classes=(PALETTE_CLASS,), may_label=True, may_edit=True),
+    labelling.Similar(items=(LABEL_ITEM,), likeness=(0.9,)),
+    labelling.LabelProgress(
+        plot_type_id=1, by_class={"Bad": 3}, left=5, fleiss=0.8,
+        scores=(labelling.LabellerScore(who="ann", labels=3, last_hour=1),),
+        agreements=(labelling.Agreement(first="ann", second="bob", pictures=3, kappa=0.7),),
+    ),
+    labelling.LabelsMoved(moves=(MOVE,)),
+    labelling.PaletteChanged(plot_type_id=1),
+)  # fmt: skip
 
 EXAMPLES: tuple[m.Message, ...] = (
     a.AlarmChanged(alarm=ALARM, event=ALARM_EVENT),
@@ -127,6 +183,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Trainings(trainings=(TRAINING,)),
     m.Quarantine(items=(ITEM,), total=1),
     m.Refused(code="forbidden", sentence="No.", next_step="Ask."),
+    *LABELLING,
     people.GetMyRights(),
     people.MyRights(
         who="ann", everywhere=people.Role.SHIFTER, by_plot_type={1: people.Role.EXPERT}, open_house=True

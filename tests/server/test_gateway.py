@@ -12,6 +12,7 @@ import zmq
 
 from db import catalogue, models
 from db.session import transaction
+from inference_server import bus
 from inference_server import config as settings
 from inference_server.bus import CONTROL, Bus, control_socket
 from inference_server.gateway import service
@@ -19,6 +20,7 @@ from inference_server.messages import (
     CatalogueRevision,
     CatalogueTouched,
     Published,
+    Pulse,
     SetAside,
     TrainJob,
 )
@@ -117,6 +119,15 @@ def test_that_a_client_without_a_known_key_is_refused_and_told_so(gateway, key, 
         client.ask(m.GetSnapshot(), PATIENCE_S)
 
 
+def test_that_a_refused_client_hears_so_at_every_question(gateway, key, tmp_path):
+    stranger = keys.make_client(tmp_path / "elsewhere", "stranger", tmp_path / "other", "")
+    stranger = msgspec.structs.replace(stranger, server_public_key=key.server_public_key)
+    with ControlClient(f"tcp://127.0.0.1:{gateway.port}", stranger) as client:
+        for _ in range(3):
+            with pytest.raises(Refusal, match="does not know this key"):
+                client.ask(m.GetSnapshot(), PATIENCE_S)
+
+
 def test_that_a_host_that_is_down_is_told_apart_from_a_refusal(key):
     with (
         ControlClient(f"tcp://127.0.0.1:{free_ports(1)}", key) as client,
@@ -201,6 +212,21 @@ def test_that_verdicts_of_before_a_restart_are_in_the_snapshot(config, key, sqli
         shown = next(s for _ in range(1000) if (s := client.snapshot()).verdicts)
         assert [(v.plot_type, v.chunk) for v in shown.verdicts] == [("CDC_occupancy", 5)]
         assert [each.name for each in shown.plot_types] == ["CDC_occupancy"]
+
+
+def test_that_a_verdict_that_a_dead_keeper_stored_and_did_not_publish_is_told_of(
+    feed, role, sqlite_sessions
+):
+    from db import inferences
+    from tests.db.factories import inference
+
+    with transaction(sqlite_sessions) as session:
+        plot_type = catalogue.register(session, "CDC_occupancy", chunked=True)
+        inferences.store(session, [inference(plot_type, 5)])
+    pulse = bus.component("keeper", "keeper", "running", "Keeps verdicts.", "", 0, 0)
+    role.say(Pulse(component=msgspec.structs.replace(pulse, pid=pulse.pid + 1)))
+    _, _, news, _ = heard(feed, m.Judged)
+    assert (news.verdict.plot_type, news.verdict.chunk) == ("CDC_occupancy", 5)
 
 
 def test_that_a_new_plot_type_is_told_to_desktops_and_roles(gateway, feed, role, sqlite_sessions):
