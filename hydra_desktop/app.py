@@ -9,30 +9,38 @@ from hydra_desktop import __version__
 from hydra_desktop.calling import MUTES_MIN
 from hydra_desktop.label_keys import KeyMap
 from hydra_desktop.link.link import Link
+from hydra_desktop.links import LinkError, Target, read_link
 from hydra_desktop.looks import Looks
 from hydra_desktop.rooms.acts_room import ActsRoom
 from hydra_desktop.rooms.alarm_book import AlarmBook
 from hydra_desktop.rooms.alarm_room import AlarmRoom
+from hydra_desktop.rooms.arrange_room import ArrangeRoom
 from hydra_desktop.rooms.connect_room import ConnectRoom
 from hydra_desktop.rooms.detail_room import DetailRoom
 from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
 from hydra_desktop.rooms.link_room import LinkRoom
+from hydra_desktop.rooms.notice_room import NoticeRoom
+from hydra_desktop.rooms.past_room import PastRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
 from hydra_desktop.rooms.run_room import RunRoom
+from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
 from hydra_desktop.rooms.status_room import StatusRoom
+from hydra_desktop.rooms.wall_room import WallRoom
 from hydra_desktop.settings import THEMES, Address, Memory, Options, address
 from hydra_desktop.sound import Sound
 from ui.alarm_page import AlarmPage
 from ui.detail_page import DetailPage
 from ui.help_page import HelpPage
 from ui.label_page import LabelPage
+from ui.legend import Legend
 from ui.main_window import MainWindow
+from ui.roles import Role
 from ui.run_page import RunPage
 from ui.settings_page import SettingsPage
 from ui.sound_card import SoundCard
 from ui.status_page import StatusPage
-from ui.tile_metrics import SIZES
+from ui.tile_metrics import NARROWEST, WIDEST, is_size
 
 
 class Desktop(QObject):
@@ -54,14 +62,20 @@ class Desktop(QObject):
         self.settings_page, self.label_page = SettingsPage(), LabelPage(QUEUES)
         self.link = Link(self)
         self.run = RunRoom(self.run_page, self.window.status_line, self.link)
+        self.arrange = ArrangeRoom(self.run_page, self.run.model, self.run.arranged, memory)
+        self.past = PastRoom(self.window, self.run.model, self.run.arranged, self.link)
+        self.notices = NoticeRoom(self.window, memory, self.link)
+        self.wall = WallRoom(self.window, self.run_page)
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
+        self.share = ShareRoom(self.detail_page, self.detail, self.link)
+        self._target: Target | None = None  # a link that waits for its plot type
         self.status = StatusRoom(
             self.status_page, self.window.foot, self.window.preparing, self.link
         )
-        self._make_alarms(player or Sound(self))
         self.label = LabelRoom(
             self.label_page, self.link, memory.spool, KeyMap.load(memory.text("label_keys"))
         )
+        self._make_alarms(player or Sound(self))
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -77,6 +91,8 @@ class Desktop(QObject):
         self._app.installEventFilter(self.book.presence)
         self.tick()
         self._second.start()
+        if self._options.link:
+            self.open_link(self._options.link)
         if self.address.server:
             self.link.open(self.address.server, self.address.key, self.address.station)
         else:
@@ -97,6 +113,7 @@ class Desktop(QObject):
         """Once a second."""
         self.run.tick()
         self.link_room.tick()
+        self.notices.tick()
         self.alarms.tick()
         for room in (self.popup, self.sound, self.book):
             room.tick()
@@ -129,12 +146,16 @@ class Desktop(QObject):
             self.window.add_page(key, page)
 
     def _join_link(self) -> None:
-        for room in (self.run, self.status, self.label, self.alarms):
+        for room in (self.run, self.status, self.notices, self.label, self.alarms):
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
+        self.link.arrived.connect(self.detail.heat.receive)
+        self.link.restored.connect(self._follow_link)
         self.link.restored.connect(self.sound.report)
-        alarming = (self.popup, self.acts, self.book)
-        for asking in (self.run, self.detail, self.status, self.label, *alarming):
+        for asking in (
+            self.run, self.detail, self.share, self.status, self.past, self.notices, self.label,
+            self.popup, self.acts, self.book,
+        ):  # fmt: skip
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
         self.link.changed.connect(self.link_room.show_state)
@@ -210,13 +231,14 @@ class Desktop(QObject):
         window.foot.quarantine_clicked.connect(self._show_status)
         window.page_shown.connect(self._page_shown)
         window.refresh_wanted.connect(self.link.refresh)
+        self._join_arranging()
         window.closed.connect(self._keep)
         for wish in (window.theme_wanted, self.settings_page.theme_changed):
             wish.connect(self.set_theme)
         for size in (
             window.size_wanted,
             self.settings_page.size_changed,
-            self.run_page.size_changed,
+            self.run_page.head.size_changed,
         ):
             size.connect(self.set_size)
         for wanted in (window.connect_wanted, self.settings_page.connection_wanted):
@@ -224,8 +246,71 @@ class Desktop(QObject):
         self.connect_room.chosen.connect(self._connect_to)
         self.label.waiting_changed.connect(self.window.show_waiting)
 
+    def _join_arranging(self) -> None:
+        window, arrange = self.window, self.arrange
+        self.run.catalogue_moved.connect(arrange.catalogue_moved)
+        arrange.changed.connect(self.run.show_figures)
+        self.detail.hide_wanted.connect(self._hide)
+        self.run_page.grid.zoomed.connect(self._zoom)
+        window.status_line.legend.clicked.connect(self._show_legend)
+        window.follow_wanted.connect(self.past.follow)
+        window.lanes_wanted.connect(self._set_lanes)
+        window.reset_wanted.connect(self._reset_layout)
+        window.hide_wanted.connect(self._hide_current)
+        window.bring_back_wanted.connect(lambda: arrange.bring_back(""))
+        window.group_wanted.connect(self._group_current)
+
+    def _hide(self, name: str) -> None:
+        self.arrange.hide(name)
+        self._show_run()
+
+    @property
+    def _current(self) -> str:
+        """The plot that a command of the menu is about."""
+        if self.window.page == "detail" and self.detail.verdict is not None:
+            return self.detail.verdict.plot_type
+        return str(self.run_page.grid.currentIndex().data(Role.NAME) or "")
+
+    def _hide_current(self) -> None:
+        if self._current:
+            self._hide(self._current)
+
+    def _group_current(self) -> None:
+        if self._current:
+            self.arrange.ask_group(self._current)
+
+    def _set_lanes(self, lanes: int) -> None:
+        self.arrange.set_lanes(lanes)
+        self.window.mark_lanes(lanes)
+
+    def _reset_layout(self) -> None:
+        self.arrange.reset()
+        self.window.mark_lanes(2)
+        self.set_size("fit")
+
+    def _zoom(self, by: int) -> None:
+        width = min(WIDEST, max(NARROWEST, self.run_page.grid.tile_width + by))
+        self.set_size(str(width))
+
+    def _show_legend(self) -> None:
+        Legend(self.run.classes, self.window).open_below(self.window.status_line.legend)
+
     def _show_detail(self, _name: str) -> None:
         self.window.show_page("detail")
+
+    def open_link(self, text: str) -> None:
+        """Open the picture that a hydra:// link leads to, now or when the server has told of it."""
+        try:
+            self._target = read_link(text)
+        except LinkError as error:
+            self.window.banner.show_trouble(str(error))
+            return
+        self._follow_link()
+
+    def _follow_link(self) -> None:
+        self.detail.server = self.address.server
+        if self._target is not None and self.detail.open_at(self._target):
+            self._target = None
 
     def _show_run(self) -> None:
         self.window.show_page("run")
@@ -265,7 +350,9 @@ class Desktop(QObject):
         self._memory.remember("size", size)
 
     def _recall(self) -> None:
-        size = self._memory.choice("size", SIZES, "fit")
+        size = self._memory.text("size", "fit")
+        size = size if is_size(size) else "fit"
+        self.window.mark_lanes(self.arrange.station.lanes)
         self.run_page.choose_size(size)
         self.window.mark_size(size)
         self.settings_page.choose_size(size)
@@ -280,7 +367,8 @@ class Desktop(QObject):
 
     def _keep(self) -> None:
         self._memory.remember_shape("window", self.window.saveGeometry())
-        self._memory.remember_shape("lane", self.run_page.splitter.saveState())
+        if not self.wall.on:  # the wall's shape is nobody's choice
+            self._memory.remember_shape("lane", self.run_page.splitter.saveState())
         self._memory.sync()
 
     def _ask_connection(self) -> None:

@@ -59,6 +59,19 @@ class Store(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_gb: float = 0.0  # 0: no limit
 
 
+class Logbook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where log-book entries go. A password or token belongs into HYDRA_LOGBOOK_PASSWORD."""
+
+    kind: str = ""  # file, email, http; empty: there is no log book
+    folder: Path | None = None  # file: a folder a day below it, a text and a picture each
+    smtp_host: str = "localhost"
+    smtp_port: int = 25
+    smtp_user: str = ""  # empty: no login
+    sender: str = "hydra@localhost"
+    recipients: tuple[str, ...] = ()
+    url: str = ""  # http: takes a form with title, text, author, key and attachment
+
+
 class ConditionSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where beam and run are told. Desktops with the right may tell them too."""
 
@@ -82,6 +95,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     inboxes: tuple[Inbox, ...] = ()
     backbone: Backbone = Backbone()
     store: Store = Store()
+    logbook: Logbook = Logbook()
+    logo: Path | None = None  # of the experiment: a small PNG or JPEG for the status line
     conditions: ConditionSource = ConditionSource()
     predict_workers: int = 1
     collect_fraction: float = 0.02  # for plot types that the feeder registers
@@ -108,6 +123,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def thumbnails_dir(self) -> Path:
         return self.data_dir / "thumbnails"
+
+    @property
+    def heatmaps_dir(self) -> Path:
+        return self.data_dir / "heatmaps"
 
     @property
     def models_dir(self) -> Path:
@@ -238,6 +257,7 @@ SITE_FILE = Path("/etc/hydra/hydra.toml")
 _TABLES: dict[str, type[msgspec.Struct]] = {
     "backbone": Backbone,
     "store": Store,
+    "logbook": Logbook,
     "conditions": ConditionSource,
 }
 

@@ -90,7 +90,14 @@ class _Choice(Card):
     def choose(self, key: str) -> None:
         """Mark one without telling anybody."""
         with QSignalBlocker(self._group):
-            self._buttons[key].setChecked(True)
+            if key in self._buttons:
+                self._buttons[key].setChecked(True)
+                return
+            # One of its own, chosen elsewhere: none of ours is in force.
+            self._group.setExclusive(False)
+            for button in self._buttons.values():
+                button.setChecked(False)
+            self._group.setExclusive(True)
 
     def _tell(self, button: QRadioButton) -> None:
         self._changed.emit(button.objectName())

@@ -96,6 +96,7 @@ QTabBar::tab:focus {{ border-color: {t.focus}; }}
 [kind="picture"] {{ background: {t.surface}; border: 1px solid {t.border}; border-radius: 6px; }}
 [kind="preparing"] {{ background: {t.accent_tint}; border-bottom: 1px solid {t.hair}; }}
 [kind="muted"] {{ color: {t.muted}; }}
+[kind="popup"] {{ background: {t.surface}; border: 1px solid {t.border}; border-radius: 8px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QSplitter::handle {{ background: {t.bg}; }}
 QSplitter::handle:hover {{ background: {t.accent}; }}
@@ -116,6 +117,7 @@ QPushButton[kind="primary"] {{ background: {t.accent}; color: {t.accent_text}; b
   font-weight: 600; min-height: 24px; padding: 3px 14px; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {t.text}; }}
 QPushButton[kind="primary"]:disabled {{ background: {t.sunken}; color: {t.muted}; border-color: {t.hair}; }}
+QPushButton:checked {{ background: {t.accent_tint}; border: 2px solid {t.accent}; padding: 2px 9px; }}
 QPushButton[kind="plain"] {{ background: transparent; border-color: transparent; }}
 QPushButton[kind="plain"]:hover {{ background: {t.accent_tint}; }}
 QPushButton[kind="plain"]:focus {{ border: 2px solid {t.focus}; }}
@@ -149,11 +151,15 @@ QHeaderView::section {{ background: {t.surface}; color: {t.muted}; border: none;
   padding: 4px 8px; }}
 QGraphicsView {{ background: transparent; border: 2px solid transparent; }}
 QGraphicsView:focus {{ border: 2px solid {t.focus}; }}
-QSlider::groove:horizontal {{ background: {t.hair}; height: 4px; border-radius: 2px; }}
-QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
-QSlider::handle:horizontal {{ background: {t.surface}; border: 2px solid {t.accent}; width: 12px; height: 12px;
-  margin: -6px 0; border-radius: 8px; }}
-QSlider:focus {{ border: 2px solid {t.focus}; border-radius: 4px; }}
+QSlider {{ min-height: 22px; border: 2px solid transparent; border-radius: 4px; }}
+QSlider:focus {{ border: 2px solid {t.focus}; }}
+QSlider::groove:horizontal {{ height: 4px; background: {t.border}; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ height: 4px; background: {t.accent}; border-radius: 2px; }}
+QSlider::handle:horizontal {{ width: 12px; margin: -5px 0; background: {t.surface}; border: 2px solid {t.accent};
+  border-radius: 8px; }}
+QPlainTextEdit {{ background: {t.surface}; border: 1px solid {t.border}; border-radius: 4px; }}
+QPlainTextEdit:focus {{ border: 2px solid {t.focus}; }}
+[kind="news"] {{ background: {t.accent_tint}; border-bottom: 1px solid {t.hair}; }}
 QProgressBar {{ background: {t.sunken}; border: 1px solid {t.border}; border-radius: 4px; max-height: 10px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 """

@@ -29,6 +29,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "balancer",
             "predict",
             "trainer",
+            "explain",
             "feeder",
             "prepare-demo",
             "simulator",
@@ -52,7 +53,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 def _role(args: argparse.Namespace) -> int:
     die_with_parent()
     # Before any library reads them.
-    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(args.threads)
+    own = str(max(1, args.threads))
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = own
     config = settings.restore(args.effective)
     stop = stop_on_signals()
     match args.role:
@@ -102,6 +104,10 @@ def _run(role: str, name: str, config: Config, threads: int, stop: threading.Eve
             from inference_server.training import service as trainer
 
             trainer.run(config, threads, stop)
+        case "explain":
+            from inference_server.explain import service as explain
+
+            explain.run(config, threads, stop)
         case "feeder":
             from inference_server.feeder import service as feeder
 

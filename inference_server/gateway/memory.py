@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from db import alarms, inferences, quarantine
+from db import alarms, inferences, notices, quarantine
 from db.session import DatabaseAway, transaction
 from inference_server.alarms.rules import Rule
 from inference_server.alarms.standing import Standing
-from inference_server.gateway import alarm_requests, alarm_store, translate
+from inference_server.gateway import alarm_requests, alarm_store, notice_requests, translate
 from inference_server.protocol.messages import QuarantineItem, Severity, Verdict
+from inference_server.protocol.notices import Notice
 from inference_server.store import PictureStore
 
 
@@ -24,6 +25,7 @@ class Remembered:
     verdicts: tuple[tuple[Verdict, bytes], ...]
     quarantine: tuple[QuarantineItem, ...]
     quarantined: int
+    notice: Notice | None = None
 
 
 def recall(
@@ -34,6 +36,7 @@ def recall(
         rows = inferences.newest(session)
         set_aside = quarantine.recent(session)
         total = quarantine.count(session)
+        notice = notices.current(session, datetime.now(UTC))
     return Remembered(
         verdicts=tuple(
             (translate.verdict(row, severities), thumbnails.read(row.picture_hash, "jpg") or b"")
@@ -41,6 +44,7 @@ def recall(
         ),
         quarantine=tuple(translate.quarantined(row) for row in set_aside),
         quarantined=total,
+        notice=notice_requests.told(notice),
     )
 
 

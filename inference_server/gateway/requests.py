@@ -11,8 +11,11 @@ from inference_server.config import Config
 from inference_server.gateway import (
     alarm_requests,
     class_requests,
+    detail_requests,
+    explain_requests,
     label_requests,
     model_requests,
+    notice_requests,
     people_requests,
     picture_requests,
 )
@@ -24,12 +27,15 @@ log = logging.getLogger(__name__)
 
 # One module for each subject.
 SUBJECTS = (
-    picture_requests,
-    model_requests,
-    people_requests,
     alarm_requests,
     label_requests,
     class_requests,
+    picture_requests,
+    model_requests,
+    people_requests,
+    explain_requests,
+    detail_requests,
+    notice_requests,
 )
 
 

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import zmq
 
@@ -32,6 +33,8 @@ from inference_server.gateway.state import Item, State
 from inference_server.messages import (
     CatalogueRevision,
     CatalogueTouched,
+    ExplainJob,
+    HeatmapMade,
     Prepared,
     Published,
     Pulse,
@@ -50,6 +53,7 @@ from inference_server.protocol.messages import (
     Picture,
     Quarantine,
     Refused,
+    Severity,
 )
 from inference_server.protocol.wire import WireError, pack, unpack
 from inference_server.protocol.zap import Doorkeeper
@@ -62,6 +66,7 @@ BEAT_S = 1.0
 POLL_MS = 50
 ANSWER_S = 5.0  # a database that takes longer is away
 POOL = 4
+LOGO_BYTES = 200_000  # it is part of every snapshot
 
 
 class Gateway:
@@ -86,7 +91,9 @@ class Gateway:
         stack.callback(self._thumbnails.close)
         self._pool = stack.enter_context(ThreadPoolExecutor(POOL, thread_name_prefix="gateway"))
         self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._state = State(secrets.token_hex(8))
+        self._state = State(
+            secrets.token_hex(8), experiment=config.experiment, logo=_logo(config.logo)
+        )
         self._revision = 1
         self._keeper_sequence = 0
         self._keeper_pid = 0
@@ -137,6 +144,8 @@ class Gateway:
                     self._say(self._state.training(training))
                 case Prepared(preparation=preparation):
                     self._say(self._state.prepared(preparation))
+                case HeatmapMade(ready=ready):
+                    self._say(self._state.told(ready))
                 case CatalogueTouched():
                     self._touched()
 
@@ -151,6 +160,8 @@ class Gateway:
         missed = self._keeper_sequence and message.sequence > self._keeper_sequence + 1
         self._keeper_sequence = message.sequence
         self._say(self._state.judged(message.verdict, thumbnail))
+        if message.verdict.severity is Severity.BAD:
+            self._control.send_multipart(pack(ExplainJob()))
         self._tell(self._alarms.judged(message.verdict))
         if missed or not self._state.knows(message.verdict.plot_type_id):
             self._reload()
@@ -252,6 +263,8 @@ class Gateway:
         for item in self._state.recall(remembered.verdicts):
             self._say(item)
         self._state.recall_quarantine(remembered.quarantine, remembered.quarantined)
+        if (moved := self._state.recall_notice(remembered.notice)) is not None:
+            self._say(moved)
 
     def _later(self, job: Callable[[], object], then: Callable[..., None]) -> None:
         """Do ``job`` on the pool, then ``then`` with its result on this thread."""
@@ -316,6 +329,21 @@ class Gateway:
 
     def _say(self, item: Item) -> None:
         self._door.publish(self._state.session, item)
+
+
+def _logo(path: Path | None) -> bytes:
+    """The experiment's logo; one that is missing or large is left out, with a word in the log."""
+    if path is None:
+        return b""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        log.warning("the logo %s cannot be read: %s", path, error.strerror)
+        return b""
+    if len(data) > LOGO_BYTES:
+        log.warning("the logo %s has %d bytes, %d are the most", path, len(data), LOGO_BYTES)
+        return b""
+    return data
 
 
 def _nothing(_result: object) -> None:

@@ -161,7 +161,9 @@ def _torchvision(name: str, weights: Path | None) -> nn.Module:
         return network
     stored = _stored(weights)
     own = network.state_dict()
-    if name in _TRANSFORMED:  # the files hold side branches too, which only help training from nothing
+    if (
+        name in _TRANSFORMED
+    ):  # the files hold side branches too, which only help training from nothing
         stored = {key: tensor for key, tensor in stored.items() if key in own}
     try:
         network.load_state_dict(stored)

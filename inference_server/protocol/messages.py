@@ -21,10 +21,29 @@ from inference_server.protocol.alarms import (
     Conditions,
 )
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
+from inference_server.protocol.detail import (
+    CastVote,
+    Detail,
+    GetDetail,
+    GetHistoryOf,
+    GetReference,
+    GetRun,
+    GetRuns,
+    GetStrips,
+    History,
+    Reference,
+    Runs,
+    RunVerdicts,
+    Strips,
+    WriteLogEntry,
+)
+from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
 from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
+from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
+from inference_server.protocol.verdicts import ClassScore, Verdict
 
-__all__ = ["PROTOCOL_VERSION", "Message", "MyRights", "Severity"]
+__all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
 
 # ---------------------------------------------------------------- values inside messages
 
@@ -36,15 +55,6 @@ class ClassInfo(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     colour: str  # "#RRGGBB"; empty: the theme's own colour of that name
     description: str = ""
-
-
-class ClassScore(msgspec.Struct, frozen=True, kw_only=True):
-    """The confidence of one class, and the threshold that was in force."""
-
-    name: str
-    severity: Severity
-    confidence: float
-    threshold: float
 
 
 class PlotTypeInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,33 +73,6 @@ class PlotTypeInfo(msgspec.Struct, frozen=True, kw_only=True):
     ignored: bool = False
     collect_fraction: float = 0.0
     stale_after_s: float = 180.0
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What Hydra says of one picture; durable (committed, or journalled) before anyone hears it.
-
-    ``label`` is ``"NoModel"`` where the plot type has no active model; then ``scores`` is empty.
-    """
-
-    plot_type_id: int
-    plot_type: str
-    chunked: bool
-    run_period: str
-    run: int
-    chunk: int  # 0 for a whole-run plot
-    picture_hash: str  # sha256 of the file, hex: the handle for PictureRequest
-    label: str
-    severity: Severity
-    confidence: float
-    confirmed: bool
-    scores: tuple[ClassScore, ...] = ()  # most confident first
-    anomaly: float | None = None  # 1.0 = as far from Good as the farthest Good ones seen
-    model_id: int | None = None
-    unbiased: bool = False
-    picture_time: datetime  # the file's own time
-    judged_at: datetime
-    latency_ms: float = 0.0  # from file close to published verdict
-    inference_id: int | None = None  # None while the database is away
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,8 +174,10 @@ News: TypeAlias = (
     | Quarantined
     | TrainingChanged
     | Preparing
-    | AlarmNews
     | LabelNews
+    | HeatmapReady
+    | NoticePosted
+    | AlarmNews
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -269,8 +254,19 @@ Request: TypeAlias = (
     | SetThreshold
     | GetQuarantine
     | GetMyRights
-    | AlarmRequest
     | LabelRequest
+    | GetHeatmap
+    | GetHistoryOf
+    | GetReference
+    | GetStrips
+    | GetDetail
+    | CastVote
+    | WriteLogEntry
+    | GetRuns
+    | GetRun
+    | SetNotice
+    | GetNotice
+    | AlarmRequest
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -298,6 +294,9 @@ class Snapshot(Message, frozen=True, kw_only=True):
     quarantined: int = 0
     preparation: Preparation | None = None
     trainings: tuple[TrainingState, ...] = ()
+    notice: Notice | None = None
+    logo: bytes = b""  # of the experiment, a small PNG or JPEG; empty: none is set
+    experiment: str = ""
     alarms: tuple[AlarmState, ...] = ()  # all lines that are not normal
     conditions: Conditions = Conditions()
     silent_stations: tuple[str, ...] = ()  # those that reported that they cannot be heard
@@ -340,6 +339,7 @@ class Refused(Message, frozen=True, kw_only=True):
 
 Reply: TypeAlias = (
     Welcome
+    | LabelReply
     | Snapshot
     | Picture
     | Done
@@ -347,6 +347,13 @@ Reply: TypeAlias = (
     | Quarantine
     | Refused
     | MyRights
+    | Heatmap
+    | History
+    | Reference
+    | Strips
+    | Detail
+    | Runs
+    | RunVerdicts
+    | NoticeIs
     | AlarmReply
-    | LabelReply
 )

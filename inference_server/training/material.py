@@ -67,7 +67,9 @@ def classes_of(pictures: Labelled, plot_type: str) -> tuple[str, ...]:
 
 def counts_of(pictures: Labelled) -> dict[str, int]:
     """How many pictures each class has."""
-    return {str(label): list(pictures.labels).count(label) for label in sorted(set(pictures.labels))}
+    return {
+        str(label): list(pictures.labels).count(label) for label in sorted(set(pictures.labels))
+    }
 
 
 def remarks_on(pictures: Labelled) -> list[str]:

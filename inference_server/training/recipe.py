@@ -47,9 +47,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for name, low, high in _RANGES:
             if not low <= getattr(self, name) <= high:
-                raise BadRecipe(
-                    f"{name} is {getattr(self, name)}; it may be from {low} to {high}."
-                )
+                raise BadRecipe(f"{name} is {getattr(self, name)}; it may be from {low} to {high}.")
         if 0 < self.size < 32:
             raise BadRecipe(f"size is {self.size}; it may be 0 (as the server's) or from 32 on.")
 

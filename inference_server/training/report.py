@@ -155,9 +155,7 @@ def _bad(right: np.ndarray, said: np.ndarray, bad: list[int]) -> dict[str, Any]:
     }
 
 
-def _mistakes(
-    judged: Judged, scores: np.ndarray, labels: tuple[str, ...]
-) -> tuple[Mistake, ...]:
+def _mistakes(judged: Judged, scores: np.ndarray, labels: tuple[str, ...]) -> tuple[Mistake, ...]:
     """The surest mistakes first: there the label or the model is most in need of a look."""
     said, sure = scores.argmax(axis=1), scores.max(axis=1)
     wrong = np.flatnonzero(said != judged.targets)

@@ -20,6 +20,7 @@ from inference_server.messages import CatalogueTouched, TrainingMoved, TrainJob
 from inference_server.protocol.messages import TrainingState
 from inference_server.protocol.wire import WireError
 from inference_server.training import jobs
+from inference_server.turn import turn
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +140,8 @@ class _Trainer:
         say = _Teller(self._sessions, job, voice)
         self._now = f"Trains {job.plot_type}."
         try:
-            model_id = self._one(job, say)
+            with turn(self._config):  # explain computes on the same core where there are few
+                model_id = self._one(job, say)
         except (jobs.NotTrainable, DatabaseAway, OSError) as error:
             say.ended("failed", str(error))
         except Exception as error:  # the thread's edge: one bad training must not end the role

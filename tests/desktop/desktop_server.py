@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import zmq
 
@@ -38,8 +39,10 @@ class Speaking:
     quarantine: Quarantine = field(default_factory=lambda: Quarantine(items=(), total=0))
     refusal: Refused | None = None  # the answer to hello
     forbidden: Refused | None = None  # the answer to everything else
-    answers: dict[type, Reply] = field(default_factory=dict)  # to requests not known here
     asked: list[Request] = field(default_factory=list)
+    answers: dict[type, Callable[[Any], tuple[Reply, tuple[bytes, ...]]]] = field(
+        default_factory=dict
+    )  # by type of request, before all else but hello
 
 
 class SmallServer:
@@ -111,6 +114,8 @@ class SmallServer:
                 return self.speaking.refusal or welcome, ()
             case _ if self.speaking.forbidden is not None:
                 return self.speaking.forbidden, ()
+            case _ if type(request) in self.speaking.answers:
+                return self.speaking.answers[type(request)](request)
             case GetSnapshot():
                 return self.speaking.snapshot, ()
             case GetThumbnail(picture_hash=key) | GetPicture(picture_hash=key):
@@ -120,8 +125,7 @@ class SmallServer:
                 return Refused(code="not-found", sentence="This picture is gone."), ()
             case GetQuarantine():
                 return self.speaking.quarantine, ()
-        known = self.speaking.answers.get(type(request))
-        return known or Refused(code="invalid", sentence="Not known here."), ()
+        return Refused(code="invalid", sentence="Not known here."), ()
 
     @staticmethod
     def _bind(socket: zmq.Socket[bytes], port: int) -> int:

@@ -228,7 +228,10 @@ def test_that_an_acknowledgement_goes_out_with_name_reason_and_what_was_seen(
     server.speaking.snapshot = Snapshot(
         session="first", sequence=0, plot_types=KINDS, alarms=(seen,)
     )
-    server.speaking.answers[a.Acknowledge] = Done(sentence="Acknowledged by ann.")
+    server.speaking.answers[a.Acknowledge] = lambda _request: (
+        Done(sentence="Acknowledged by ann."),
+        (),
+    )
     desk = desktop(Player(), server=server.address)
     desk.start()
     qtbot.waitUntil(lambda: bool(desk.alarms.waiting), timeout=10_000)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inference_server.protocol import alarms as a
-from inference_server.protocol import labelling, people
+from inference_server.protocol import detail, explain, labelling, notices, people
 from inference_server.protocol import messages as m
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
@@ -50,31 +50,10 @@ TRAINING = m.TrainingState(
 PLOT_TYPE = m.PlotTypeInfo(
     id=1, name="CDC_occupancy", chunked=True, group="CDC", classes=("Good", "Bad")
 )
+NOTICE = notices.Notice(id=3, text="Solenoid ramps down at 06:00.", who="ann", at=NOW, until=NOW)
 CLASS = m.ClassInfo(name="Bad", severity=m.Severity.BAD, colour="#8C1A12")
 PREPARATION = m.Preparation(sentence="Preparing 3 of 16", fraction=0.2)
 
-HELD = a.Held(who="ann", why="called the expert", since=NOW, until=NOW)
-ALARM = a.AlarmState(
-    plot_type="CDC_occupancy", chunked=True, line=a.AlarmLine.VERDICT, serial=3,
-    condition=a.AlarmCondition.ACKNOWLEDGED, severity=a.AlarmSeverity.MAJOR, active=True,
-    chattering=True, sentence="is Bad, 97 % sure", since=NOW, plot_type_id=1, run=92317,
-    first_chunk=8, last_chunk=9, picture_hash="a" * 64, acknowledged=HELD, shelf=HELD,
-    maintenance=HELD, suppressed_by="No run goes on.",
-)  # fmt: skip
-ALARM_EVENT = a.AlarmEvent(
-    uid="s-1", at=NOW, kind=a.AlarmEventKind.ACKNOWLEDGED, plot_type="CDC_occupancy", chunked=True,
-    line=a.AlarmLine.VERDICT, severity=a.AlarmSeverity.MAJOR,
-    condition=a.AlarmCondition.ACKNOWLEDGED, sentence="is Bad", who="ann", why="seen", run=92317,
-    chunk=8, picture_hash="a" * 64,
-)  # fmt: skip
-CONDITIONS = a.Conditions(
-    beam_current=210.0, beam_unit="nA", running=True, run=92317, source="file", at=NOW
-)
-FIGURES = a.Figures(
-    start=NOW, end=NOW, raised=3, per_10_min=0.5, worst_10_min=2, floods=0,
-    by_severity={"major": 3}, worst=(("CDC_occupancy", 3),), chattering=("CDC_occupancy",),
-    stale=("FCAL_hits",), acknowledge_s=42.0,
-)  # fmt: skip
 FILTER = labelling.LabelFilter(
     run_from=1, run_to=2, since=NOW, until=NOW, class_name="Bad", labeller="ann", said="Good",
     confidence_from=0.1, confidence_to=0.9, text="board",
@@ -131,6 +110,28 @@ LABELLING: tuple[m.Message, ...] = (
     labelling.LabelsMoved(moves=(MOVE,)),
     labelling.PaletteChanged(plot_type_id=1),
 )  # fmt: skip
+HELD = a.Held(who="ann", why="called the expert", since=NOW, until=NOW)
+ALARM = a.AlarmState(
+    plot_type="CDC_occupancy", chunked=True, line=a.AlarmLine.VERDICT, serial=3,
+    condition=a.AlarmCondition.ACKNOWLEDGED, severity=a.AlarmSeverity.MAJOR, active=True,
+    chattering=True, sentence="is Bad, 97 % sure", since=NOW, plot_type_id=1, run=92317,
+    first_chunk=8, last_chunk=9, picture_hash="a" * 64, acknowledged=HELD, shelf=HELD,
+    maintenance=HELD, suppressed_by="No run goes on.",
+)  # fmt: skip
+ALARM_EVENT = a.AlarmEvent(
+    uid="s-1", at=NOW, kind=a.AlarmEventKind.ACKNOWLEDGED, plot_type="CDC_occupancy", chunked=True,
+    line=a.AlarmLine.VERDICT, severity=a.AlarmSeverity.MAJOR,
+    condition=a.AlarmCondition.ACKNOWLEDGED, sentence="is Bad", who="ann", why="seen", run=92317,
+    chunk=8, picture_hash="a" * 64,
+)  # fmt: skip
+CONDITIONS = a.Conditions(
+    beam_current=210.0, beam_unit="nA", running=True, run=92317, source="file", at=NOW
+)
+FIGURES = a.Figures(
+    start=NOW, end=NOW, raised=3, per_10_min=0.5, worst_10_min=2, floods=0,
+    by_severity={"major": 3}, worst=(("CDC_occupancy", 3),), chattering=("CDC_occupancy",),
+    stale=("FCAL_hits",), acknowledge_s=42.0,
+)  # fmt: skip
 
 EXAMPLES: tuple[m.Message, ...] = (
     a.AlarmChanged(alarm=ALARM, event=ALARM_EVENT),
@@ -175,7 +176,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Welcome(server="Hall D", version="0.1.0", experiment="GlueX", feed_port=5701),
     m.Snapshot(
         session="s", sequence=9, plot_types=(PLOT_TYPE,), classes=(CLASS,), verdicts=(verdict(),),
-        components=(COMPONENT,), quarantined=1, preparation=PREPARATION, trainings=(TRAINING,),
+        components=(COMPONENT,), quarantined=1, preparation=PREPARATION, trainings=(TRAINING,), notice=NOTICE, logo=b"png", experiment="GlueX",
         alarms=(ALARM,), conditions=CONDITIONS, silent_stations=("counting-room-3",),
     ),
     m.Picture(picture_hash="a" * 64, media_type="image/png"),
@@ -184,6 +185,37 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Quarantine(items=(ITEM,), total=1),
     m.Refused(code="forbidden", sentence="No.", next_step="Ask."),
     *LABELLING,
+    explain.HeatmapReady(picture_hash="a" * 64, class_name="Bad", model_id=35, trouble="Gone."),
+    explain.GetHeatmap(picture_hash="a" * 64, class_name="Bad", plot_type_id=1),
+    explain.Heatmap(picture_hash="a" * 64, class_name="Bad", model_id=35, made=True),
+    notices.NoticePosted(notice=NOTICE),
+    notices.SetNotice(text="Beam back at 07:00.", until=NOW, person="ann"),
+    notices.GetNotice(),
+    notices.NoticeIs(notice=NOTICE),
+    detail.GetHistoryOf(plot_type_id=1, at=NOW, before=3, after=2, thumbnails=True),
+    detail.History(plot_type_id=1, verdicts=(verdict(),)),
+    detail.GetStrips(length=5),
+    detail.Strips(
+        strips={1: (detail.Mark(at=NOW, severity=m.Severity.BAD, confirmed=True, judged=True),)}
+    ),
+    detail.GetReference(plot_type_id=1, before=NOW),
+    detail.Reference(plot_type_id=1, verdict=verdict()),
+    detail.GetDetail(plot_type_id=1, picture_hash="a" * 64),
+    detail.Detail(
+        picture_hash="a" * 64, model_name="heads of May", model_made_at=NOW, model_by="ann",
+        thresholds=(detail.Threshold(class_name="Bad", value=0.65, method="max_f1", who="ann", at=NOW),),
+        label="Bad", label_by="bob", classes=("Good", "Bad"), may_label=True, in_a_row=3, streak_since=NOW,
+        bad_this_week=2, logbook="files in /logbook",
+    ),
+    detail.CastVote(
+        plot_type_id=1, picture_hash="a" * 64, class_name="Bad", client_id="x", person="ann",
+        verdict_visible=False, seconds=2.5,
+    ),
+    detail.WriteLogEntry(plot_type_id=1, picture_hash="a" * 64, text="HV trip", client_id="x", person="ann"),
+    detail.GetRuns(limit=5),
+    detail.Runs(runs=(detail.RunInfo(run=1, run_period="2026", first_seen=NOW, last_seen=NOW),)),
+    detail.GetRun(run=1, run_period="2026"),
+    detail.RunVerdicts(run=1, run_period="2026", verdicts=(verdict(),)),
     people.GetMyRights(),
     people.MyRights(
         who="ann", everywhere=people.Role.SHIFTER, by_plot_type={1: people.Role.EXPERT}, open_house=True

@@ -113,7 +113,9 @@ def test_that_a_pinned_picture_is_where_it_was_pinned():
 
 
 def test_that_a_picture_pinned_to_validation_teaches_nothing(monkeypatch):
-    monkeypatch.setattr(validate, "STRENGTHS", (1e-3,))  # the choice of the penalty may depend on it
+    monkeypatch.setattr(
+        validate, "STRENGTHS", (1e-3,)
+    )  # the choice of the penalty may depend on it
     given = pictures()
     pins = [None] * len(given.labels)
     pins[0] = "validation"

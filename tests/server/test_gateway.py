@@ -19,6 +19,8 @@ from inference_server.gateway import service
 from inference_server.messages import (
     CatalogueRevision,
     CatalogueTouched,
+    ExplainJob,
+    HeatmapMade,
     Published,
     Pulse,
     SetAside,
@@ -27,6 +29,8 @@ from inference_server.messages import (
 from inference_server.protocol import keys, wire
 from inference_server.protocol import messages as m
 from inference_server.protocol.client import ControlClient, FeedClient, LinkTimeout, Refusal
+from inference_server.protocol.explain import GetHeatmap, HeatmapReady
+from inference_server.protocol.notices import NoticePosted, SetNotice
 from inference_server.store import PictureStore
 from tests.db.factories import model
 from tests.ports import free_ports
@@ -342,3 +346,55 @@ def test_that_a_port_in_use_is_named(gateway, client, tmp_path):
     other = msgspec.structs.replace(gateway, data_dir=tmp_path / "other")
     with pytest.raises(Exception, match=f"port {gateway.port} on 127.0.0.1 cannot be used"):
         service.Door(other, keys.server_keys(other.keys_dir))
+
+
+def test_that_a_heat_map_is_asked_of_its_role_and_then_given(
+    gateway, client, feed, role, trained, sqlite_sessions
+):
+    from db import heatmaps, inferences
+    from tests.db.factories import START, inference
+
+    plot_type, made = trained
+    bad = inference(plot_type, 5, model_id=made, label="Bad", severity="bad")
+    with transaction(sqlite_sessions) as session:
+        inferences.store(session, [bad])
+    wanted = GetHeatmap(picture_hash=bad.picture_hash, class_name="Good")
+    with control_socket(gateway) as control:
+        _revision(control)
+        reply, blobs = client.ask(wanted)
+        assert (reply.made, blobs) == (False, [])
+        message = _next_of(control, ExplainJob)
+    assert (message.picture_hash, message.class_name) == (bad.picture_hash, "Good")
+    PictureStore(gateway.heatmaps_dir).put("e" * 64, "png", b"map")
+    with transaction(sqlite_sessions) as session:
+        subject = heatmaps.subject(session, bad.picture_hash, "Good")
+        heatmaps.put(session, subject, "e" * 64, START)
+    ready = HeatmapReady(picture_hash=bad.picture_hash, class_name="Good", model_id=made)
+    role.say(HeatmapMade(ready=ready))
+    assert heard(feed, HeatmapReady)[2] == ready
+    reply, blobs = client.ask(wanted)
+    assert (reply.made, reply.model_id, blobs) == (True, made, [b"map"])
+
+
+def test_that_a_bad_verdict_wakes_the_explain_role(gateway, client, role):
+    with control_socket(gateway) as control:
+        _revision(control)
+        role.say(Published(verdict=verdict(plot_type_id=77), sequence=1), b"")
+        assert _next_of(control, ExplainJob) == ExplainJob()
+
+
+def _next_of(control, kind):
+    while control.poll(PATIENCE_S * 1000):
+        message, _ = wire.unpack(CONTROL, control.recv_multipart())
+        if isinstance(message, kind):
+            return message
+    raise AssertionError(f"no {kind.__name__}")
+
+
+def test_that_news_reach_every_desktop_and_the_next_snapshot(feed, client):
+    client.ask(SetNotice(text="Solenoid ramps down at 06:00."))
+    news = heard(feed, NoticePosted)[2]
+    assert news.notice.text == "Solenoid ramps down at 06:00."
+    snapshot = client.snapshot()
+    assert snapshot.notice == news.notice
+    assert snapshot.experiment == "Hall D"

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import mysql
 
 revision = "0002_alarms"
-down_revision = "0004"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
