@@ -22,6 +22,7 @@ from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
+from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
@@ -127,6 +128,7 @@ class Desktop(QObject):
         self.popup = PopupRoom(window, self.alarms, self.link, self._memory)
         self.acts = ActsRoom(window, self.alarms, self.link, self._memory)
         self.book = AlarmBook(self.alarm_page, self.alarms, self.link)
+        self.rules = RuleRoom(window, self.alarms, self.link)
         views = (window.status_line.sound, window.silence, card)
         self.sound = SoundRoom(self.alarms, player, self.link, self._memory, views)
         self.sound.station = self.address.station
@@ -154,7 +156,7 @@ class Desktop(QObject):
         self.link.restored.connect(self.sound.report)
         for asking in (
             self.run, self.detail, self.share, self.status, self.past, self.notices, self.label,
-            self.popup, self.acts, self.book,
+            self.popup, self.acts, self.book, self.rules,
         ):  # fmt: skip
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
@@ -177,7 +179,9 @@ class Desktop(QObject):
         page.unshelve_wanted.connect(self._unshelve)
         page.service_wanted.connect(self._back_into_service)
         page.maintenance_wanted.connect(acts.maintain)
-        acts.told.connect(page.result.setText)
+        page.rule_wanted.connect(self._set_rule)
+        for told in (acts.told, self.rules.told):
+            told.connect(page.result.setText)
         self.popup.popup.mute_wanted.connect(self._mute)
         self.popup.tray.show_wanted.connect(self._bring_forward)
         self.popup.tray.alarms_wanted.connect(self._show_alarms)
@@ -197,6 +201,10 @@ class Desktop(QObject):
 
     def _unshelve(self) -> None:
         self.acts.unshelve(self.book.chosen_aside)
+
+    def _set_rule(self) -> None:
+        chosen = self.book.chosen
+        self.rules.open(chosen[0].plot_type if chosen else "", self.acts.names())
 
     def _back_into_service(self) -> None:
         self.acts.back_into_service(self.book.chosen_aside)
