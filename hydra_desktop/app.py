@@ -16,6 +16,7 @@ from hydra_desktop.rooms.alarm_book import AlarmBook
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.arrange_room import ArrangeRoom
 from hydra_desktop.rooms.connect_room import ConnectRoom
+from hydra_desktop.rooms.detail_alarms import DetailAlarms
 from hydra_desktop.rooms.detail_room import DetailRoom
 from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
 from hydra_desktop.rooms.link_room import LinkRoom
@@ -129,6 +130,8 @@ class Desktop(QObject):
         self.acts = ActsRoom(window, self.alarms, self.link, self._memory)
         self.book = AlarmBook(self.alarm_page, self.alarms, self.link)
         self.rules = RuleRoom(window, self.alarms, self.link)
+        self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.acts)
+        self.detail.shown.connect(self.detail_alarms.open)
         views = (window.status_line.sound, window.silence, card)
         self.sound = SoundRoom(self.alarms, player, self.link, self._memory, views)
         self.sound.station = self.address.station

@@ -36,6 +36,7 @@ class AlarmRuleDialog(PersonDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("When does it call", "Set", parent)
         self.why_needed = True
+        self.setMinimumWidth(580)
         self.why.setPlaceholderText("Needed: others will read it")
         self.plot = QComboBox()
         self.on, self.off = _Share("an alarm"), _Share("the return")

@@ -625,6 +625,23 @@ def test_that_enter_on_an_alarm_opens_its_plot(desk: Desktop) -> None:
     assert desk.window.page == "detail"
 
 
+def test_that_the_detail_page_acknowledges_and_shelves_its_own_plot(desk: Desktop) -> None:
+    judged = verdict(3, plot_type="FDC_wires")
+    desk.run.restore(Snapshot(session="s", sequence=1, plot_types=KINDS, verdicts=(judged,)))
+    shown(desk, alarm(since=now()))
+    desk.detail.open("FDC_wires")
+    here = desk.detail_alarms
+    assert not here.acknowledge.isVisible()  # another plot's alarm
+    here.shelve.click()
+    assert desk.acts.shelve_dialog.about.text() == "FDC_wires"
+    news(desk, alarm("FDC_wires", since=now()))
+    assert here.acknowledge.isVisible()
+    here.acknowledge.click()
+    assert desk.acts.acknowledge_dialog.about.text() == "FDC_wires is Bad, 97 % sure"
+    news(desk, alarm("FDC_wires", condition=C.SHELVED))
+    assert (here.shelve.text(), here.shelve.isEnabled()) == ("Shelved", False)
+
+
 def test_that_the_count_is_on_every_page_and_leads_to_the_alarms(desk: Desktop) -> None:
     shown(desk, alarm(since=now()))
     waiting = desk.window.status_line.waiting
