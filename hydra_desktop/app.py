@@ -19,15 +19,19 @@ from hydra_desktop.rooms.connect_room import ConnectRoom
 from hydra_desktop.rooms.detail_alarms import DetailAlarms
 from hydra_desktop.rooms.detail_room import DetailRoom
 from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
+from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
+from hydra_desktop.rooms.log_room import LogRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
+from hydra_desktop.rooms.release_room import ReleaseRoom
 from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
 from hydra_desktop.rooms.status_room import StatusRoom
+from hydra_desktop.rooms.threshold_room import ThresholdRoom
 from hydra_desktop.rooms.wall_room import WallRoom
 from hydra_desktop.settings import THEMES, Address, Memory, Options, address
 from hydra_desktop.sound import Sound
@@ -36,6 +40,8 @@ from ui.detail_page import DetailPage
 from ui.help_page import HelpPage
 from ui.label_page import LabelPage
 from ui.legend import Legend
+from ui.library_page import LibraryPage
+from ui.log_page import LogPage
 from ui.main_window import MainWindow
 from ui.roles import Role
 from ui.run_page import RunPage
@@ -62,6 +68,8 @@ class Desktop(QObject):
         self.window = MainWindow()
         self.run_page, self.detail_page, self.status_page = RunPage(), DetailPage(), StatusPage()
         self.settings_page, self.label_page = SettingsPage(), LabelPage(QUEUES)
+        self.log_page = LogPage()
+        self.library_page = LibraryPage()
         self.link = Link(self)
         self.run = RunRoom(self.run_page, self.window.status_line, self.link)
         self.arrange = ArrangeRoom(self.run_page, self.run.model, self.run.arranged, memory)
@@ -78,6 +86,10 @@ class Desktop(QObject):
             self.label_page, self.link, memory.spool, KeyMap.load(memory.text("label_keys"))
         )
         self._make_alarms(player or Sound(self))
+        self.log = LogRoom(self.log_page, self.link, memory)
+        self.library = LibraryRoom(self.library_page, self.link)
+        self.thresholds = ThresholdRoom(self.library_page, self.library)
+        self.release = ReleaseRoom(self.library_page, self.library)
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -143,6 +155,8 @@ class Desktop(QObject):
             "alarms": self.alarm_page,
             "detail": self.detail_page,
             "label": self.label_page,
+            "log": self.log_page,
+            "library": self.library_page,
             "status": self.status_page,
             "settings": self.settings_page,
             "help": HelpPage(__version__),
@@ -151,7 +165,9 @@ class Desktop(QObject):
             self.window.add_page(key, page)
 
     def _join_link(self) -> None:
-        for room in (self.run, self.status, self.notices, self.label, self.alarms):
+        for room in (
+            self.run, self.status, self.notices, self.label, self.library, self.log, self.alarms,
+        ):  # fmt: skip
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
         self.link.arrived.connect(self.detail.heat.receive)
@@ -159,7 +175,8 @@ class Desktop(QObject):
         self.link.restored.connect(self.sound.report)
         for asking in (
             self.run, self.detail, self.share, self.status, self.past, self.notices, self.label,
-            self.popup, self.acts, self.book, self.rules,
+            self.popup, self.acts, self.book, self.rules, self.log,
+            self.library.asking,
         ):  # fmt: skip
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
@@ -341,6 +358,8 @@ class Desktop(QObject):
     def _page_shown(self, key: str) -> None:
         if key == "status":
             self.status.look()
+        if key == "log":
+            self.log.look()
         if key == "run":
             self.run_page.grid.setFocus()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -89,11 +90,14 @@ class Gateway:
         stack.callback(self._requests.close)
         self._thumbnails = PictureStore(config.thumbnails_dir, durable=False)
         stack.callback(self._thumbnails.close)
-        self._pool = stack.enter_context(ThreadPoolExecutor(POOL, thread_name_prefix="gateway"))
         self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._state = State(
             secrets.token_hex(8), experiment=config.experiment, logo=_logo(config.logo)
         )
+        # Wakes the loop when the pool is done with something; a ZeroMQ socket has one thread only.
+        self._bell, self._ear = (stack.enter_context(end) for end in socket.socketpair())
+        self._ear.setblocking(False)
+        self._pool = stack.enter_context(ThreadPoolExecutor(POOL, thread_name_prefix="gateway"))
         self._revision = 1
         self._keeper_sequence = 0
         self._keeper_pid = 0
@@ -110,6 +114,7 @@ class Gateway:
         poller = zmq.Poller()
         poller.register(self._bus, zmq.POLLIN)
         poller.register(self._door.requests, zmq.POLLIN)
+        poller.register(self._ear, zmq.POLLIN)
         self._reload()
         while not stop.is_set():
             ready = dict(poller.poll(POLL_MS))
@@ -118,6 +123,8 @@ class Gateway:
             if self._door.requests in ready:
                 for question in self._door.questions():
                     self._ask(question)
+            if self._ear.fileno() in ready:
+                self._ear.recv(4096)
             while not self._done.empty():
                 self._done.get()()
             self._beat()
@@ -277,6 +284,7 @@ class Gateway:
                 self._done.put(self._try_again_later)
             else:
                 self._done.put(lambda: then(result))
+            self._bell.send(b"!")
 
         self._pool.submit(work).add_done_callback(_log_failure)
 

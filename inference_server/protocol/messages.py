@@ -39,8 +39,22 @@ from inference_server.protocol.detail import (
 )
 from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
 from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
+from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
 from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
+from inference_server.protocol.records import (
+    CommentOnStreak,
+    GetLogPage,
+    GetReport,
+    GetRunPeriods,
+    GetStreak,
+    GetTimeline,
+    LogPage,
+    Report,
+    RunPeriods,
+    StreakDetails,
+    Timeline,
+)
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -174,6 +188,7 @@ News: TypeAlias = (
     | Quarantined
     | TrainingChanged
     | Preparing
+    | LibraryNews
     | LabelNews
     | HeatmapReady
     | NoticePosted
@@ -226,6 +241,7 @@ class ActivateModel(Message, frozen=True, kw_only=True):
     plot_type_id: int
     model_id: int | None
     reason: str
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class SetThreshold(Message, frozen=True, kw_only=True):
@@ -235,6 +251,8 @@ class SetThreshold(Message, frozen=True, kw_only=True):
     class_name: str
     threshold: float
     reason: str
+    expected: float | None = None  # the one in force as the person saw it; None: do not check
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class GetQuarantine(Message, frozen=True, kw_only=True):
@@ -254,6 +272,7 @@ Request: TypeAlias = (
     | SetThreshold
     | GetQuarantine
     | GetMyRights
+    | LibraryRequest
     | LabelRequest
     | GetHeatmap
     | GetHistoryOf
@@ -267,6 +286,12 @@ Request: TypeAlias = (
     | SetNotice
     | GetNotice
     | AlarmRequest
+    | GetLogPage
+    | GetStreak
+    | CommentOnStreak
+    | GetRunPeriods
+    | GetTimeline
+    | GetReport
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -347,6 +372,7 @@ Reply: TypeAlias = (
     | Quarantine
     | Refused
     | MyRights
+    | LibraryReply
     | Heatmap
     | History
     | Reference
@@ -356,4 +382,9 @@ Reply: TypeAlias = (
     | RunVerdicts
     | NoticeIs
     | AlarmReply
+    | LogPage
+    | StreakDetails
+    | RunPeriods
+    | Timeline
+    | Report
 )

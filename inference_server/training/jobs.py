@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy.orm import Session, sessionmaker
 
-from db import catalogue, models, pictures
+from db import catalogue, evaluations, models, pictures
+from db.evaluations import Evaluated
 from db.session import transaction
 from db.values import LabelledPicture, NewModel, PlotType
 from inference_server.config import Config
@@ -235,11 +236,25 @@ def _keep(
     )
     with transaction(sessions) as session:
         model_id = models.add(session, new)
+        evaluations.add(session, model_id, "validation", _judged(material, report, head))
         if wish.activate:
             models.activate(
                 session, plot_type.id, model_id, who=wish.who, reason=sentence(report.metrics)
             )
     return model_id
+
+
+def _judged(
+    material: Sequence[tuple[LabelledPicture, bytes]], report: Report, head: Head
+) -> list[Evaluated]:
+    """What heads that had not seen their run said of the pictures: the honest confusion matrix."""
+    return [
+        Evaluated(
+            material[row][0].picture_id,
+            dict(zip(head.card.labels, map(float, scores), strict=True)),
+        )
+        for row, scores in zip(report.validation, report.scores, strict=True)
+    ]
 
 
 def _side(picture: LabelledPicture, validated: bool) -> str:

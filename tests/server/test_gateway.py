@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import msgspec
+import numpy as np
 import pytest
 import zmq
 
@@ -26,6 +27,7 @@ from inference_server.messages import (
     SetAside,
     TrainJob,
 )
+from inference_server.predict import heads
 from inference_server.protocol import keys, wire
 from inference_server.protocol import messages as m
 from inference_server.protocol.client import ControlClient, FeedClient, LinkTimeout, Refusal
@@ -260,9 +262,19 @@ def trained(sqlite_sessions):
 
 
 def test_that_a_threshold_and_a_model_change_take_effect_under_the_clients_name(
-    client, trained, sqlite_sessions
+    gateway, client, trained, sqlite_sessions
 ):
     plot_type, made = trained
+    blank = np.zeros(1, np.float32)
+    weights = heads.Weights(
+        blank,
+        blank + 1,
+        np.zeros((2, 1), np.float32),
+        np.zeros(2, np.float32),
+        np.zeros((0, 1), np.float16),
+    )
+    card = heads.Card(plot_type="CDC_occupancy", labels=("Bad", "Good"), backbone="b@64")
+    heads.save(gateway.models_dir / "CDC_occupancy" / "1", heads.Head(card, weights))
     client.ask(m.SetThreshold(model_id=made, class_name="Bad", threshold=0.8, reason="calls"))
     client.ask(m.ActivateModel(plot_type_id=plot_type, model_id=made, reason="first"))
     with sqlite_sessions() as session:
