@@ -131,7 +131,7 @@ class AlarmEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlarmSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """When one plot type alarms; see ``docs/alarms.md``."""
+    """When one plot type alarms; the guide explains each."""
 
     on_count: int = 1
     on_of: int = 1
