@@ -16,6 +16,7 @@ from hydra_desktop.rooms.alarm_book import AlarmBook
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.arrange_room import ArrangeRoom
 from hydra_desktop.rooms.connect_room import ConnectRoom
+from hydra_desktop.rooms.detail_alarms import DetailAlarms
 from hydra_desktop.rooms.detail_room import DetailRoom
 from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
 from hydra_desktop.rooms.library_room import LibraryRoom
@@ -26,6 +27,7 @@ from hydra_desktop.rooms.past_room import PastRoom
 from hydra_desktop.rooms.plot_type_room import PlotTypeRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
 from hydra_desktop.rooms.release_room import ReleaseRoom
+from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
@@ -144,6 +146,9 @@ class Desktop(QObject):
         self.popup = PopupRoom(window, self.alarms, self.link, self._memory)
         self.acts = ActsRoom(window, self.alarms, self.link, self._memory)
         self.book = AlarmBook(self.alarm_page, self.alarms, self.link)
+        self.rules = RuleRoom(window, self.alarms, self.link)
+        self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.acts)
+        self.detail.shown.connect(self.detail_alarms.open)
         views = (window.status_line.sound, window.silence, card)
         self.sound = SoundRoom(self.alarms, player, self.link, self._memory, views)
         self.sound.station = self.address.station
@@ -177,7 +182,7 @@ class Desktop(QObject):
         self.link.restored.connect(self.sound.report)
         for asking in (
             self.run, self.detail, self.share, self.status, self.past, self.notices, self.label,
-            self.popup, self.acts, self.book, self.log,
+            self.popup, self.acts, self.book, self.rules, self.log,
             self.library.asking, self.training.asking,
         ):  # fmt: skip
             self.link.answered.connect(asking.take_answer)
@@ -201,7 +206,9 @@ class Desktop(QObject):
         page.unshelve_wanted.connect(self._unshelve)
         page.service_wanted.connect(self._back_into_service)
         page.maintenance_wanted.connect(acts.maintain)
-        acts.told.connect(page.result.setText)
+        page.rule_wanted.connect(self._set_rule)
+        for told in (acts.told, self.rules.told):
+            told.connect(page.result.setText)
         self.popup.popup.mute_wanted.connect(self._mute)
         self.popup.tray.show_wanted.connect(self._bring_forward)
         self.popup.tray.alarms_wanted.connect(self._show_alarms)
@@ -221,6 +228,10 @@ class Desktop(QObject):
 
     def _unshelve(self) -> None:
         self.acts.unshelve(self.book.chosen_aside)
+
+    def _set_rule(self) -> None:
+        chosen = self.book.chosen
+        self.rules.open(chosen[0].plot_type if chosen else "", self.acts.names())
 
     def _back_into_service(self) -> None:
         self.acts.back_into_service(self.book.chosen_aside)

@@ -13,8 +13,13 @@ from typing import TypeAlias
 
 import msgspec
 
-from inference_server.protocol import alarms
-from inference_server.protocol.alarms import AlarmState, Conditions
+from inference_server.protocol.alarms import (
+    AlarmNews,
+    AlarmReply,
+    AlarmRequest,
+    AlarmState,
+    Conditions,
+)
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
 from inference_server.protocol.detail import (
     CastVote,
@@ -203,10 +208,7 @@ News: TypeAlias = (
     | LabelNews
     | HeatmapReady
     | NoticePosted
-    | alarms.AlarmChanged
-    | alarms.ConditionsChanged
-    | alarms.AlarmSettingsChanged
-    | alarms.StationSound
+    | AlarmNews
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -316,16 +318,7 @@ Request: TypeAlias = (
     | GetRun
     | SetNotice
     | GetNotice
-    | alarms.Acknowledge
-    | alarms.Shelve
-    | alarms.Unshelve
-    | alarms.SetMaintenance
-    | alarms.SetAlarmSettings
-    | alarms.GetAlarmSettings
-    | alarms.GetAlarmHistory
-    | alarms.GetAlarmFigures
-    | alarms.SetConditions
-    | alarms.StationReport
+    | AlarmRequest
     | GetLogPage
     | GetStreak
     | CommentOnStreak
@@ -421,9 +414,7 @@ Reply: TypeAlias = (
     | Runs
     | RunVerdicts
     | NoticeIs
-    | alarms.AlarmHistory
-    | alarms.AlarmFigures
-    | alarms.AlarmSettingsReply
+    | AlarmReply
     | LogPage
     | StreakDetails
     | RunPeriods
