@@ -10,6 +10,7 @@ from hydra_desktop.link.link import Link
 from hydra_desktop.looks import Looks
 from hydra_desktop.rooms.connect_room import ConnectRoom
 from hydra_desktop.rooms.detail_room import DetailRoom
+from hydra_desktop.rooms.history_room import HistoryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.log_room import LogRoom
 from hydra_desktop.rooms.run_room import RunRoom
@@ -17,6 +18,7 @@ from hydra_desktop.rooms.status_room import StatusRoom
 from hydra_desktop.settings import THEMES, Address, Memory, Options, address
 from ui.detail_page import DetailPage
 from ui.help_page import HelpPage
+from ui.history_page import HistoryPage
 from ui.log_page import LogPage
 from ui.main_window import MainWindow
 from ui.run_page import RunPage
@@ -36,6 +38,7 @@ class Desktop(QObject):
         self.window = MainWindow()
         self.run_page, self.detail_page, self.status_page = RunPage(), DetailPage(), StatusPage()
         self.settings_page, self.log_page = SettingsPage(), LogPage()
+        self.history_page = HistoryPage()
         self.link = Link(self)
         self.run = RunRoom(self.run_page, self.window.status_line, self.link)
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
@@ -43,6 +46,7 @@ class Desktop(QObject):
             self.status_page, self.window.foot, self.window.preparing, self.link
         )
         self.log = LogRoom(self.log_page, self.link, memory)
+        self.history = HistoryRoom(self.history_page, self.link)
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -79,6 +83,7 @@ class Desktop(QObject):
             "run": self.run_page,
             "detail": self.detail_page,
             "log": self.log_page,
+            "history": self.history_page,
             "status": self.status_page,
             "settings": self.settings_page,
             "help": HelpPage(__version__),
@@ -87,10 +92,10 @@ class Desktop(QObject):
             self.window.add_page(key, page)
 
     def _join_link(self) -> None:
-        for room in (self.run, self.status, self.log):
+        for room in (self.run, self.status, self.log, self.history):
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
-        for asking in (self.run, self.detail, self.status, self.log):
+        for asking in (self.run, self.detail, self.status, self.log, self.history):
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
         self.link.changed.connect(self.link_room.show_state)

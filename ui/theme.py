@@ -134,6 +134,11 @@ QToolButton[kind="rail"]:checked {{ color: {t.text}; background: {t.accent_tint}
   font-weight: 600; }}
 QToolButton[kind="rail"]:focus {{ border: 2px solid {t.focus}; }}
 QListView {{ background: transparent; border: none; outline: none; }}
+QTreeView {{ background: {t.surface}; border: none; outline: none;
+  selection-background-color: {t.accent_tint}; selection-color: {t.text}; }}
+QTreeView::item {{ min-height: 26px; }}
+QTreeView::item:selected {{ background: {t.accent_tint}; color: {t.text}; }}
+QTreeView:focus {{ border: 2px solid {t.focus}; }}
 QTableView {{ background: {t.surface}; border: none; gridline-color: {t.hair};
   selection-background-color: {t.accent_tint}; selection-color: {t.text}; }}
 QTableView:focus {{ border: 2px solid {t.focus}; }}
