@@ -18,6 +18,7 @@ from hydra_desktop.rooms.arrange_room import ArrangeRoom
 from hydra_desktop.rooms.connect_room import ConnectRoom
 from hydra_desktop.rooms.detail_alarms import DetailAlarms
 from hydra_desktop.rooms.detail_room import DetailRoom
+from hydra_desktop.rooms.history_room import HistoryRoom
 from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
 from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
@@ -40,6 +41,7 @@ from hydra_desktop.sound import Sound
 from ui.alarm_page import AlarmPage
 from ui.detail_page import DetailPage
 from ui.help_page import HelpPage
+from ui.history_page import HistoryPage
 from ui.label_page import LabelPage
 from ui.legend import Legend
 from ui.library_page import LibraryPage
@@ -73,6 +75,7 @@ class Desktop(QObject):
         self.settings_page, self.label_page = SettingsPage(), LabelPage(QUEUES)
         self.log_page = LogPage()
         self.library_page, self.training_page = LibraryPage(), TrainingPage()
+        self.history_page = HistoryPage()
         self.link = Link(self)
         self.run = RunRoom(self.run_page, self.window.status_line, self.link)
         self.arrange = ArrangeRoom(self.run_page, self.run.model, self.run.arranged, memory)
@@ -95,6 +98,7 @@ class Desktop(QObject):
         self.release = ReleaseRoom(self.library_page, self.library)
         self.plot_type = PlotTypeRoom(self.library_page, self.library)
         self.training = TrainingRoom(self.training_page, self.link)
+        self.history = HistoryRoom(self.history_page, self.link)
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -163,6 +167,7 @@ class Desktop(QObject):
             "log": self.log_page,
             "library": self.library_page,
             "training": self.training_page,
+            "history": self.history_page,
             "status": self.status_page,
             "settings": self.settings_page,
             "help": HelpPage(__version__),
@@ -173,7 +178,7 @@ class Desktop(QObject):
     def _join_link(self) -> None:
         for room in (
             self.run, self.status, self.notices, self.label, self.library, self.training, self.log,
-            self.alarms,
+            self.alarms, self.history,
         ):  # fmt: skip
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
@@ -183,8 +188,10 @@ class Desktop(QObject):
         for asking in (
             self.run, self.detail, self.share, self.status, self.past, self.notices, self.label,
             self.popup, self.acts, self.book, self.rules, self.log,
-            self.library.asking, self.training.asking,
+            self.library.asking, self.training.asking, self.history,
         ):  # fmt: skip
+            self.link.restored.connect(room.restore)
+            self.link.arrived.connect(room.receive)
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
         self.link.changed.connect(self.link_room.show_state)
