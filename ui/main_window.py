@@ -17,8 +17,12 @@ from ui.status_line import StatusLine
 # The numbers leave room for the pages between Run and Status, so that a key never changes its page.
 ITEMS = (
     RailItem("run", "Run", "Ctrl+1"),
-    RailItem("label", "Label", "Ctrl+2"),
     RailItem("alarms", "Alarms", "Ctrl+0"),
+    RailItem("label", "Label", "Ctrl+2"),
+    RailItem("library", "Library", "Ctrl+3"),
+    RailItem("log", "Log", "Ctrl+4"),
+    RailItem("history", "History", "Ctrl+5"),
+    RailItem("training", "Training", "Ctrl+6"),
     RailItem("status", "Status", "Ctrl+7"),
     RailItem("settings", "Settings", "Ctrl+8", low=True),
     RailItem("help", "Help", "Ctrl+9", low=True),

@@ -14,10 +14,14 @@ from inference_server.gateway import (
     detail_requests,
     explain_requests,
     label_requests,
+    library_requests,
+    matrix_requests,
     model_requests,
     notice_requests,
     people_requests,
     picture_requests,
+    plot_type_requests,
+    record_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -27,6 +31,7 @@ log = logging.getLogger(__name__)
 
 # One module for each subject.
 SUBJECTS = (
+    record_requests,
     alarm_requests,
     label_requests,
     class_requests,
@@ -36,6 +41,9 @@ SUBJECTS = (
     explain_requests,
     detail_requests,
     notice_requests,
+    library_requests,
+    matrix_requests,
+    plot_type_requests,
 )
 
 

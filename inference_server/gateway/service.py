@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -30,6 +31,7 @@ from inference_server.gateway.condition_watch import ConditionWatch
 from inference_server.gateway.door import Door, Question
 from inference_server.gateway.requests import Requests
 from inference_server.gateway.state import Item, State
+from inference_server.messages import Bus as BusMessage
 from inference_server.messages import (
     CatalogueRevision,
     CatalogueTouched,
@@ -40,6 +42,7 @@ from inference_server.messages import (
     Pulse,
     SetAside,
     TrainingMoved,
+    TrainJob,
 )
 from inference_server.protocol import keys
 from inference_server.protocol.alarms import Conditions
@@ -89,11 +92,14 @@ class Gateway:
         stack.callback(self._requests.close)
         self._thumbnails = PictureStore(config.thumbnails_dir, durable=False)
         stack.callback(self._thumbnails.close)
-        self._pool = stack.enter_context(ThreadPoolExecutor(POOL, thread_name_prefix="gateway"))
         self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._state = State(
             secrets.token_hex(8), experiment=config.experiment, logo=_logo(config.logo)
         )
+        # Wakes the loop when the pool is done with something; a ZeroMQ socket has one thread only.
+        self._bell, self._ear = (stack.enter_context(end) for end in socket.socketpair())
+        self._ear.setblocking(False)
+        self._pool = stack.enter_context(ThreadPoolExecutor(POOL, thread_name_prefix="gateway"))
         self._revision = 1
         self._keeper_sequence = 0
         self._keeper_pid = 0
@@ -110,6 +116,7 @@ class Gateway:
         poller = zmq.Poller()
         poller.register(self._bus, zmq.POLLIN)
         poller.register(self._door.requests, zmq.POLLIN)
+        poller.register(self._ear, zmq.POLLIN)
         self._reload()
         while not stop.is_set():
             ready = dict(poller.poll(POLL_MS))
@@ -118,6 +125,8 @@ class Gateway:
             if self._door.requests in ready:
                 for question in self._door.questions():
                     self._ask(question)
+            if self._ear.fileno() in ready:
+                self._ear.recv(4096)
             while not self._done.empty():
                 self._done.get()()
             self._beat()
@@ -130,24 +139,29 @@ class Gateway:
                 message, blobs = unpack(BUS, self._bus.recv_multipart())
             except WireError as error:
                 log.warning("not a message of the bus: %s", error)
-                continue
-            match message:
-                case Published():
-                    self._published(message, blobs[0] if blobs else b"")
-                case Pulse(component=component):
-                    self._pulsed(component)
-                case SetAside(item=item):
-                    self._say(self._state.set_aside(item))
-                    self._later(partial(memory.note, self._sessions, item), _nothing)
-                    self._tell(self._alarms.set_aside(message))
-                case TrainingMoved(training=training):
-                    self._say(self._state.training(training))
-                case Prepared(preparation=preparation):
-                    self._say(self._state.prepared(preparation))
-                case HeatmapMade(ready=ready):
-                    self._say(self._state.told(ready))
-                case CatalogueTouched():
-                    self._touched()
+            else:
+                self._heard(message, blobs)
+
+    def _heard(self, message: BusMessage, blobs: list[bytes]) -> None:
+        match message:
+            case Published():
+                self._published(message, blobs[0] if blobs else b"")
+            case Pulse(component=component):
+                self._pulsed(component)
+            case SetAside(item=item):
+                self._say(self._state.set_aside(item))
+                self._later(partial(memory.note, self._sessions, item), _nothing)
+                self._tell(self._alarms.set_aside(message))
+            case TrainingMoved(training=training):
+                self._say(self._state.training(training))
+                if training.state == "waiting":  # asked for on the command line
+                    self._control.send_multipart(pack(TrainJob(job_id=training.job_id)))
+            case Prepared(preparation=preparation):
+                self._say(self._state.prepared(preparation))
+            case HeatmapMade(ready=ready):
+                self._say(self._state.told(ready))
+            case CatalogueTouched():
+                self._touched()
 
     def _pulsed(self, component: Component) -> None:
         self._state.pulse(component, time.monotonic())
@@ -159,7 +173,8 @@ class Gateway:
     def _published(self, message: Published, thumbnail: bytes) -> None:
         missed = self._keeper_sequence and message.sequence > self._keeper_sequence + 1
         self._keeper_sequence = message.sequence
-        self._say(self._state.judged(message.verdict, thumbnail))
+        if not self._state.is_told(message.verdict):
+            self._say(self._state.judged(message.verdict, thumbnail))
         if message.verdict.severity is Severity.BAD:
             self._control.send_multipart(pack(ExplainJob()))
         self._tell(self._alarms.judged(message.verdict))
@@ -277,6 +292,7 @@ class Gateway:
                 self._done.put(self._try_again_later)
             else:
                 self._done.put(lambda: then(result))
+            self._bell.send(b"!")
 
         self._pool.submit(work).add_done_callback(_log_failure)
 

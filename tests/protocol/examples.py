@@ -7,7 +7,9 @@ from typing import Any
 
 from inference_server.protocol import alarms as a
 from inference_server.protocol import detail, explain, labelling, notices, people
+from inference_server.protocol import library as lib
 from inference_server.protocol import messages as m
+from tests.protocol.record_examples import RECORDS
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
 
@@ -52,6 +54,27 @@ PLOT_TYPE = m.PlotTypeInfo(
 )
 NOTICE = notices.Notice(id=3, text="Solenoid ramps down at 06:00.", who="ann", at=NOW, until=NOW)
 CLASS = m.ClassInfo(name="Bad", severity=m.Severity.BAD, colour="#8C1A12")
+SHARE = lib.Share(value=0.98, low=0.95, high=0.99, of=120)
+ENTRY = lib.ThresholdEntry(
+    class_name="Bad", threshold=0.65, method="person", who="ann", reason="too many calls", at=NOW
+)
+MODEL = lib.ModelInfo(
+    id=35, name="CDC 35", kind="head", created_at=NOW, who="ann", why="new runs", parent_id=34,
+    backbone="efficientnet_lite0@224", labels=("Bad", "Good"), merged=True, seed=3, active=True,
+    shadow=True, accuracy=SHARE, macro_f1=0.96, calibration_error=0.01, calibration_error_before=0.04,
+    skills=(lib.ClassSkill(name="Bad", precision=0.9, recall=0.8, f1=0.85, count=30),),
+    remarks=("Bad has only 4 labelled pictures; label more.",), pictures=120, runs=6,
+    versions={"torch": "2"}, settings={"runs": "1-2"}, thresholds=(ENTRY,),
+    ladder=(lib.LadderStep(rung=lib.Rung.TRAINED, who="ann", comment="", at=NOW),),
+)  # fmt: skip
+JUDGED = lib.JudgedPicture(
+    picture_id=7, picture_hash="a" * 64, run_period="2026-05", run=92317, chunk=8, expert="Bad",
+    labelled_by="ann", said="Good", confidence=0.9,
+)  # fmt: skip
+OUTCOME = lib.Outcome(
+    threshold=0.8, confirmed=9, unconfirmed=2, wrong=1, missed=3, left=4, precision=0.9, recall=0.8,
+    accuracy=0.99, calls_per_shift=1.4,
+)  # fmt: skip
 PREPARATION = m.Preparation(sentence="Preparing 3 of 16", fraction=0.2)
 
 FILTER = labelling.LabelFilter(
@@ -169,6 +192,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.GetThumbnail(picture_hash="a" * 64),
     m.GetPicture(picture_hash="a" * 64),
     m.StartTraining(plot_type_id=1, activate=True, runs="1-2", seed=3),
+    m.StopTraining(job_id=4, keep_best=True),
     m.GetTrainings(),
     m.ActivateModel(plot_type_id=1, model_id=None, reason="flickers"),
     m.SetThreshold(model_id=35, class_name="Bad", threshold=0.8, reason="too many calls"),
@@ -185,6 +209,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Quarantine(items=(ITEM,), total=1),
     m.Refused(code="forbidden", sentence="No.", next_step="Ask."),
     *LABELLING,
+    *RECORDS,
     explain.HeatmapReady(picture_hash="a" * 64, class_name="Bad", model_id=35, trouble="Gone."),
     explain.GetHeatmap(picture_hash="a" * 64, class_name="Bad", plot_type_id=1),
     explain.Heatmap(picture_hash="a" * 64, class_name="Bad", model_id=35, made=True),
@@ -220,4 +245,63 @@ EXAMPLES: tuple[m.Message, ...] = (
     people.MyRights(
         who="ann", everywhere=people.Role.SHIFTER, by_plot_type={1: people.Role.EXPERT}, open_house=True
     ),
+    lib.GetModels(plot_type_id=1),
+    lib.GetModelAt(plot_type_id=1, at=NOW),
+    lib.GetMatrix(model_id=35, source=lib.Source.UNBIASED),
+    lib.GetMatrixPictures(
+        model_id=35, source=lib.Source.LABELLED, expert="Bad", said="Good", low=0.5, high=0.6,
+        offset=24, limit=24,
+    ),
+    lib.GetThresholds(model_id=35),
+    lib.TryThreshold(model_id=35, class_name="Bad", threshold=0.8, runs=5),
+    lib.GetModelCurves(model_id=35, class_name="Bad"),
+    lib.CompareModels(model_id=35, other_id=41, offset=0, limit=10),
+    lib.SignOff(model_id=35, rung=lib.Rung.SIGNED, comment="good", person="ann"),
+    lib.SetSignoffRule(needed=True),
+    lib.SetShadow(plot_type_id=1, model_id=41),
+    lib.GetTrainingPlan(plot_type_id=1),
+    lib.SavePlotType(
+        plot_type_id=None, name="CDC", chunked=True, group="CDC", contact="ann", guidance="Call.",
+        description="Hits", collect_fraction=0.1, stale_after_s=60.0, ignored=True,
+        classes=(lib.ClassChoice(name="Bad", severity=m.Severity.BAD),),
+    ),
+    lib.FindFiles(name="CDC", chunked=True),
+    lib.Models(
+        plot_type_id=1, models=(MODEL,), signoff_needed=True,
+        ledger=(lib.Activation(model_id=35, who="ann", reason="better", at=NOW),),
+    ),
+    lib.ModelAt(plot_type_id=1, at=NOW, model_id=None),
+    lib.ConfusionMatrix(
+        model_id=35, source=lib.Source.VALIDATION, classes=("Good", "Bad"), total=3, waiting=4,
+        taught=2, note="Wait.", cells=(lib.MatrixCell(expert="Bad", said="Good", bars=(0,) * 40),),
+    ),
+    lib.MatrixPictures(total=1, offset=0, pictures=(JUDGED,)),
+    lib.ThresholdHistory(model_id=35, entries=(ENTRY,)),
+    lib.WhatIf(
+        model_id=35, class_name="Bad", now=OUTCOME, then=OUTCOME, total=100, runs=5, hours=7.5
+    ),
+    lib.ModelCurves(
+        model_id=35, class_name="Bad", calibration_error=0.01,
+        metric=(lib.MetricPoint(threshold=0.5, precision=0.9, recall=0.8, f1=0.85, accuracy=0.97),),
+        calibration=(lib.CalibrationBar(confidence=0.9, right=SHARE),),
+        learning=(lib.LearningPoint(model_id=35, pictures=120, accuracy=SHARE),),
+    ),
+    lib.Comparison(
+        model_id=35, other_id=41, total=9, both_right=5, only_first=1, only_other=2, both_wrong=1,
+        p_value=0.04, differing=3, unseen=True,
+        changes=(
+            lib.ClassChange(
+                name="Bad", count=4, recall=0.8, other_recall=0.9, precision=0.7, other_precision=0.6
+            ),
+        ),
+        differences=(lib.Difference(picture=JUDGED, other_said="Bad", other_confidence=0.7),),
+    ),
+    lib.TrainingPlan(
+        plot_type_id=1, by_class={"Bad": 4}, runs=2, pictures=4, with_features=3
+    ),
+    lib.FoundFiles(
+        files=(lib.FoundFile(path="a.png", plot_type="CDC", chunked=True, run=1, chunk=2),),
+        matching=1, others={"FDC": 3}, searched=4,
+    ),
+    lib.LibraryChanged(plot_type_id=1, who="ann", what="threshold"),
 )  # fmt: skip
