@@ -93,6 +93,11 @@ def count(session: Session, queue: str, plot_type_ids: Sequence[int], narrowing:
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
+def key_length(queue: str) -> int:
+    """How many numbers the key of a queue has. Raises KeyError: no such queue."""
+    return len(_order(queue))
+
+
 def by_ids(session: Session, picture_ids: Sequence[int]) -> list[Queued]:
     """These pictures, in this order; unknown ones are left out."""
     order = _order("everything")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -13,21 +15,21 @@ from db.values import PlotType
 
 def change(
     session: Session, plot_type_id: int, name: str, *, severity: str, colour: str, key: str,
-    description: str, who: str,
+    description: str, who: str, teaches: bool = True,
 ) -> None:  # fmt: skip
     """Give a plot type the class ``name`` with these properties; made where unknown.
 
-    Severity and colour hold for the whole site, key and description for the plot type. Raises
+    Severity, colour and whether it teaches hold for the whole site, key and description for the plot type. Raises
     KeyError: no such plot type; ValueError: no name, or the key is another class's.
     """
     if not name.strip():
         raise ValueError("a class needs a name")
     row = session.scalars(select(ClassRow).where(ClassRow.name == name)).first()
-    before = {} if row is None else {"severity": row.severity, "colour": row.colour}
+    before = {} if row is None else _facts(row)
     if row is None:
         catalogue.ensure_class(session, name, severity)
         row = session.scalars(select(ClassRow).where(ClassRow.name == name)).one()
-    row.severity, row.colour = severity, colour
+    row.severity, row.colour, row.teaches = severity, colour, teaches
     session.flush()
     names = [each.name for each in _plot_type(session, plot_type_id).classes]
     if name not in names:
@@ -35,7 +37,7 @@ def change(
     _set_key(session, plot_type_id, row, key, description)
     audit.write(
         session, who=who, what="class", subject=name, before=before,
-        after={"severity": severity, "colour": colour, "key": key, "description": description},
+        after=_facts(row) | {"key": key, "description": description},
     )  # fmt: skip
 
 
@@ -64,6 +66,10 @@ def rename(session: Session, name: str, to: str, *, who: str) -> None:
         before={"name": name},
         after={"name": to},
     )
+
+
+def _facts(row: ClassRow) -> dict[str, Any]:
+    return {"severity": row.severity, "colour": row.colour, "teaches": row.teaches}
 
 
 def _plot_type(session: Session, plot_type_id: int) -> PlotType:

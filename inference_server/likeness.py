@@ -1,4 +1,4 @@
-"""Which pictures look alike, by the shared features: cosine of mean-free vectors."""
+"""Which pictures look alike, by the shared features: the cosine of their vectors."""
 
 from __future__ import annotations
 

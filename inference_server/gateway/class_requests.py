@@ -9,6 +9,7 @@ from db import catalogue, label_queue, labels, pictures, rights, settings, vocab
 from db.label_queue import Narrowing
 from db.session import transaction
 from inference_server import agreement
+from inference_server.gateway import label_requests
 from inference_server.gateway.answers import Handlers, Means, Result, must
 from inference_server.protocol.base import Severity
 from inference_server.protocol.labelling import (
@@ -17,6 +18,7 @@ from inference_server.protocol.labelling import (
     GetPalette,
     LabellerScore,
     LabelProgress,
+    LabelsMoved,
     MergeClasses,
     Palette,
     PaletteChanged,
@@ -110,11 +112,13 @@ def _set_class(means: Means, request: SetClass, who: str) -> Result:
         must(session, who, "expert", request.plot_type_id)
         name = request.name
         if request.rename_to and request.rename_to != name:
+            must(session, who, "expert")  # the name is the whole site's
             vocabulary.rename(session, name, request.rename_to, who=who)
             name = request.rename_to
         vocabulary.change(
             session, request.plot_type_id, name, severity=request.severity,
             colour=request.colour, key=request.key, description=request.description, who=who,
+            teaches=request.teaches,
         )  # fmt: skip
     return _changed(request.plot_type_id, f"{name} is stored.")
 
@@ -123,25 +127,28 @@ def _merge(means: Means, request: MergeClasses, who: str) -> Result:
     now = datetime.now(UTC)
     with transaction(means.sessions) as session:
         must(session, who, "expert", request.plot_type_id)
+        kinds = {each.id: each for each in catalogue.load(session).plot_types}
+        left = [each.name for each in kinds[request.plot_type_id].classes]
+        if request.into == request.source or request.into not in left:
+            raise ValueError(f"{request.source} can only become another class of this plot type")
         moved = labels.of_class(session, request.plot_type_id, request.source)
         for picture in moved:
             labels.vote(
                 session, picture_id=picture, class_name=request.into, who=who, at=now,
                 client_id=str(uuid.uuid4()), comment=f"{request.source} merged into {request.into}",
             )  # fmt: skip
-        kinds = {each.id: each for each in catalogue.load(session).plot_types}
-        left = [each.name for each in kinds[request.plot_type_id].classes]
         catalogue.set_classes(
             session, request.plot_type_id,
             [name for name in left if name != request.source], who=who,
         )  # fmt: skip
+        told = tuple(label_requests.moves(label_queue.by_ids(session, moved)).values())
     sentence = f"{len(moved)} pictures that were {request.source} are {request.into} now."
-    return _changed(request.plot_type_id, sentence)
+    return _changed(request.plot_type_id, sentence, LabelsMoved(moves=told))
 
 
-def _changed(plot_type_id: int, sentence: str) -> Result:
+def _changed(plot_type_id: int, sentence: str, *news: LabelsMoved) -> Result:
     return Result(
         Done(sentence=sentence),
         catalogue_changed=True,
-        news=(PaletteChanged(plot_type_id=plot_type_id),),
+        news=(*news, PaletteChanged(plot_type_id=plot_type_id)),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from sqlalchemy.orm import Session
 
@@ -43,7 +45,7 @@ def handlers(means: Means) -> Handlers:
 
 def _page(means: Means, request: GetLabelQueue) -> Result:
     asked = Narrowing(**msgspec.structs.asdict(request.filter))
-    after = tuple(float(each) for each in request.after.split("/")) if request.after else ()
+    after = _place(request.after, request.queue)
     limit = max(1, min(request.limit, MOST_ITEMS))
     with transaction(means.sessions) as session:
         kinds = request.plot_type_ids
@@ -60,6 +62,18 @@ def _page(means: Means, request: GetLabelQueue) -> Result:
     )
     cursor = "/".join(repr(each) for each in found[-1].key) if len(found) == limit else ""
     return Result(LabelPage(items=items, cursor=cursor, left=left))
+
+
+def _place(cursor: str, queue: Queue) -> tuple[float, ...]:
+    if not cursor:
+        return ()
+    try:
+        place = tuple(float(each) for each in cursor.split("/"))
+    except ValueError:
+        place = ()
+    if len(place) != label_queue.key_length(queue):
+        raise ValueError(f"{cursor} is no cursor of the queue {queue.value}")
+    return place
 
 
 def item(each: Queued, sentence: str, twins: tuple[int, ...] = ()) -> LabelItem:
@@ -114,10 +128,9 @@ def why(queue: str, each: Queued) -> str:
 def _cast(means: Means, request: CastVotes, who: str) -> Result:
     if len(request.votes) > MOST_VOTES:
         raise ValueError(f"at most {MOST_VOTES} votes are taken at once")
-    moves: dict[int, LabelMove] = {}
     overtaken: dict[int, LabelMove] = {}
     with transaction(means.sessions) as session:
-        before = _moves(label_queue.by_ids(session, [vote.picture_id for vote in request.votes]))
+        before = moves(label_queue.by_ids(session, [vote.picture_id for vote in request.votes]))
         for kind in {move.plot_type_id for move in before.values()}:
             must(session, who, "labeller", kind)
         for vote in request.votes:
@@ -126,8 +139,8 @@ def _cast(means: Means, request: CastVotes, who: str) -> Result:
             if held and held.label_id not in {vote.seen_label_id, 0} and held.who != person:
                 overtaken[vote.picture_id] = held
             _keep(session, vote, person)
-        moves = _moves(label_queue.by_ids(session, [vote.picture_id for vote in request.votes]))
-    told = tuple(moves.values())
+        after = moves(label_queue.by_ids(session, [vote.picture_id for vote in request.votes]))
+    told = tuple(after.values())
     return Result(
         VotesKept(
             client_ids=tuple(vote.client_id for vote in request.votes),
@@ -153,7 +166,8 @@ def _keep(session: Session, vote: Vote, person: str) -> None:
     )
 
 
-def _moves(found: list[Queued]) -> dict[int, LabelMove]:
+def moves(found: Sequence[Queued]) -> dict[int, LabelMove]:
+    """The current labels of these pictures, by their ids."""
     return {
         each.picture_id: LabelMove(
             picture_id=each.picture_id,

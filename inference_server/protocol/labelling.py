@@ -201,6 +201,7 @@ class SetClass(Message, frozen=True, kw_only=True):
     colour: str = ""
     key: str = ""
     description: str = ""
+    teaches: bool = True  # False: never used in training, as Ignore
     rename_to: str = ""
 
 

@@ -1,0 +1,311 @@
+"""The labeler's requests as a desktop asks them, on both kinds of database."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from db import catalogue, inferences, models, pictures
+from db import settings as site_settings
+from db.session import transaction
+from db.tables.people import RightRow, UserRow
+from inference_server.gateway.requests import Requests
+from inference_server.protocol import labelling as p
+from inference_server.protocol.base import Severity
+from inference_server.protocol.messages import Done, Refused
+from tests.db.factories import START, inference, model
+from tests.server.pictures import settings
+
+BACKBONE = "efficientnet_lite0@64"
+# What no statement of its own stands behind is asked on one kind only.
+sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def requests(tmp_path, sessions):
+    made = Requests(settings(tmp_path), sessions)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ask(requests):
+    def asked(request, who="ann"):
+        return requests.answer(request, who).reply
+
+    return asked
+
+
+@pytest.fixture
+def plot_type(sessions):
+    with transaction(sessions) as session:
+        for name, severity in (("Good", "good"), ("Bad", "bad"), ("LED", "neutral")):
+            catalogue.ensure_class(session, name, severity)
+        return catalogue.register(session, "CDC", chunked=True, classes=("Good", "Bad", "LED"))
+
+
+@pytest.fixture
+def judged(sessions, plot_type):
+    """Ids of seven judged pictures, by chunk."""
+    with transaction(sessions) as session:
+        of = models.add(session, model(plot_type))
+        rows = [inference(plot_type, chunk, model_id=of) for chunk in range(1, 8)]
+        stored = inferences.store(session, rows)
+    return {chunk: place.picture_id for chunk, place in enumerate(stored, 1)}
+
+
+def queue(plot_type, name=p.Queue.UNLABELLED, **fields):
+    return p.GetLabelQueue(plot_type_ids=(plot_type,), queue=name, **fields)
+
+
+def vote(picture, class_name="Good", *, number=1, **fields):
+    return p.Vote(
+        client_id=f"v{number}", picture_id=picture, class_name=class_name, at=START, **fields
+    )
+
+
+def cast(*votes):
+    return p.CastVotes(votes=votes)
+
+
+# ---------------------------------------------------------------- queues
+
+
+def test_that_pages_follow_by_their_cursor_until_there_is_none(ask, plot_type, judged):
+    seen, left, page = [], [], ask(queue(plot_type, limit=3))
+    while True:
+        seen += [item.chunk for item in page.items]
+        left.append(page.left)
+        if not page.cursor:
+            break
+        page = ask(queue(plot_type, limit=3, after=page.cursor))
+    assert seen == [7, 6, 5, 4, 3, 2, 1]
+    assert left == [7, None, None]
+
+
+@sqlite
+def test_that_a_bad_cursor_is_refused_with_a_sentence(ask, plot_type, judged):
+    refused = ask(queue(plot_type, after="nonsense"))
+    assert isinstance(refused, Refused)
+    assert "cursor" in refused.sentence
+
+
+@pytest.mark.parametrize("name", list(p.Queue))
+def test_that_every_queue_answers_and_says_why_a_picture_is_in_it(ask, plot_type, judged, name):
+    ask(cast(vote(judged[1], "Bad"), vote(judged[1], "LED", number=2, person="bob")))
+    page = ask(queue(plot_type, name))
+    assert isinstance(page, p.LabelPage)
+    assert page.left == len(page.items)
+    assert all(item.why.endswith(".") for item in page.items)
+
+
+# ---------------------------------------------------------------- votes
+
+
+def test_that_a_vote_sent_twice_counts_once_and_order_is_kept(ask, plot_type, judged):
+    batch = cast(*(vote(judged[1], name, number=n) for n, name in enumerate(("Good", "Bad", "LED"))))
+    first, again = ask(batch), ask(batch)
+    assert first.moves == again.moves
+    assert first.client_ids == ("v0", "v1", "v2")
+    kept = ask(p.GetVotes(picture_id=judged[1])).votes
+    assert [(each.who, each.class_name) for each in kept] == [
+        ("ann", "Good"), ("ann", "Bad"), ("ann", "LED"),
+    ]  # fmt: skip
+    assert first.moves[0].class_name == "LED"
+
+
+@sqlite
+def test_that_an_answer_goes_with_news_for_every_desktop(requests, plot_type, judged):
+    result = requests.answer(cast(vote(judged[1])), "ann")
+    (news,) = result.news
+    assert isinstance(news, p.LabelsMoved)
+    assert news.moves == result.reply.moves
+
+
+@sqlite
+def test_that_who_overtakes_another_is_told_and_both_votes_stay(ask, plot_type, judged):
+    (bobs,) = ask(cast(vote(judged[1], "Bad")), "bob").moves
+    kept = ask(cast(vote(judged[1], "Good", number=2)))
+    assert kept.overtaken == (bobs,)
+    assert len(ask(p.GetVotes(picture_id=judged[1])).votes) == 2
+    seen = vote(judged[1], "LED", number=3, seen_label_id=kept.moves[0].label_id)
+    assert ask(cast(seen), "bob").overtaken == ()
+
+
+@sqlite
+def test_that_verdict_seen_and_time_taken_are_kept_with_the_vote(ask, plot_type, judged):
+    said = vote(judged[2], verdict_visible=False, seconds=1.25, comment="dim", person="cem")
+    ask(cast(said), "shift")
+    (kept,) = ask(p.GetVotes(picture_id=judged[2])).votes
+    assert (kept.who, kept.verdict_visible, kept.seconds, kept.comment) == ("cem", False, 1.25, "dim")
+
+
+def test_that_one_wrong_vote_refuses_its_batch_and_leaves_no_trace(ask, plot_type, judged):
+    refused = ask(cast(vote(judged[1]), vote(judged[2], "Nonsense", number=2)))
+    assert isinstance(refused, Refused)
+    assert "there is no class Nonsense" in refused.sentence
+    assert ask(p.GetVotes(picture_id=judged[1])).votes == ()
+
+
+@sqlite
+def test_that_more_votes_than_a_transaction_takes_are_refused(ask, plot_type, judged):
+    many = cast(*(vote(judged[1], number=n) for n in range(501)))
+    assert "at most 500" in ask(many).sentence
+
+
+def test_that_without_the_role_nothing_is_changed(ask, sessions, plot_type, judged):
+    with transaction(sessions) as session:
+        for name, role in (("boss", "admin"), ("vera", "viewer"), ("lab", "labeller")):
+            user = UserRow(name=name, created_at=START)
+            session.add(user)
+            session.flush()
+            session.add(RightRow(user_id=user.id, role=role))
+    merge = p.MergeClasses(plot_type_id=plot_type, source="LED", into="Bad")
+    pin = p.SetTeaching(picture_ids=(judged[1],), pin="training")
+    for who, request in (("vera", cast(vote(judged[1]))), ("vera", pin), ("lab", merge)):
+        assert ask(request, who).code == "forbidden-role"
+    assert ask(p.GetVotes(picture_id=judged[1])).votes == ()
+    palette = ask(p.GetPalette(plot_type_id=plot_type), "vera")
+    assert (palette.may_label, palette.may_edit, len(palette.classes)) == (False, False, 3)
+    assert isinstance(ask(cast(vote(judged[1])), "lab"), p.VotesKept)
+
+
+# ---------------------------------------------------------------- likeness
+
+
+def features(sessions, vectors):
+    with transaction(sessions) as session:
+        pictures.put_features(
+            session,
+            [(number, BACKBONE, vector.astype("<f2").tobytes()) for number, vector in vectors.items()],
+        )
+
+
+@pytest.fixture
+def alike(sessions, judged):
+    """1 to 5 are neighbours of a quiet run, 6 and 7 show the same fault: as real features lie."""
+    dice = np.random.default_rng(3)
+    good = np.abs(dice.normal(size=1280))
+    fault = np.abs(good + 0.6 * dice.normal(size=1280))
+    shown = {chunk: good if chunk < 6 else fault for chunk in judged}
+    noisy = {n: vector * (1 + 0.02 * dice.normal(size=1280)) for n, vector in shown.items()}
+    features(sessions, {judged[chunk]: vector for chunk, vector in noisy.items()})
+
+
+@sqlite
+def test_that_near_copies_fold_and_a_faulty_one_never_with_good_ones(
+    ask, plot_type, judged, alike
+):
+    page = ask(queue(plot_type, fold=True))
+    folded = {item.chunk: set(item.twins) for item in page.items}
+    assert folded == {7: {judged[6]}, 5: {judged[n] for n in (4, 3, 2, 1)}}
+
+
+@sqlite
+def test_that_a_page_of_near_copies_only_folds_into_one(ask, plot_type, judged, alike):
+    ask(cast(vote(judged[6], "Bad"), vote(judged[7], "Bad", number=2)))
+    page = ask(queue(plot_type, fold=True))
+    assert [(item.chunk, len(item.twins)) for item in page.items] == [(5, 4)]
+
+
+@sqlite
+def test_that_similar_pictures_come_nearest_first_and_without_labelled_ones(
+    ask, plot_type, judged, alike
+):
+    ask(cast(vote(judged[2])))
+    found = ask(p.GetSimilar(picture_id=judged[1]))
+    assert {item.chunk for item in found.items[:3]} == {3, 4, 5}
+    assert [item.chunk for item in found.items if item.chunk in {2, 1}] == []
+    assert list(found.likeness) == sorted(found.likeness, reverse=True)
+
+
+@sqlite
+def test_that_a_picture_without_features_is_refused_with_the_reason(ask, plot_type, judged):
+    assert "no features yet" in ask(p.GetSimilar(picture_id=judged[1])).sentence
+
+
+# ---------------------------------------------------------------- classes and progress
+
+
+def test_that_progress_counts_classes_people_and_agreement(ask, plot_type, judged):
+    numbers = iter(range(100))
+    for chunk in (1, 2, 3, 4):
+        ask(cast(vote(judged[chunk], "Good" if chunk < 3 else "Bad", number=next(numbers))))
+        said = "Good" if chunk < 3 else "LED"
+        ask(cast(vote(judged[chunk], said, number=next(numbers))), "bob")
+    progress = ask(p.GetLabelProgress(plot_type_id=plot_type))
+    assert progress.by_class == {"Good": 2, "LED": 2}
+    assert progress.left == 3
+    assert [(each.who, each.labels) for each in progress.scores] == [("bob", 4)]
+    (pair,) = progress.agreements
+    # Cohen: both say Good twice, ann Bad and bob LED twice: observed 0.5, by chance 0.25.
+    assert (pair.first, pair.second, pair.pictures) == ("ann", "bob", 4)
+    assert pair.kappa == pytest.approx(1 / 3)
+    assert progress.fleiss is not None
+
+
+@sqlite
+def test_that_a_site_can_switch_the_leader_board_off(ask, sessions, plot_type, judged):
+    ask(cast(vote(judged[1])))
+    with transaction(sessions) as session:
+        site_settings.write(session, "leader_board", {"shown": False}, who="boss")
+    assert ask(p.GetLabelProgress(plot_type_id=plot_type)).scores == ()
+
+
+def test_that_a_renamed_class_keeps_its_labels_key_and_examples(ask, plot_type, judged):
+    ask(cast(vote(judged[1], "LED")))
+    done = ask(
+        p.SetClass(plot_type_id=plot_type, name="LED", key="l", rename_to="Pulser",
+                   severity=Severity.NEUTRAL, description="The pulser runs")
+    )  # fmt: skip
+    assert isinstance(done, Done)
+    palette = ask(p.GetPalette(plot_type_id=plot_type))
+    (renamed,) = [each for each in palette.classes if each.name == "Pulser"]
+    assert (renamed.key, renamed.labelled, len(renamed.example_hashes)) == ("l", 1, 1)
+    assert ask(p.GetVotes(picture_id=judged[1])).votes[0].class_name == "Pulser"
+
+
+@sqlite
+def test_that_two_classes_cannot_have_one_key(ask, plot_type, judged):
+    ask(p.SetClass(plot_type_id=plot_type, name="LED", key="l"))
+    refused = ask(p.SetClass(plot_type_id=plot_type, name="Bad", key="l", severity=Severity.BAD))
+    assert "the key l is that of LED already" in refused.sentence
+
+
+def test_that_merging_votes_for_the_other_class_and_tells_everybody(requests, ask, plot_type, judged):
+    ask(cast(vote(judged[1], "LED"), vote(judged[2], "LED", number=2)))
+    merge = p.MergeClasses(plot_type_id=plot_type, source="LED", into="Bad")
+    result = requests.answer(merge, "boss")
+    assert "2 pictures" in result.reply.sentence
+    moved = [news for news in result.news if isinstance(news, p.LabelsMoved)]
+    assert {move.class_name for news in moved for move in news.moves} == {"Bad"}
+    assert [each.class_name for each in ask(p.GetVotes(picture_id=judged[1])).votes] == ["LED", "Bad"]
+    names = [each.name for each in ask(p.GetPalette(plot_type_id=plot_type)).classes]
+    assert names == ["Good", "Bad"]
+
+
+@sqlite
+@pytest.mark.parametrize("into", ["LED", "Nonsense"])
+def test_that_a_class_merges_only_into_another_of_the_plot_type(ask, plot_type, judged, into):
+    ask(cast(vote(judged[1], "LED")))
+    refused = ask(p.MergeClasses(plot_type_id=plot_type, source="LED", into=into))
+    assert isinstance(refused, Refused)
+    assert len(ask(p.GetPalette(plot_type_id=plot_type)).classes) == 3
+
+
+@sqlite
+def test_that_a_class_can_be_one_that_does_not_teach(ask, plot_type, judged):
+    ask(p.SetClass(plot_type_id=plot_type, name="Ignore", teaches=False))
+    palette = ask(p.GetPalette(plot_type_id=plot_type))
+    assert {each.name: each.teaches for each in palette.classes} == {
+        "Good": True, "Bad": True, "LED": True, "Ignore": False,
+    }  # fmt: skip
+
+
+def test_that_pins_and_weights_come_back_with_the_queue(ask, plot_type, judged):
+    ask(p.SetTeaching(picture_ids=(judged[1], judged[2]), pin="validation"))
+    ask(p.SetTeaching(picture_ids=(judged[2],), weight=0))
+    items = {item.chunk: item for item in ask(queue(plot_type)).items}
+    assert [(items[n].pin, items[n].weight) for n in (1, 2, 3)] == [
+        ("validation", 1), ("validation", 0), ("", 1),
+    ]  # fmt: skip
