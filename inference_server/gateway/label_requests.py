@@ -51,9 +51,8 @@ def _page(means: Means, request: GetLabelQueue) -> Result:
         kinds = request.plot_type_ids
         found = label_queue.page(session, request.queue, kinds, asked, after=after, limit=limit)
         left = None if after else label_queue.count(session, request.queue, kinds, asked)
-        twins = (
-            likeness.folded(session, [each.picture_id for each in found]) if request.fold else {}
-        )
+        judged = [likeness.Judged(each.picture_id, each.said, each.confirmed) for each in found]
+        twins = likeness.folded(session, judged) if request.fold else {}
     hidden = {twin for group in twins.values() for twin in group}
     items = tuple(
         item(each, why(request.queue, each), tuple(twins.get(each.picture_id, ())))

@@ -5,77 +5,24 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from labelling_site import ROOT, gateway, labelling_site
 from sqlalchemy import func, select
 
-from db import catalogue, inferences
-from db import session as database
 from db.tables.people import CurrentLabelRow, LabelRow
-from inference_server import config as settings
-from inference_server.config import Config
-from inference_server.protocol import keys
-from tests.db.factories import inference
-from tests.ports import free_ports
 from tests.server.live import until
 
 DRIVER = Path(__file__).parent / "labelling_driver.py"
-ROOT = Path(__file__).parents[2]
 PICTURES = 1000
 
 
 @pytest.fixture
 def site(tmp_path, mariadb, monkeypatch):
-    """Settings of a server whose MariaDB holds a thousand judged pictures, and a key for a station."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
-    mariadb.create("labelling")
-    config = settings.load(
-        None,
-        {
-            "data_dir": str(tmp_path / "data"),
-            "port": free_ports(3),
-            "database_url": mariadb.url("labelling"),
-        },
-    )
-    database.migrate(config.database)
-    engine = database.connect(config.database)
-    with database.transaction(database.sessions(engine)) as session:
-        for name, severity in (("Good", "good"), ("Bad", "bad")):
-            catalogue.ensure_class(session, name, severity)
-        kind = catalogue.register(session, "CDC_occupancy", chunked=True, classes=("Good", "Bad"))
-        inferences.store(session, [inference(kind, chunk) for chunk in range(1, PICTURES + 1)])
-    key = tmp_path / "station.key"
-    keys.make_client(config.keys_dir, "here", key, "")
-    yield config, key, engine
-    engine.dispose()
-    mariadb.drop("labelling")
-
-
-@contextmanager
-def gateway(config: Config, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The role in a process of its own."""
-    effective = folder / "effective.json"
-    effective.write_bytes(settings.dump(config))
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "inference_server",
-            "role",
-            "gateway",
-            "--effective",
-            str(effective),
-        ],
-        cwd=ROOT,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    with labelling_site(tmp_path, mariadb, PICTURES) as made:
+        yield made
 
 
 def person(site, tmp_path: Path, count: int, then: str) -> subprocess.Popen[bytes]:

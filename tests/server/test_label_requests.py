@@ -45,11 +45,19 @@ def plot_type(sessions):
 
 
 @pytest.fixture
-def judged(sessions, plot_type):
+def said():
+    """What the model says other than a sure Good, by chunk."""
+    return {}
+
+
+@pytest.fixture
+def judged(sessions, plot_type, said):
     """Ids of seven judged pictures, by chunk."""
     with transaction(sessions) as session:
         of = models.add(session, model(plot_type))
-        rows = [inference(plot_type, chunk, model_id=of) for chunk in range(1, 8)]
+        rows = [
+            inference(plot_type, chunk, model_id=of, **said.get(chunk, {})) for chunk in range(1, 8)
+        ]
         stored = inferences.store(session, rows)
     return {chunk: place.picture_id for chunk, place in enumerate(stored, 1)}
 
@@ -186,13 +194,25 @@ def alike(sessions, judged):
     """1 to 5 are neighbours of a quiet run, 6 and 7 show the same fault: as real features lie."""
     dice = np.random.default_rng(3)
     good = np.abs(dice.normal(size=1280))
-    fault = np.abs(good + 0.6 * dice.normal(size=1280))
+    fault = good * (1 + 0.12 * dice.normal(size=1280))  # 0.993 alike: a dead board, measured
     shown = {chunk: good if chunk < 6 else fault for chunk in judged}
     noisy = {n: vector * (1 + 0.02 * dice.normal(size=1280)) for n, vector in shown.items()}
     features(sessions, {judged[chunk]: vector for chunk, vector in noisy.items()})
 
 
+FAULT = {"label": "Bad", "severity": "bad", "confidence": 0.9}
+UNSURE = {"confirmed": False}
+
+
 @sqlite
+@pytest.mark.parametrize(
+    "said",
+    [
+        {6: FAULT, 7: FAULT},
+        {n: UNSURE for n in range(1, 8)},  # it takes the fault for Good, but is sure of nothing
+    ],
+    ids=["told apart", "unsure"],
+)
 def test_that_near_copies_fold_and_a_faulty_one_never_with_good_ones(
     ask, plot_type, judged, alike
 ):
