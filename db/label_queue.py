@@ -74,12 +74,13 @@ def page(
 ) -> list[Queued]:
     """The next ``limit`` pictures of a queue. Raises KeyError: no such queue."""
     order = _order(queue)
-    query = _rows(_wanted(queue, plot_type_ids, narrowing))
+    # First the ids, then what is known of these few: where a database has to sort, it sorts numbers.
+    query = _joined(select(PictureRow.id)).where(*_wanted(queue, plot_type_ids, narrowing))
     if after:
         query = query.where(_beyond(order, after))
     columns = [(_column(table, name), falls) for table, name, falls in order]
     query = query.order_by(*(each.desc() if falls else each.asc() for each, falls in columns))
-    return [_queued(row, order) for row in session.execute(query.limit(limit))]
+    return _by_ids(session, session.scalars(query.limit(limit)).all(), order)
 
 
 def count(session: Session, queue: str, plot_type_ids: Sequence[int], narrowing: Narrowing) -> int:
@@ -100,9 +101,20 @@ def key_length(queue: str) -> int:
 
 def by_ids(session: Session, picture_ids: Sequence[int]) -> list[Queued]:
     """These pictures, in this order; unknown ones are left out."""
-    order = _order("everything")
-    query = _rows([PictureRow.id.in_(picture_ids)])
-    found = {row[0].id: _queued(row, order) for row in session.execute(query)}
+    return _by_ids(session, picture_ids, _order("everything"))
+
+
+def _by_ids(session: Session, picture_ids: Sequence[int], order: Order) -> list[Queued]:
+    # The names of plot type and run period are looked up apart: joined, a database likes to begin with
+    # one of those small tables.
+    query = _joined(select(PictureRow, InferenceRow, CurrentLabelRow))
+    rows = session.execute(query.where(PictureRow.id.in_(picture_ids))).all()
+    kinds = _names(session, PlotTypeRow, {row[0].plot_type_id for row in rows})
+    periods = _names(session, RunPeriodRow, {row[0].run_period_id for row in rows})
+    found = {
+        row[0].id: _queued(row, order, kinds[row[0].plot_type_id], periods[row[0].run_period_id])
+        for row in rows
+    }
     return [found[each] for each in picture_ids if each in found]
 
 
@@ -217,20 +229,15 @@ def _joined(query: Select[Any]) -> Select[Any]:
     )
 
 
-def _rows(wanted: Sequence[SQLColumnExpression[bool]]) -> Select[Any]:
-    columns: Any = select(
-        PictureRow, PlotTypeRow.name, RunPeriodRow.name, InferenceRow, CurrentLabelRow
-    )
-    return (
-        _joined(columns)
-        .join(PlotTypeRow, PlotTypeRow.id == PictureRow.plot_type_id)
-        .join(RunPeriodRow, RunPeriodRow.id == PictureRow.run_period_id)
-        .where(*wanted)
-    )
+def _names(
+    session: Session, table: type[PlotTypeRow | RunPeriodRow], numbers: set[int]
+) -> dict[int, str]:
+    query = select(table.id, table.name).where(table.id.in_(numbers))
+    return dict(session.execute(query).all())
 
 
-def _queued(row: Any, order: Order) -> Queued:
-    picture, plot_type, period, verdict, label = row
+def _queued(row: Any, order: Order, plot_type: str, period: str) -> Queued:
+    picture, verdict, label = row
     led_by = {PictureRow: picture, InferenceRow: verdict}
     key = tuple(float(getattr(led_by[table], name)) for table, name, _ in order)
     judged = verdict is not None and verdict.model_id is not None

@@ -192,8 +192,6 @@ class Desktop(QObject):
             self.popup, self.acts, self.book, self.rules, self.log,
             self.library.asking, self.training.asking, self.history,
         ):  # fmt: skip
-            self.link.restored.connect(room.restore)
-            self.link.arrived.connect(room.receive)
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
         self.link.changed.connect(self.link_room.show_state)

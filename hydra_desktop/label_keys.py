@@ -38,6 +38,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("pin_training", "Pin to training", ("Ctrl+T",)),
     Action("pin_validation", "Pin to validation", ("Ctrl+Shift+T",)),
     Action("unpin", "No pin", ("Ctrl+Alt+T",)),
+    Action("leave_out", "Leave out of training, or not", ("I",)),
+    Action("weight", "Training weight", ("W",)),
     Action("keys", "Show the keys", ("?",)),
 )
 # Those of Qt's own list view, and of the window: never to be taken.

@@ -25,7 +25,7 @@ class MariaDb:
         self._options = [
             f"--datadir={folder / 'data'}", f"--socket={folder / 's'}", f"--pid-file={folder / 'pid'}",
             f"--port={self._port}", "--bind-address=127.0.0.1", "--skip-name-resolve", *user,
-            f"--log-error={folder / 'log'}", "--innodb-flush-log-at-trx-commit=1",
+            f"--log-error={folder / 'log'}", f"--tmpdir={folder}", "--innodb-flush-log-at-trx-commit=1",
         ]  # fmt: skip
         subprocess.run(
             [_tool("mariadb-install-db"), "--no-defaults", f"--datadir={folder / 'data'}",

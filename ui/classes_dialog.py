@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtWidgets import (
+    QCheckBox,
     QColorDialog,
     QComboBox,
     QDialog,
@@ -43,6 +44,7 @@ class ClassesDialog(QDialog):
         self.classes = QListWidget()
         self.name, self.key, self.colour, self.words = (QLineEdit() for _ in range(4))
         self.severity, self.into = QComboBox(), QComboBox()
+        self.teaches = QCheckBox("Used in training")
         self.pick, self.store, self.merge = (QPushButton(w) for w in ("Pick", "Store", "Merge"))
         self.notice = label("", "body", kind="muted")
         self._examples = [QLabel() for _ in range(3)]
@@ -87,6 +89,7 @@ class ClassesDialog(QDialog):
         self.colour.setText(brush.colour)
         self.words.setText(brush.description)
         self.severity.setCurrentText(brush.severity)
+        self.teaches.setChecked(brush.teaches)
         self.into.clear()
         self.into.addItems([each.name for each in self._brushes if each.name != brush.name])
         self.merge.setEnabled(bool(brush.name) and self.into.count() > 0)
@@ -98,6 +101,7 @@ class ClassesDialog(QDialog):
         filled = Brush(
             self.name.text().strip(), self.key.text().strip(), self.severity.currentText(),
             self.colour.text().strip(), self.words.text().strip(),
+            teaches=self.teaches.isChecked(),
         )  # fmt: skip
         self.store_wanted.emit(filled, self._chosen.name)
 
@@ -121,6 +125,7 @@ class ClassesDialog(QDialog):
         self.merge.setToolTip(
             "Every picture of this class gets the other one's label, as new votes"
         )
+        self.teaches.setToolTip("Off: an Ignore, for pictures that no model should learn from")
         self.store.setProperty("kind", "primary")
         self.classes.currentRowChanged.connect(lambda _row: self._show_chosen())
         self.store.clicked.connect(self._store)
@@ -136,6 +141,7 @@ class ClassesDialog(QDialog):
         form.addRow("Key", self.key)
         form.addRow("Colour", _beside(self.colour, self.pick))
         form.addRow("Description", self.words)
+        form.addRow("", self.teaches)
         form.addRow("", self.store)
         form.addRow("Merge into", _beside(self.into, self.merge))
         pictures = QHBoxLayout()

@@ -12,7 +12,8 @@ from ui.tile_delegate import PixmapCache, outline, write
 from ui.type_scale import font
 
 _Index = QModelIndex | QPersistentModelIndex
-_HEAD, _GAP, _PAD = 24, 8, 8
+GAP = 8  # px between two tiles
+_HEAD, _PAD = 24, 8
 _WORDS = {
     Standing.NONE: "",
     Standing.WAITS: "waits",
@@ -32,7 +33,7 @@ class LabelDelegate(QStyledItemDelegate):
     @property
     def cell(self) -> QSize:
         """A tile with the gap around it."""
-        return QSize(self.width + _GAP, self._height() + _GAP)
+        return QSize(self.width + GAP, self._height() + GAP)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
         return self.cell

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QListView, QWidget
 
-from ui.label_delegate import LabelDelegate
+from ui.hover_picture import HoverPicture
+from ui.label_delegate import GAP, LabelDelegate
+from ui.label_roles import LabelRole
 
-SMALLEST, LARGEST = 110, 460  # px, width of a tile
+SMALLEST, LARGEST = 110, 460  # px, the width of a tile that may be asked for
 _END = 3  # rows of tiles from the end at which more are wanted
 
 
@@ -26,6 +43,8 @@ class LabelGrid(QListView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tiles = LabelDelegate(self)
+        self._wished = 180
+        self._hover = HoverPicture(self)
         self.setAccessibleName("Pictures to label")
         self.setItemDelegate(self._tiles)
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -38,8 +57,10 @@ class LabelGrid(QListView):
         self.setSelectionRectVisible(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Always there, so that the width that the columns fill does not depend on how many rows there are.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self.set_width(180)
+        self.set_width(self._wished)
 
     def show_model(self, model: QAbstractItemModel) -> None:
         """Show ``model``, whose rows answer to ``LabelRole``."""
@@ -51,11 +72,20 @@ class LabelGrid(QListView):
         model.modelReset.connect(self._scrolled)
 
     def set_width(self, width: int) -> None:
-        """Tiles so wide (px), from ``SMALLEST`` to ``LARGEST``."""
-        self._tiles.width = max(SMALLEST, min(LARGEST, width))
-        self.setGridSize(QSize(self._tiles.cell))
-        self.scheduleDelayedItemsLayout()
+        """Tiles about so wide (px), from ``SMALLEST`` to ``LARGEST``: as many columns as fill the grid."""
+        self._wished = max(SMALLEST, min(LARGEST, width))
+        room = self.viewport().width() - _SPARE
+        columns = max(1, round(room / (self._wished + GAP)))
+        self._tiles.width = max(SMALLEST, room // columns - GAP)
+        if self.gridSize() != self._tiles.cell:
+            self.setGridSize(QSize(self._tiles.cell))
+            self.scheduleDelayedItemsLayout()
         self._scrolled()
+
+    @property
+    def columns(self) -> int:
+        """How many tiles stand beside each other."""
+        return max(1, self.viewport().width() // self.gridSize().width())
 
     @property
     def tile_width(self) -> int:
@@ -81,7 +111,7 @@ class LabelGrid(QListView):
         if self.model() is None or not self.model().rowCount():
             return 0, -1
         cell, inside = self.gridSize(), self.viewport().rect()
-        across = max(1, inside.width() // cell.width())
+        across = self.columns
         top = self.verticalScrollBar().value() // cell.height()
         down = inside.height() // cell.height() + 2
         last = self.model().rowCount() - 1
@@ -90,6 +120,7 @@ class LabelGrid(QListView):
     # ------------------------------------------------------------ what Qt calls
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._hover.hide()
         if event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self.space_held.emit(True)
@@ -115,25 +146,49 @@ class LabelGrid(QListView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.set_width(self.tile_width + (20 if event.angleDelta().y() > 0 else -20))
+            columns = max(1, self.columns + (-1 if event.angleDelta().y() > 0 else 1))
+            self.set_width((self.viewport().width() - _SPARE) // columns - GAP)
             self.zoomed.emit(self.tile_width)
             return
         super().wheelEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._scrolled()
+        self.set_width(self._wished)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            self._show_hover(event)
+            return True
+        if event.type() in _ENDS_HOVER:
+            self._hover.hide()
+        return super().viewportEvent(event)
+
+    def _show_hover(self, event: QHelpEvent) -> None:
+        index = self.indexAt(event.pos())
+        image = index.data(LabelRole.IMAGE) if index.isValid() else None
+        if image is None:
+            self._hover.hide()
+            return
+        words = f"{index.data(LabelRole.TITLE)}  {index.data(LabelRole.SAID)}"
+        self._hover.show_picture(image, words, event.globalPos())
 
     def _scrolled(self, *_: object) -> None:
         first, last = self.in_view()
         if last < first:
             return
         self.looked_at.emit(first, last)
-        across = max(1, self.viewport().width() // self.gridSize().width())
-        if last + _END * across >= self.model().rowCount():
+        if last + _END * self.columns >= self.model().rowCount():
             self.end_near.emit()
 
 
+_SPARE = 2  # px that Qt's list keeps for itself; without them it wraps one tile too early
+_ENDS_HOVER = {
+    QEvent.Type.Leave,
+    QEvent.Type.Wheel,
+    QEvent.Type.MouseMove,
+    QEvent.Type.MouseButtonPress,
+}
 _ALL = QKeySequence.StandardKey.SelectAll
 _OWN = {
     Qt.Key.Key_Up,

@@ -84,7 +84,7 @@ class LabelPage(QWidget):
         self.large.setAccessibleName("The picture, large")
         self.facts, self.key_facts = FactRows(), FactRows()
         self._title = label("", "card")
-        self._count, self._hidden = label("", "body"), label("", "body", kind="muted")
+        self.count, self._hidden = label("", "body"), label("", "body", kind="muted")
         self._empty = label("", "section", kind="muted")
         self._waiting = label("", "body")
         self.take_back = QPushButton("Take back")
@@ -98,7 +98,7 @@ class LabelPage(QWidget):
 
     def show_count(self, words: str) -> None:
         """How much is left."""
-        self._count.setText(words)
+        self.count.setText(words)
 
     def show_verdict_hidden(self, hidden: bool) -> None:
         """Whether what the model said is hidden until the person has decided."""
@@ -158,7 +158,7 @@ class LabelPage(QWidget):
 
     def _middle(self) -> QVBoxLayout:
         head = QHBoxLayout()
-        head.addWidget(self._count)
+        head.addWidget(self.count)
         head.addStretch(1)
         head.addWidget(self._hidden)
         column = QVBoxLayout()

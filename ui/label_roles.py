@@ -27,6 +27,7 @@ class Brush:
     colour: str = ""
     description: str = ""
     labelled: int = 0
+    teaches: bool = True
 
 
 class LabelRole(IntEnum):

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from ui.label_grid import LARGEST, SMALLEST
 from ui.parts import FactRows, label
 
+Facts = Sequence[tuple[str, str]]
 TYPING_MS = 400  # after the last letter, the filter counts
 
 
@@ -59,7 +60,11 @@ class LabelSide(QFrame):
         self.sure_from, self.sure_to = QLineEdit(), QLineEdit()
         self.zoom = QSlider(Qt.Orientation.Horizontal)
         self.person = QLineEdit()
-        self.progress = FactRows()
+        self.progress, self._leaders, self._agreement = FactRows(), FactRows(), FactRows()
+        self.leaders_head, self.agreement_head = (
+            label("Labeler leader", "name"),
+            label("Agreement", "name"),
+        )
         self.train = QPushButton("Train a model with these")
         self.keys = QPushButton("Keys  ?")
         self._soon = QTimer(self, singleShot=True, interval=TYPING_MS)
@@ -106,6 +111,18 @@ class LabelSide(QFrame):
             text=self.text.text().strip(),
             fold=self.fold.isChecked(),
         )
+
+    def show_progress(self, progress: Facts, leaders: Facts, agreement: Facts) -> None:
+        """How far the labels are, who made most, how far people agree; empty parts are not shown."""
+        self.progress.show_facts(progress)
+        parts = (
+            (self.leaders_head, self._leaders, leaders),
+            (self.agreement_head, self._agreement, agreement),
+        )
+        for head, rows, facts in parts:
+            rows.show_facts(facts)
+            head.setVisible(bool(facts))
+            rows.setVisible(bool(facts))
 
     def stop(self) -> None:
         """Tell of no more changes."""
@@ -186,6 +203,14 @@ class LabelSide(QFrame):
         column.addSpacing(8)
         column.addWidget(label("Labels", "name"))
         column.addWidget(self.progress)
+        for widget in (
+            self.leaders_head, self._leaders, self.agreement_head, self._agreement,
+        ):  # fmt: skip
+            column.addWidget(widget)
+        self.agreement_head.setToolTip(
+            "Kappa: how far people agree beyond chance; 1 is always, 0 is no more than by chance"
+        )
+        self.show_progress((), (), ())
         column.addStretch(1)
         form = QFormLayout()
         form.addRow(label("You", "small", kind="muted"), self.person)

@@ -107,6 +107,13 @@ class LabelQueueModel(QAbstractListModel):
             if (at := self.place(picture)) >= 0:
                 self._put(at, replace(self._rows[at], **fields))
 
+    def taught(self, picture_ids: Iterable[int], **fields: Any) -> None:
+        """Change ``pin`` or ``weight`` of pictures as the server has them now."""
+        for picture in picture_ids:
+            if (at := self.place(picture)) >= 0:
+                item = msgspec.structs.replace(self._rows[at].item, **fields)
+                self._put(at, replace(self._rows[at], item=item, marks=marks_of(item)))
+
     def moved(self, moves: Sequence[LabelMove]) -> None:
         """What the database says now of pictures none of whose votes wait here."""
         for move in moves:

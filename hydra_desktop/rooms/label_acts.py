@@ -13,6 +13,7 @@ from hydra_desktop.asking import Asking
 from hydra_desktop.label_keys import KeyMap, key_text
 from hydra_desktop.label_session import Change, Circumstances, LabelSession, remark
 from hydra_desktop.link.arrival import Failure
+from hydra_desktop.models.label_facts import Pace
 from hydra_desktop.models.label_queue import LabelQueueModel, LabelRow
 from hydra_desktop.outbox import Outbox
 from hydra_desktop.rooms.label_pictures import LabelPictures
@@ -20,6 +21,8 @@ from inference_server.protocol.labelling import SetTeaching, Vote
 from inference_server.protocol.messages import Reply
 from ui.label_page import LabelPage
 from ui.label_roles import Brush, Standing
+
+MOST_WEIGHT = 100  # as the server has it
 
 
 class LabelActs(QObject):
@@ -40,7 +43,7 @@ class LabelActs(QObject):
         super().__init__(page)
         self._page, self._model, self._pictures = page, model, pictures
         self._outbox, self._asking, self.keys = outbox, asking, keys
-        self.session = LabelSession()
+        self.session, self.pace = LabelSession(), Pace()
         self.brushes: tuple[Brush, ...] = ()
         self.may_label = False
         self._shown_since = time.monotonic()
@@ -70,6 +73,7 @@ class LabelActs(QObject):
         pictures = {twin: "" for row in rows for twin in row.item.twins}
         pictures |= {row.item.picture_id: row.label for row in rows}
         votes, act = self.session.label(pictures, class_name, self._how(rows))
+        self.pace.add(len(votes), time.monotonic())
         self._put(votes, act)
         self.go_on(self._model.place(rows[-1].item.picture_id))
 
@@ -133,6 +137,25 @@ class LabelActs(QObject):
         """The split decides."""
         self._pin("")
 
+    def do_leave_out(self) -> None:
+        """No model learns from these; the same again takes it back."""
+        rows = self._chosen()
+        left_out = bool(rows) and all(row.item.weight == 0 for row in rows)
+        self._weigh(rows, 1 if left_out else 0)
+
+    def do_weight(self) -> None:
+        """Ask how many times these count in training."""
+        rows = self._chosen()
+        if not rows or not self.may_label:
+            return
+        dialog = QInputDialog(self._page)
+        dialog.setWindowTitle("Training weight")
+        dialog.setLabelText("How many times they count in training (0: left out)")
+        dialog.setIntRange(0, MOST_WEIGHT)
+        dialog.setIntValue(rows[0].item.weight)
+        dialog.intValueSelected.connect(lambda weight: self._weigh(rows, weight))
+        dialog.open()
+
     # ------------------------------------------------------------ moving about
 
     def do_next(self) -> None:
@@ -192,9 +215,21 @@ class LabelActs(QObject):
             return
 
         def pinned(_reply: Reply) -> None:
-            self._model.mark(pictures, marks=f"pinned to {side}" if side else "no pin")
+            self._model.taught(pictures, pin=side)
 
         self._asking.ask(SetTeaching(picture_ids=tuple(pictures), pin=side), pinned, self._refused)
+
+    def _weigh(self, rows: Sequence[LabelRow], weight: int) -> None:
+        pictures = [row.item.picture_id for row in rows]
+        if not pictures or not self.may_label:
+            return
+
+        def weighed(_reply: Reply) -> None:
+            self._model.taught(pictures, weight=weight)
+
+        self._asking.ask(
+            SetTeaching(picture_ids=tuple(pictures), weight=weight), weighed, self._refused
+        )
 
     def _refused(self, failure: Failure) -> None:
         self._page.show_count(failure.words)

@@ -107,7 +107,7 @@ class LabelDialogs(QObject):
             SetClass(
                 plot_type_id=self._room.kind, name=before or filled.name,
                 severity=Severity(filled.severity), colour=filled.colour, key=filled.key,
-                description=filled.description,
+                description=filled.description, teaches=filled.teaches,
                 rename_to=filled.name if before and before != filled.name else "",
             )
         )  # fmt: skip
@@ -143,7 +143,7 @@ class LabelDialogs(QObject):
     def _join(self) -> None:
         self._room.acts.keys_wanted.connect(self.open_keys)
         self._page.palette_bar.edit_wanted.connect(self.open_classes)
-        self._room.palette_came.connect(self._take_palette)
+        self._room.facts.palette_came.connect(self._take_palette)
         self.keys.chosen.connect(self._choose)
         self.keys.reset_wanted.connect(self._reset)
         self.keys.export_wanted.connect(self._export)

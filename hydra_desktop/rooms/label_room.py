@@ -13,22 +13,22 @@ from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.models.label_queue import LabelQueueModel
 from hydra_desktop.outbox import Outbox
 from hydra_desktop.rooms.label_acts import LabelActs
+from hydra_desktop.rooms.label_facts import LabelFacts
 from hydra_desktop.rooms.label_pictures import LabelPictures
 from hydra_desktop.rooms.run_room import Asker
 from hydra_desktop.thumbnails import Thumbnails
 from inference_server.protocol import labelling as p
 from inference_server.protocol.labelling import LabelMove, Queue, VotesKept
 from inference_server.protocol.messages import (
-    Done,
     PlotTypeInfo,
     PlotTypesChanged,
     Reply,
     Request,
     Snapshot,
-    StartTraining,
+    TrainingChanged,
 )
 from ui.label_page import LabelPage
-from ui.label_roles import Brush, Standing
+from ui.label_roles import Standing
 
 QUEUES: tuple[tuple[str, str], ...] = (
     (Queue.UNLABELLED, "New: no label yet"),
@@ -50,7 +50,6 @@ class LabelRoom(QObject):
     """The only writer of the queue's rows; what a person does is in ``acts``."""
 
     waiting_changed = Signal(int)  # votes that the server does not have yet
-    palette_came = Signal(object)  # p.Palette
 
     def __init__(self, page: LabelPage, asker: Asker, spool: Path, keys: KeyMap) -> None:
         super().__init__(page)
@@ -63,7 +62,7 @@ class LabelRoom(QObject):
         self.small = Thumbnails(asker, self.model.has_image, self)
         self.pictures = LabelPictures(page, self.model, self.small, self.asking)
         self.acts = LabelActs(page, self.model, self.pictures, self.outbox, self.asking, keys)
-        self._kinds: dict[int, PlotTypeInfo] = {}
+        self.facts = LabelFacts(page, self.model, self.acts, self._ask)
         self._cursor: str | None = None  # None: there is no further page
         self._loading = False
         self._asked_at = 0  # counts queues, so that late answers of another are left out
@@ -94,7 +93,9 @@ class LabelRoom(QObject):
                 case PlotTypesChanged(plot_types=kinds):
                     self._learn(kinds)
                 case p.PaletteChanged(plot_type_id=kind) if kind == self.kind:
-                    self._ask_palette()
+                    self.facts.ask_palette()
+                case TrainingChanged(training=training):
+                    self.facts.show_training(training)
 
     @Slot(int, object)
     def take_answer(self, ticket: int, answer: Answer) -> None:
@@ -137,8 +138,7 @@ class LabelRoom(QObject):
         self._asked_at += 1
         self._cursor, self._loading = "", False
         self._page.show_empty("")
-        self._ask_palette()
-        self._ask_progress()
+        self.facts.look_again()
         self.pictures.set_blind(self._page.side.wishes().queue == Queue.UNBIASED)
         self._load()
 
@@ -163,7 +163,7 @@ class LabelRoom(QObject):
     def _take_first(self, page: p.LabelPage) -> None:
         self.model.show(page.items)
         self._page.show_empty("" if page.items else _NOTHING)
-        self._show_left(page.left or 0)
+        self.facts.show_left(page.left or 0)
         self._take_page(page, -1)
 
     def _take_next(self, page: p.LabelPage) -> None:
@@ -217,7 +217,7 @@ class LabelRoom(QObject):
             words = f"{move.who} said {move.class_name or 'something else'} meanwhile"
             self.model.mark([move.picture_id], alarm=words)
         if not self.outbox.waiting:
-            self._ask_progress()
+            self.facts.ask_progress()
 
     def _moved(self, moves: Sequence[LabelMove]) -> None:
         settled = [move for move in moves if self.outbox.pending_of(move.picture_id) is None]
@@ -254,53 +254,10 @@ class LabelRoom(QObject):
 
     def _learn(self, kinds: Sequence[PlotTypeInfo]) -> None:
         known = self.kind
-        self._kinds = {kind.id: kind for kind in kinds}
         names = sorted((kind.name, kind.id) for kind in kinds if not kind.ignored)
         self._page.side.show_plot_types([(number, name) for name, number in names])
         if not known and self.kind:
             self.reload()
-
-    def _ask_palette(self) -> None:
-        self._ask(p.GetPalette(plot_type_id=self.kind), self._take_palette)
-
-    def _take_palette(self, palette: p.Palette) -> None:
-        taken = {each.key for each in palette.classes}
-        free = (digit for digit in "1234567890" if digit not in taken)
-        brushes = tuple(
-            Brush(
-                each.name, each.key or next(free, ""), each.severity.value, each.colour,
-                each.description, each.labelled,
-            )
-            for each in palette.classes
-        )  # fmt: skip
-        self.acts.brushes, self.acts.may_label = brushes, palette.may_label
-        self._page.palette_bar.show_brushes(
-            brushes, may_label=palette.may_label, may_edit=palette.may_edit
-        )
-        self._page.side.show_classes([each.name for each in brushes])
-        self.model.show_brushes(brushes)
-        self.palette_came.emit(palette)
-
-    def _ask_progress(self) -> None:
-        self._ask(p.GetLabelProgress(plot_type_id=self.kind), self._take_progress)
-
-    def _take_progress(self, progress: p.LabelProgress) -> None:
-        facts = [(name, str(number)) for name, number in progress.by_class.items()]
-        facts += [(s.who, f"{s.labels}, {s.last_hour} this hour") for s in progress.scores[:5]]
-        agree = [each for each in progress.agreements if each.kappa is not None]
-        facts += [(f"{each.first}, {each.second}", f"kappa {each.kappa:.2f}") for each in agree[:4]]
-        self._page.side.progress.show_facts(facts or [("None yet", "")])
-
-    def _show_left(self, left: int) -> None:
-        many = f"more than {p.COUNTED}" if left >= p.COUNTED else str(left)
-        self._page.show_count(f"{self._page.side.queues.currentText()}: {many} pictures")
-
-    def _train(self) -> None:
-        def queued(reply: Reply) -> None:
-            if isinstance(reply, Done):
-                self._page.show_count(reply.sentence)
-
-        self._ask(StartTraining(plot_type_id=self.kind), queued)
 
     # ------------------------------------------------------------ joining
 
@@ -333,7 +290,7 @@ class LabelRoom(QObject):
         grid.zoomed.connect(side.show_size)
         side.size_changed.connect(grid.set_width)
         side.asked.connect(self.reload)
-        side.train_wanted.connect(self._train)
+        side.train_wanted.connect(self.facts.train)
         side.keys_wanted.connect(self.acts.keys_wanted)
         self.acts.similar_wanted.connect(self._show_similar)
         self._page.refused_seen.connect(self.outbox.forget_refused)

@@ -43,9 +43,9 @@ class Plan:
     at: Bits  # microseconds since 1970
 
 
-def plan(rows: int) -> Plan:
+def plan(rows: int, plot_types: int = PLOT_TYPES) -> Plan:
     """``rows`` pictures in all, spread over two years."""
-    runs = max(1, rows // (PLOT_TYPES * CHUNKS))
+    runs = max(1, rows // (plot_types * CHUNKS))
     start = np.int64((END - timedelta(days=DAYS)).timestamp() * 1e6)
     every = np.int64(DAYS * 86_400e6 / runs)
     length = np.int64(min(CHUNK_S * 1e6, every / (CHUNKS + 1)))
@@ -77,12 +77,12 @@ def templates(random: np.random.Generator) -> tuple[NDArray[np.float64], list[st
     return table, [json.dumps(dict(zip(names, row.tolist(), strict=True))) for row in table]
 
 
-def fill(url: str, rows: int, seed: int = 1) -> None:
+def fill(url: str, rows: int, seed: int = 1, plot_types: int = PLOT_TYPES) -> None:
     """Into the empty database at ``url``."""
     session.migrate(url)
     engine = session.connect(f"{url}{'&' if '?' in url else '?'}local_infile=1")
-    kinds = _catalogue(engine)
-    when = plan(rows)
+    kinds = _catalogue(engine, plot_types)
+    when = plan(rows, plot_types)
     random = np.random.default_rng(seed)
     scores, texts = templates(random)
     began = time.monotonic()
@@ -142,7 +142,7 @@ class _Writer:
     def _inferences(
         self, plot_type: int, model: int, ids: Bits, kinds: Bits, picks: Bits
     ) -> Iterator[str]:
-        sure = self.scores.max(axis=1)
+        second, sure = np.sort(self.scores, axis=1)[:, -2:].T
         words = ("Good\tgood", "Bad\tbad", "Good\tgood")
         flags = ("1\t0", "1\t1", "0\t1")  # confirmed, noteworthy
         rows = zip(
@@ -152,6 +152,7 @@ class _Writer:
         for number, run, chunk, at, kind, pick in rows:
             yield (
                 f"{number}\t{number}\t{plot_type}\t{run}\t{chunk}\t{model}\t{words[kind]}\t{sure[pick]:.4f}"
+                f"\t{sure[pick] - second[pick]:.4f}"
                 f"\t{flags[kind]}\t0\t{self.texts[pick]}\t{THRESHOLDS}\t0.4\t{{}}\t{at}\t5\t12\t40\tdqm-1\n"
             )
 
@@ -215,7 +216,8 @@ _PICTURES = (
     " size_bytes, stored, source, collected, picture_time, received_at, training_weight, pin"
 )
 _INFERENCES = (
-    "id, picture_id, plot_type_id, run, chunk, model_id, label, severity, confidence, confirmed,"
+    "id, picture_id, plot_type_id, run, chunk, model_id, label, severity, confidence,"
+    " margin, confirmed,"
     " noteworthy, unbiased, scores, thresholds, anomaly, run_conditions, judged_at, decode_ms,"
     " forward_ms, latency_ms, host"
 )
@@ -239,13 +241,13 @@ def _times(microseconds: Bits) -> list[str]:
     return [str(text_) for text_ in np.datetime_as_string(moments, unit="us")]
 
 
-def _catalogue(engine: object) -> list[tuple[int, int]]:
+def _catalogue(engine: object, plot_types: int) -> list[tuple[int, int]]:
     """Plot types with their active models."""
     made = []
     with Session(engine) as work:  # type: ignore[call-overload]
         for name, severity in CLASSES:
             catalogue.ensure_class(work, name, severity)
-        for number in range(PLOT_TYPES):
+        for number in range(plot_types):
             detector = f"DET{number % DETECTORS + 1}"
             plot_type = catalogue.register(
                 work, f"{detector}_plot_{number:02d}", True, group=detector,

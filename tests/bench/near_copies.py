@@ -28,9 +28,7 @@ def vectors(extractor: Extractor, name: str, faults: list[str], chunks: int) -> 
         for fault in faults
         for chunk in range(1, chunks + 1)
     )
-    rows = [
-        np.frombuffer(seen.features, "<f2") for batch in extractor.see(drawn) for seen in batch
-    ]
+    rows = [np.frombuffer(seen.features, "<f2") for batch in extractor.see(drawn) for seen in batch]
     table = np.stack(rows).astype(np.float32)
     return np.asarray(table / np.linalg.norm(table, axis=1, keepdims=True))
 
@@ -58,7 +56,9 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, default=Path("build/near_copies"))
     given = parser.parse_args()
     config = Config(data_dir=given.keep, backbone=Backbone(device="cpu"))
-    print("| plot type | neighbours 5 % | median | faulty to Good | second |\n" + "| --- " * 5 + "|")
+    print(
+        "| plot type | neighbours 5 % | median | faulty to Good | second |\n" + "| --- " * 5 + "|"
+    )
     for line in measure(Extractor(config, 1), given.good, given.faulty):
         print(line, flush=True)
 

@@ -8,15 +8,27 @@ from datetime import timedelta
 import pytest
 from desktop_factory import NOW, kind
 from desktop_server import SmallServer
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent, QImage, QKeySequence
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
 from hydra_desktop.label_keys import ACTIONS, Clash, KeyMap
+from hydra_desktop.models import label_facts
+from hydra_desktop.models.label_facts import Pace
 from inference_server.protocol import labelling as p
 from inference_server.protocol.base import Severity
-from inference_server.protocol.messages import Done, Refused, Snapshot
+from inference_server.protocol.library import GetModels, ModelInfo, Models, Share
+from inference_server.protocol.messages import (
+    Done,
+    Refused,
+    Snapshot,
+    StartTraining,
+    TrainingChanged,
+    TrainingState,
+)
+from ui.hover_picture import HoverPicture
 from ui.label_roles import LabelRole, Standing
 
 Make = Callable[..., Desktop]
@@ -291,3 +303,109 @@ def test_that_chosen_keys_survive_and_nonsense_counts_as_none():
     keys.choose("flag", ("X",))
     assert KeyMap.load(keys.dump()).action("X") == "flag"
     assert KeyMap.load("[1").action("F") == "flag"
+
+
+def test_that_a_picture_is_left_out_of_training_and_taken_in_again(desktop, server, qtbot, table):
+    asked = []
+
+    def teach(request):
+        asked.append(request.weight)
+        return Done(sentence="1 picture is marked."), ()
+
+    server.speaking.answers[p.SetTeaching] = teach
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_I)
+    qtbot.waitUntil(lambda: desk.label.model.rows[0].marks == "left out of training")
+    press(qtbot, desk, Qt.Key.Key_I)
+    qtbot.waitUntil(lambda: desk.label.model.rows[0].marks == "")
+    assert asked == [0, 1]
+
+
+def test_that_the_class_that_does_not_teach_has_the_key_0():
+    ignore = p.PaletteClass(name="Ignore", severity=Severity.NEUTRAL, teaches=False)
+    keys = {brush.name: brush.key for brush in label_facts.brushes((ignore, *CLASSES))}
+    assert keys == {"Ignore": "0", "Good": "1", "Bad": "2", "LED": "l"}
+
+
+def test_that_the_rate_is_that_of_the_last_minutes():
+    pace = Pace()
+    assert label_facts.own(pace, 0.0) == "None yet"
+    for second in range(0, 120, 2):
+        pace.add(1, float(second))
+    assert label_facts.own(pace, 120.0) == "60, 30 a minute"
+    assert label_facts.own(pace, 1000.0) == "60, 0 a minute"
+
+
+def test_that_the_leader_board_is_shown_only_where_the_site_wants_it(desktop, server, qtbot, table):
+    score = p.LabellerScore(who="ann", labels=7, last_hour=2)
+    pair = p.Agreement(first="ann", second="bob", pictures=9, kappa=0.61)
+    said = {"shown": p.LabelProgress(plot_type_id=1, by_class={}, left=9, scores=(score,), agreements=(pair,))}  # fmt: skip
+    server.speaking.answers[p.GetLabelProgress] = lambda _r: (said["shown"], ())
+    desk = opened(desktop, server, qtbot)
+    side = desk.label_page.side
+    qtbot.waitUntil(side.leaders_head.isVisible)
+    assert side.agreement_head.isVisible()
+    said["shown"] = p.LabelProgress(plot_type_id=1, by_class={}, left=9)
+    desk.label.reload()
+    qtbot.waitUntil(lambda: not side.leaders_head.isVisible())
+
+
+def test_that_a_training_from_here_ends_with_what_it_changed(desktop, server, qtbot, table):
+    models = Models(
+        plot_type_id=1,
+        models=(made(2, "new", 0.93), made(1, "old", 0.9, active=True)),
+    )
+    server.speaking.answers |= {
+        StartTraining: lambda _r: (Done(sentence="The training waits.", id=5), ()),
+        GetModels: lambda _r: (models, ()),
+    }
+    desk = opened(desktop, server, qtbot)
+    desk.label_page.side.train.click()
+    qtbot.waitUntil(lambda: desk.label_page.count.text() == "The training waits.")
+    qtbot.waitUntil(server.subscribed.is_set)
+    for job, state in ((4, "done"), (5, "running"), (5, "done")):
+        training = TrainingState(
+            job_id=job, plot_type="Plot_001", plot_type_id=1, state=state, sentence=f"{state}.",
+            model_id=2,
+        )  # fmt: skip
+        server.say(TrainingChanged(training=training))
+    qtbot.waitUntil(lambda: "The new model new" in desk.label_page.count.text())
+    assert "93 % (91 % to 95 %); the active one old: 90 %" in desk.label_page.count.text()
+
+
+def made(number: int, name: str, accuracy: float, **fields: object) -> ModelInfo:
+    share = Share(value=accuracy, low=accuracy - 0.02, high=accuracy + 0.02, of=100)
+    return ModelInfo(
+        id=number, name=name, kind="head", created_at=NOW, who="ann", accuracy=share, **fields
+    )  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("width", [180, 300, 460])
+def test_that_the_tiles_fill_the_grid_at_any_size(desktop, server, qtbot, table, width):
+    desk = opened(desktop, server, qtbot)
+    grid = desk.label_page.grid
+    grid.set_width(width)
+    qtbot.waitUntil(lambda: grid.visualRect(desk.label.model.index(0)).width() > 0)
+    many = grid.columns
+    last = desk.label.model.index(min(many, 6) - 1)
+    qtbot.waitUntil(
+        lambda: grid.visualRect(last).top() == grid.visualRect(desk.label.model.index(0)).top()
+    )
+    left = grid.viewport().width() - many * grid.gridSize().width()
+    assert 0 <= left < many + 3
+
+
+def test_that_a_picture_under_the_resting_mouse_is_shown_larger(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    grid = desk.label_page.grid
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    desk.label.model.add_image(f"{2:064x}", image)
+    at = grid.visualRect(desk.label.model.index(1)).center()
+    rest = QHelpEvent(QEvent.Type.ToolTip, at, grid.viewport().mapToGlobal(at))
+    QApplication.sendEvent(grid.viewport(), rest)
+    (shown,) = grid.findChildren(HoverPicture)
+    assert shown.isVisible()
+    assert "92317.98" in shown.words.text()
+    press(qtbot, desk, Qt.Key.Key_D)
+    assert not shown.isVisible()

@@ -56,12 +56,12 @@ def labels(desk):
 
 @pytest.mark.mariadb
 @pytest.mark.timeout(200)
-def test_that_of_two_who_label_at_once_no_vote_is_lost_and_each_sees_the_other(
-    qtbot, site, desks
-):
+def test_that_of_two_who_label_at_once_no_vote_is_lost_and_each_sees_the_other(qtbot, site, desks):
     ann, bob = desks
     for desk in desks:
-        qtbot.waitUntil(lambda room=desk.label: room.model.rowCount() == PICTURES, timeout=PATIENCE_MS)
+        qtbot.waitUntil(
+            lambda room=desk.label: room.model.rowCount() == PICTURES, timeout=PATIENCE_MS
+        )
         qtbot.waitUntil(lambda room=desk.label: bool(room.acts.brushes), timeout=PATIENCE_MS)
     ann.label_page.grid.go_to(0)
     bob.label_page.grid.go_to(PICTURES // 2)

@@ -111,7 +111,9 @@ def test_that_every_queue_answers_and_says_why_a_picture_is_in_it(ask, plot_type
 
 
 def test_that_a_vote_sent_twice_counts_once_and_order_is_kept(ask, plot_type, judged):
-    batch = cast(*(vote(judged[1], name, number=n) for n, name in enumerate(("Good", "Bad", "LED"))))
+    batch = cast(
+        *(vote(judged[1], name, number=n) for n, name in enumerate(("Good", "Bad", "LED")))
+    )
     first, again = ask(batch), ask(batch)
     assert first.moves == again.moves
     assert first.client_ids == ("v0", "v1", "v2")
@@ -145,7 +147,12 @@ def test_that_verdict_seen_and_time_taken_are_kept_with_the_vote(ask, plot_type,
     said = vote(judged[2], verdict_visible=False, seconds=1.25, comment="dim", person="cem")
     ask(cast(said), "shift")
     (kept,) = ask(p.GetVotes(picture_id=judged[2])).votes
-    assert (kept.who, kept.verdict_visible, kept.seconds, kept.comment) == ("cem", False, 1.25, "dim")
+    assert (kept.who, kept.verdict_visible, kept.seconds, kept.comment) == (
+        "cem",
+        False,
+        1.25,
+        "dim",
+    )
 
 
 def test_that_one_wrong_vote_refuses_its_batch_and_leaves_no_trace(ask, plot_type, judged):
@@ -185,7 +192,10 @@ def features(sessions, vectors):
     with transaction(sessions) as session:
         pictures.put_features(
             session,
-            [(number, BACKBONE, vector.astype("<f2").tobytes()) for number, vector in vectors.items()],
+            [
+                (number, BACKBONE, vector.astype("<f2").tobytes())
+                for number, vector in vectors.items()
+            ],
         )
 
 
@@ -209,13 +219,11 @@ UNSURE = {"confirmed": False}
     "said",
     [
         {6: FAULT, 7: FAULT},
-        {n: UNSURE for n in range(1, 8)},  # it takes the fault for Good, but is sure of nothing
+        dict.fromkeys(range(1, 8), UNSURE),  # it takes the fault for Good, but is sure of nothing
     ],
     ids=["told apart", "unsure"],
 )
-def test_that_near_copies_fold_and_a_faulty_one_never_with_good_ones(
-    ask, plot_type, judged, alike
-):
+def test_that_near_copies_fold_and_a_faulty_one_never_with_good_ones(ask, plot_type, judged, alike):
     page = ask(queue(plot_type, fold=True))
     folded = {item.chunk: set(item.twins) for item in page.items}
     assert folded == {7: {judged[6]}, 5: {judged[n] for n in (4, 3, 2, 1)}}
@@ -292,14 +300,19 @@ def test_that_two_classes_cannot_have_one_key(ask, plot_type, judged):
     assert "the key l is that of LED already" in refused.sentence
 
 
-def test_that_merging_votes_for_the_other_class_and_tells_everybody(requests, ask, plot_type, judged):
+def test_that_merging_votes_for_the_other_class_and_tells_everybody(
+    requests, ask, plot_type, judged
+):
     ask(cast(vote(judged[1], "LED"), vote(judged[2], "LED", number=2)))
     merge = p.MergeClasses(plot_type_id=plot_type, source="LED", into="Bad")
     result = requests.answer(merge, "boss")
     assert "2 pictures" in result.reply.sentence
     moved = [news for news in result.news if isinstance(news, p.LabelsMoved)]
     assert {move.class_name for news in moved for move in news.moves} == {"Bad"}
-    assert [each.class_name for each in ask(p.GetVotes(picture_id=judged[1])).votes] == ["LED", "Bad"]
+    assert [each.class_name for each in ask(p.GetVotes(picture_id=judged[1])).votes] == [
+        "LED",
+        "Bad",
+    ]
     names = [each.name for each in ask(p.GetPalette(plot_type_id=plot_type)).classes]
     assert names == ["Good", "Bad"]
 

@@ -1,0 +1,100 @@
+"""What the labeler says of the work: palette, progress, agreement, what a training made of it. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from inference_server.protocol import labelling as p
+from inference_server.protocol.library import ModelInfo, Share
+from ui.class_bars import percent
+from ui.label_roles import Brush
+
+RATE_S = 300.0  # the rate is that of the last minutes
+_LEADERS, _PAIRS = 5, 4
+_KEYS = "123456789"
+_IGNORE_KEY = "0"  # of the first class that does not teach
+
+Facts = list[tuple[str, str]]
+
+
+def brushes(classes: Sequence[p.PaletteClass]) -> tuple[Brush, ...]:
+    """The palette; a class without a key of its own gets a digit, the one that does not teach the 0."""
+    taken = {each.key for each in classes}
+    free = (digit for digit in _KEYS if digit not in taken)
+    ignore = iter(() if _IGNORE_KEY in taken else (_IGNORE_KEY,))
+    return tuple(
+        Brush(
+            each.name, each.key or next(free if each.teaches else ignore, ""), each.severity.value,
+            each.colour, each.description, each.labelled, each.teaches,
+        )
+        for each in classes
+    )  # fmt: skip
+
+
+class Pace:
+    """How many labels a minute somebody makes."""
+
+    def __init__(self) -> None:
+        self._made: deque[tuple[float, int]] = deque()
+        self.total = 0
+
+    def add(self, count: int, now: float) -> None:
+        """So many were made at ``now`` (s)."""
+        self._made.append((now, count))
+        self.total += count
+
+    def rate(self, now: float) -> float:
+        """Labels a minute over the last minutes, or since the first of this session."""
+        while self._made and self._made[0][0] < now - RATE_S:
+            self._made.popleft()
+        if not self._made:
+            return 0.0
+        since = max(60.0, now - self._made[0][0])
+        return 60.0 * sum(count for _, count in self._made) / since
+
+
+def own(pace: Pace, now: float) -> str:
+    """The line on one's own work in this session."""
+    if not pace.total:
+        return "None yet"
+    return f"{pace.total}, {pace.rate(now):.0f} a minute"
+
+
+def leaders(progress: p.LabelProgress) -> Facts:
+    """Who labelled most; empty where the site shows no leader board."""
+    return [
+        (each.who, f"{each.labels}, {each.last_hour} this hour")
+        for each in progress.scores[:_LEADERS]
+    ]
+
+
+def agreement(progress: p.LabelProgress) -> Facts:
+    """How far people agree beyond chance, all together and two by two."""
+    found = [] if progress.fleiss is None else [("All", f"kappa {progress.fleiss:.2f}")]
+    return (
+        found
+        + [
+            (f"{each.first}, {each.second}", f"kappa {each.kappa:.2f} of {each.pictures}")
+            for each in progress.agreements
+            if each.kappa is not None
+        ][:_PAIRS]
+    )
+
+
+def outcome(models: Sequence[ModelInfo], made: int) -> str:
+    """What a training that is done changed: the new model beside the one in force."""
+    new = next((each for each in models if each.id == made), None)
+    if new is None:
+        return "The training is done; its model is in the library no more."
+    active = next((each for each in models if each.active), None)
+    words = f"The new model {new.name}: accuracy {_share(new.accuracy)}"
+    if active is None or active.id == new.id:
+        return f"{words}. It is the active one."
+    return f"{words}; the active one {active.name}: {_share(active.accuracy)}. Compare them in Library."
+
+
+def _share(share: Share | None) -> str:
+    if share is None:
+        return "not known"
+    return f"{percent(share.value)} ({percent(share.low)} to {percent(share.high)})"
