@@ -166,8 +166,12 @@ def _wanted(
         ],
         "everything": [],
     }
-    own = [PictureRow.plot_type_id.in_(plot_type_ids), PictureRow.stored]
-    return [*own, *by_queue[queue], *_narrowed(narrowing)]
+    # The plot type is asked of the table that leads the queue only: asked of both, a database may begin
+    # with the other one and sort.
+    conditions = [PictureRow.stored, *by_queue[queue], *_narrowed(narrowing)]
+    if _order(queue)[0][0] is PictureRow:
+        conditions.append(PictureRow.plot_type_id.in_(plot_type_ids))
+    return conditions
 
 
 def _narrowed(asked: Narrowing) -> list[SQLColumnExpression[bool]]:

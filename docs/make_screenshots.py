@@ -20,6 +20,7 @@ from pathlib import Path
 from PIL import Image
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSettings
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from hydra_desktop.app import Desktop
@@ -31,6 +32,7 @@ from inference_server.config import Config
 from inference_server.protocol import keys
 from inference_server.simulator import SimPlot
 from inference_server.supervise import Role, Supervisor
+from ui.label_roles import LabelRole
 from ui.roles import Role as Ask
 
 IMAGES = Path(__file__).parent / "images"
@@ -161,10 +163,32 @@ def _take(app: QApplication, desk: Desktop, out: Path) -> None:
         _until(app, lambda: view.picture.has_heat, "the heat map on it")
         _until(app, view.labels.isVisible, "what is known of it")
         _shoot(app, desk, out / f"detail_{theme}.png")
+    label(app, desk, bad()[0], out)
     desk.window.show_page("run")
     desk.wall.show(True)
     _shoot(app, desk, out / "wall_dark.png")
     desk.wall.show(False)
+
+
+def label(app: QApplication, desk: Desktop, plot: str, out: Path) -> None:
+    """The labeler with a few labels made by key, in both themes."""
+    kinds, room, page = desk.label_page.side.plot_types, desk.label, desk.label_page
+    desk.window.show_page("label")
+    room.open(kinds.itemData(kinds.findText(plot)))
+    _until(
+        app,
+        lambda: room.model.rowCount() > 4 and room.model.rows[0].item.plot_type == plot,
+        "pictures to label",
+    )
+    for _ in range(4):
+        said = page.grid.currentIndex().data(LabelRole.SAID)
+        key = next(each.key for each in room.acts.brushes if each.name in said)
+        QTest.keyClicks(page.grid, key)
+        _pass(app, 0.3)
+    _until(app, lambda: room.outbox.waiting == 0, "labels that are saved")
+    for theme in ("light", "dark"):
+        desk.set_theme(theme)
+        _shoot(app, desk, out / f"label_{theme}.png")
 
 
 def _shoot(app: QApplication, desk: Desktop, place: Path) -> None:
