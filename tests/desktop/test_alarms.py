@@ -41,6 +41,7 @@ from inference_server.protocol import alarms as a
 from inference_server.protocol.messages import Done, Snapshot
 from ui.alarm_page import AlarmTable
 from ui.alarm_tray import picture
+from ui.roles import Role
 from ui.states import TileState
 
 Make = Callable[..., Desktop]
@@ -170,11 +171,28 @@ def test_that_the_popup_goes_when_somebody_acknowledged_elsewhere(desk: Desktop)
     assert not desk.window.status_line.waiting.isVisible()
 
 
-def test_that_no_popup_covers_the_wall(desk: Desktop) -> None:
-    desk.window.showFullScreen()
+def test_that_no_popup_covers_the_wall_and_it_is_back_afterwards(desk: Desktop) -> None:
     news(desk, alarm(since=now()))
+    desk.window.wall_wanted.emit(True)
     assert not desk.popup.popup.isVisible()
-    desk.window.showNormal()
+    news(desk, alarm("FDC_wires", since=now()))
+    assert not desk.popup.popup.isVisible()
+    desk.window.wall_wanted.emit(False)
+    assert desk.popup.popup.isVisible()
+
+
+def test_that_a_tile_says_what_was_done_about_its_plot(desk: Desktop) -> None:
+    judged = verdict(3, "Bad", plot_type="FDC_wires", judged_at=now())
+    desk.run.restore(Snapshot(session="s", sequence=1, plot_types=KINDS, verdicts=(judged,)))
+    said = desk.run.model.row_of("FDC_wires")
+    seen = alarm("FDC_wires", condition=C.ACKNOWLEDGED, plot_type_id=3)
+    for told, words in (
+        (seen, "Bad 97 %, seen"),
+        (msgspec.structs.replace(seen, condition=C.OUT_OF_SERVICE), "Bad 97 %, out of service"),
+        (msgspec.structs.replace(seen, condition=C.NORMAL), "Bad 97 %"),
+    ):
+        news(desk, told)
+        assert said.data(Role.VERDICT) == words
 
 
 def test_that_its_place_is_remembered_for_each_screen(desk: Desktop, memory: Memory) -> None:
