@@ -414,6 +414,7 @@ class Desktop(QObject):
         for name in ("server", "key", "station"):
             self._memory.remember(name, getattr(chosen, name))
         self._show_address()
+        self.alarms.forget()
         self.link.open(chosen.server, chosen.key, chosen.station)
 
     def _show_address(self) -> None:
