@@ -149,6 +149,11 @@ QListWidget::item:selected {{ background: {t.accent_tint}; color: {t.text}; }}
 QListWidget:focus {{ border: 2px solid {t.focus}; }}
 QDoubleSpinBox {{ background: {t.surface}; border: 1px solid {t.border}; border-radius: 4px; padding: 2px 4px; min-height: 20px; }}
 QDoubleSpinBox:focus {{ border: 2px solid {t.focus}; padding: 1px 3px; }}
+QTreeView {{ background: {t.surface}; border: none; outline: none;
+  selection-background-color: {t.accent_tint}; selection-color: {t.text}; }}
+QTreeView::item {{ min-height: 26px; }}
+QTreeView::item:selected {{ background: {t.accent_tint}; color: {t.text}; }}
+QTreeView:focus {{ border: 2px solid {t.focus}; }}
 QTableView {{ background: {t.surface}; border: none; gridline-color: {t.hair};
   selection-background-color: {t.accent_tint}; selection-color: {t.text}; }}
 QTableView::item {{ padding: 0 6px; }}

@@ -47,7 +47,7 @@ def _tagh(shot: Shot, canvas: Canvas) -> None:
 
 
 def _tagh_troubled(shot: Shot, mean: np.ndarray) -> np.ndarray:
-    first = int(shot.trouble.choice([0, 16, 32, 48, 64, 80, 96, 178, 194, 210, 226, 242]))
+    first = channels.one_of(shot, (16, 32, 48, 64, 80, 194, 210, 226))
     match shot.fault:
         case "dead_board":
             return channels.scaled(mean, slice(first, first + BOARD), channels.silence(shot))
@@ -171,7 +171,7 @@ KINDS = (
     Kind(
         SimPlot(
             "PS_pairs", "PS", "Electron against positron energy in the pair spectrometer.",
-            "The bright band is the coherent peak of the diamond. White stripes are dead counters: check"
+            "The bright band is the coherent peak of the diamond. White stripes are dead counters, bright ones noise: check"
             " the PS high voltage and call the PS expert. No band at all: which radiator is in?",
             (
                 Fault("dead_board", "Bad", "a board of one arm counts nothing"),
