@@ -16,26 +16,33 @@ from hydra_desktop.rooms.alarm_book import AlarmBook
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.arrange_room import ArrangeRoom
 from hydra_desktop.rooms.connect_room import ConnectRoom
+from hydra_desktop.rooms.detail_alarms import DetailAlarms
 from hydra_desktop.rooms.detail_room import DetailRoom
+from hydra_desktop.rooms.history_room import HistoryRoom
+from hydra_desktop.rooms.label_dialogs import LabelDialogs
 from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
 from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.log_room import LogRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
+from hydra_desktop.rooms.plot_type_room import PlotTypeRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
 from hydra_desktop.rooms.release_room import ReleaseRoom
+from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
 from hydra_desktop.rooms.status_room import StatusRoom
 from hydra_desktop.rooms.threshold_room import ThresholdRoom
+from hydra_desktop.rooms.training_room import TrainingRoom
 from hydra_desktop.rooms.wall_room import WallRoom
 from hydra_desktop.settings import THEMES, Address, Memory, Options, address
 from hydra_desktop.sound import Sound
 from ui.alarm_page import AlarmPage
 from ui.detail_page import DetailPage
 from ui.help_page import HelpPage
+from ui.history_page import HistoryPage
 from ui.label_page import LabelPage
 from ui.legend import Legend
 from ui.library_page import LibraryPage
@@ -47,6 +54,7 @@ from ui.settings_page import SettingsPage
 from ui.sound_card import SoundCard
 from ui.status_page import StatusPage
 from ui.tile_metrics import NARROWEST, WIDEST, is_size
+from ui.training_page import TrainingPage
 
 
 class Desktop(QObject):
@@ -67,7 +75,8 @@ class Desktop(QObject):
         self.run_page, self.detail_page, self.status_page = RunPage(), DetailPage(), StatusPage()
         self.settings_page, self.label_page = SettingsPage(), LabelPage(QUEUES)
         self.log_page = LogPage()
-        self.library_page = LibraryPage()
+        self.library_page, self.training_page = LibraryPage(), TrainingPage()
+        self.history_page = HistoryPage()
         self.link = Link(self)
         self.run = RunRoom(self.run_page, self.window.status_line, self.link)
         self.arrange = ArrangeRoom(self.run_page, self.run.model, self.run.arranged, memory)
@@ -83,11 +92,15 @@ class Desktop(QObject):
         self.label = LabelRoom(
             self.label_page, self.link, memory.spool, KeyMap.load(memory.text("label_keys"))
         )
+        self.label_dialogs = LabelDialogs(self.label_page, self.label, memory.remember)
         self._make_alarms(player or Sound(self))
         self.log = LogRoom(self.log_page, self.link, memory)
         self.library = LibraryRoom(self.library_page, self.link)
         self.thresholds = ThresholdRoom(self.library_page, self.library)
         self.release = ReleaseRoom(self.library_page, self.library)
+        self.plot_type = PlotTypeRoom(self.library_page, self.library)
+        self.training = TrainingRoom(self.training_page, self.link)
+        self.history = HistoryRoom(self.history_page, self.link)
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -139,6 +152,9 @@ class Desktop(QObject):
         self.popup = PopupRoom(window, self.alarms, self.link, self._memory)
         self.acts = ActsRoom(window, self.alarms, self.link, self._memory)
         self.book = AlarmBook(self.alarm_page, self.alarms, self.link)
+        self.rules = RuleRoom(window, self.alarms, self.link)
+        self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.acts)
+        self.detail.shown.connect(self.detail_alarms.open)
         views = (window.status_line.sound, window.silence, card)
         self.sound = SoundRoom(self.alarms, player, self.link, self._memory, views)
         self.sound.station = self.address.station
@@ -152,6 +168,8 @@ class Desktop(QObject):
             "label": self.label_page,
             "log": self.log_page,
             "library": self.library_page,
+            "training": self.training_page,
+            "history": self.history_page,
             "status": self.status_page,
             "settings": self.settings_page,
             "help": HelpPage(__version__),
@@ -161,7 +179,8 @@ class Desktop(QObject):
 
     def _join_link(self) -> None:
         for room in (
-            self.run, self.status, self.notices, self.label, self.library, self.log, self.alarms,
+            self.run, self.status, self.notices, self.label, self.library, self.training, self.log,
+            self.alarms, self.history,
         ):  # fmt: skip
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
@@ -170,9 +189,11 @@ class Desktop(QObject):
         self.link.restored.connect(self.sound.report)
         for asking in (
             self.run, self.detail, self.share, self.status, self.past, self.notices, self.label,
-            self.popup, self.acts, self.book, self.log,
-            self.library.asking,
+            self.popup, self.acts, self.book, self.rules, self.log,
+            self.library.asking, self.training.asking, self.history,
         ):  # fmt: skip
+            self.link.restored.connect(room.restore)
+            self.link.arrived.connect(room.receive)
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
         self.link.changed.connect(self.link_room.show_state)
@@ -194,7 +215,9 @@ class Desktop(QObject):
         page.unshelve_wanted.connect(self._unshelve)
         page.service_wanted.connect(self._back_into_service)
         page.maintenance_wanted.connect(acts.maintain)
-        acts.told.connect(page.result.setText)
+        page.rule_wanted.connect(self._set_rule)
+        for told in (acts.told, self.rules.told):
+            told.connect(page.result.setText)
         self.popup.popup.mute_wanted.connect(self._mute)
         self.popup.tray.show_wanted.connect(self._bring_forward)
         self.popup.tray.alarms_wanted.connect(self._show_alarms)
@@ -214,6 +237,10 @@ class Desktop(QObject):
 
     def _unshelve(self) -> None:
         self.acts.unshelve(self.book.chosen_aside)
+
+    def _set_rule(self) -> None:
+        chosen = self.book.chosen
+        self.rules.open(chosen[0].plot_type if chosen else "", self.acts.names())
 
     def _back_into_service(self) -> None:
         self.acts.back_into_service(self.book.chosen_aside)
@@ -239,6 +266,8 @@ class Desktop(QObject):
 
     def _join_window(self) -> None:
         window = self.window
+        self.training.activate_wanted.connect(self.release.activate)
+        self.training.open_wanted.connect(self._open_model)
         self._second.timeout.connect(self.tick)
         self.run.opened.connect(self.detail.open)
         self.detail.shown.connect(self._show_detail)
@@ -332,6 +361,10 @@ class Desktop(QObject):
     def _show_run(self) -> None:
         self.window.show_page("run")
         self.run_page.grid.setFocus()
+
+    def _open_model(self, kind: int, number: int) -> None:
+        self.window.show_page("library")
+        self.library.open_model(kind, number)
 
     def _show_status(self) -> None:
         self.window.show_page("status")

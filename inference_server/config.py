@@ -82,6 +82,12 @@ class ConditionSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     beam_unit: str = "nA"
 
 
+class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What trainings may use."""
+
+    weights: dict[str, Path] = {}  # state-dict files that torchvision networks start from, by name
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a server needs to know."""
 
@@ -98,6 +104,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     logbook: Logbook = Logbook()
     logo: Path | None = None  # of the experiment: a small PNG or JPEG for the status line
     conditions: ConditionSource = ConditionSource()
+    training: Training = Training()
     predict_workers: int = 1
     collect_fraction: float = 0.02  # for plot types that the feeder registers
     max_picture_mb: float = 32.0
@@ -259,6 +266,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "store": Store,
     "logbook": Logbook,
     "conditions": ConditionSource,
+    "training": Training,
 }
 
 

@@ -74,6 +74,7 @@ class AlarmPage(QWidget):
     unshelve_wanted = Signal()
     service_wanted = Signal()  # back into service
     maintenance_wanted = Signal()
+    rule_wanted = Signal()
     plot_wanted = Signal(int)  # row of the standing ones
     searched = Signal(str)
     more_wanted = Signal()
@@ -157,6 +158,7 @@ class AlarmPage(QWidget):
         self._button("Acknowledge all", self.acknowledge_all_wanted, row)
         self._button("Shelve", self.shelve_wanted, row)
         row.addStretch(1)
+        self._button("When does it call", self.rule_wanted, row)
         self._button("Maintenance", self.maintenance_wanted, row)
         column.addWidget(self.standing_note)
         column.addWidget(self.standing, 1)

@@ -21,6 +21,8 @@ ITEMS = (
     RailItem("label", "Label", "Ctrl+2"),
     RailItem("library", "Library", "Ctrl+3"),
     RailItem("log", "Log", "Ctrl+4"),
+    RailItem("history", "History", "Ctrl+5"),
+    RailItem("training", "Training", "Ctrl+6"),
     RailItem("status", "Status", "Ctrl+7"),
     RailItem("settings", "Settings", "Ctrl+8", low=True),
     RailItem("help", "Help", "Ctrl+9", low=True),

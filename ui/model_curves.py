@@ -79,7 +79,7 @@ class ModelCurvesView(QWidget):
     def _draw(self) -> None:
         for plot in self._plots:
             plot.clear()
-            _style(plot)
+            style_plot(plot)
         metric, calibration, learning = self._plots
         self._draw_metric(metric)
         self._draw_calibration(calibration)
@@ -137,7 +137,8 @@ def _with_bars(plot: pg.PlotWidget, rows: Sequence[tuple[float, float, float, fl
     )  # fmt: skip
 
 
-def _style(plot: pg.PlotWidget) -> None:
+def style_plot(plot: pg.PlotWidget) -> None:
+    """Axes, grid and background in the theme in force."""
     colours = theme.current()
     plot.setBackground(colours.surface)
     plot.showGrid(x=False, y=True, alpha=0.25)

@@ -50,6 +50,7 @@ class ModelList(QFrame):
     compare_wanted = Signal()
     shadow_wanted = Signal()
     edit_wanted = Signal()
+    new_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,7 +71,8 @@ class ModelList(QFrame):
         self.sign = _button("Report", "Review the training report, or sign the model off")
         self.compare = _button("Compare", "Compare with the active model on the same pictures")
         self.shadow = _button("Shadow", "Let it judge live pictures too, on record, without alarms")
-        self.edit = _button("Edit plot type", "Name, group, contact, guidance, classes")
+        self.edit = _button("Edit", "Name, group, contact, guidance, classes of this plot type")
+        self.new = _button("New", "A new plot type")
         for button, signal in (
             (self.activate, self.activate_wanted),
             (self.roll_back, self.roll_back_wanted),
@@ -78,6 +80,7 @@ class ModelList(QFrame):
             (self.compare, self.compare_wanted),
             (self.shadow, self.shadow_wanted),
             (self.edit, self.edit_wanted),
+            (self.new, self.new_wanted),
         ):
             button.clicked.connect(signal)
         self._lay_out()
@@ -138,6 +141,7 @@ class ModelList(QFrame):
         head.addWidget(label("Plot type", "small", kind="muted"))
         head.addStretch(1)
         head.addWidget(self.edit)
+        head.addWidget(self.new)
         column.addLayout(head)
         column.addWidget(self.plot_types)
         column.addWidget(self.empty)

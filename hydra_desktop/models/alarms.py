@@ -90,6 +90,8 @@ def badge_of(alarm: AlarmState) -> TileState:
 
 def title(alarm: AlarmState) -> str:
     """Plot name first, then what, then how sure."""
+    if alarm.condition is AlarmCondition.NORMAL:
+        return alarm.plot_type
     if alarm.chattering:
         return f"{alarm.plot_type} chatters: it goes to and fro"
     if alarm.active or alarm.line is AlarmLine.SUPPLY:

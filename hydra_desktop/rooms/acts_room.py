@@ -62,7 +62,7 @@ class ActsRoom(QObject):
             self.told.emit("Nothing is to be acknowledged.")
             return
         self._about = tuple(waiting)
-        self.acknowledge_dialog.ask(_list(waiting), self._names())
+        self.acknowledge_dialog.ask(_list(waiting), self.names())
 
     def shelve(self, alarms: Sequence[AlarmState]) -> None:
         """Set these aside for a time."""
@@ -71,7 +71,7 @@ class ActsRoom(QObject):
             self.told.emit("Choose an alarm that stands, then shelve it.")
             return
         self._about = tuple(kept)
-        self.shelve_dialog.ask(_list(kept), self._names())
+        self.shelve_dialog.ask(_list(kept), self.names())
 
     def unshelve(self, alarms: Sequence[AlarmState]) -> None:
         """Let these call again."""
@@ -81,7 +81,7 @@ class ActsRoom(QObject):
             return
         self._rename(self.unshelve_dialog, "Take from the shelf")
         self._undo = lambda person: [_unshelve(alarm, person) for alarm in kept]
-        self.unshelve_dialog.ask(_list(kept), self._names())
+        self.unshelve_dialog.ask(_list(kept), self.names())
 
     def back_into_service(self, alarms: Sequence[AlarmState]) -> None:
         """End the maintenance of these."""
@@ -92,7 +92,7 @@ class ActsRoom(QObject):
         self._rename(self.unshelve_dialog, "Back into service")
         self._undo = lambda person: [SetMaintenance(plot_type_ids=ids, on=False, person=person)]
         names = {alarm.plot_type: None for alarm in alarms if alarm.maintenance}
-        self.unshelve_dialog.ask(", ".join(names), self._names())
+        self.unshelve_dialog.ask(", ".join(names), self.names())
 
     @Slot()
     def maintain(self) -> None:
@@ -101,7 +101,7 @@ class ActsRoom(QObject):
         things = [(f"All of {group}", f"group {group}") for group in groups]
         things += [(name, f"plot {name}") for name in sorted(self._room.guide)]
         self.maintenance_dialog.offer(things)
-        self.maintenance_dialog.ask("No alarm comes from it until then.", self._names())
+        self.maintenance_dialog.ask("No alarm comes from it until then.", self.names())
 
     # ------------------------------------------------------------ what is sent
 
@@ -169,11 +169,12 @@ class ActsRoom(QObject):
 
     # ------------------------------------------------------------ names
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """Who was here before, the last one first."""
         return [name for name in self._memory.text("people").split("\n") if name]
 
     def _remember(self, person: str) -> None:
-        names = [person, *(name for name in self._names() if name != person)]
+        names = [person, *(name for name in self.names() if name != person)]
         self._memory.remember("people", "\n".join(names[:REMEMBERED]))
 
     @staticmethod

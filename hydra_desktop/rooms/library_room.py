@@ -72,6 +72,7 @@ class LibraryRoom(QObject):
         self.model: ModelInfo | None = None
         self.source = Source.VALIDATION
         self._kind = 0
+        self._wanted: int | None = None  # a model to be shown as soon as it is known
         self._matrix: ConfusionMatrix | None = None
         self._cell: GetMatrixPictures | None = None
         self._pictures: dict[int, JudgedPicture] = {}
@@ -112,6 +113,14 @@ class LibraryRoom(QObject):
             self._clear_cell()
             self._page.thresholds.stop_trying()
             self.reload()
+
+    def open_model(self, kind: int, number: int) -> None:
+        """Show a model of any plot type."""
+        self._wanted = number
+        if kind == self._kind:
+            self.reload()
+        else:
+            self._page.models.choose_plot_type(kind)
 
     def show_model(self, number: int) -> None:
         """Show one of the models."""
@@ -155,7 +164,9 @@ class LibraryRoom(QObject):
         ids = [each.id for each in models.models]
         active = next((each.id for each in models.models if each.active), None)
         kept = self.model.id if self.model is not None and self.model.id in ids else None
-        chosen = kept or active or (ids[0] if ids else None)
+        wanted = self._wanted if self._wanted in ids else None
+        chosen = wanted or kept or active or (ids[0] if ids else None)
+        self._wanted = None
         self._page.models.show_models(shown.lines(models), chosen)
         if chosen is None:
             self.model = None

@@ -90,19 +90,20 @@ class ReleaseRoom(QObject):
             lambda who, why: SignOff(model_id=model.id, rung=rung, comment=why, person=who),
         )  # fmt: skip
 
+    def activate(self, kind: int, number: int) -> None:
+        """Ask for name and reason, then make the model the live one of its plot type."""
+        self._ask_activation(kind, number, "Activate")
+
     def _activate(self) -> None:
-        if self._model is not None:
-            self._ask_activation(self._model.id, "Activate")
+        if self._model is not None and self._models is not None:
+            self.activate(self._models.plot_type_id, self._model.id)
 
     def _roll_back(self) -> None:
         earlier = shown.before(self._models) if self._models is not None else None
-        if earlier is not None:
-            self._ask_activation(earlier, "Roll back to")
+        if self._models is not None and earlier is not None:
+            self._ask_activation(self._models.plot_type_id, earlier, "Roll back to")
 
-    def _ask_activation(self, number: int, verb: str) -> None:
-        if self._models is None:
-            return
-        kind = self._models.plot_type_id
+    def _ask_activation(self, kind: int, number: int, verb: str) -> None:
         self._ask_person(
             f"{verb} model {number}",
             "It judges the next picture. It is loaded and checked first; until then the old one stays.",

@@ -21,7 +21,6 @@ from inference_server.protocol.library import (
     CompareModels,
     Comparison,
     ConfusionMatrix,
-    CurvePoint,
     Difference,
     GetMatrix,
     GetMatrixPictures,
@@ -30,6 +29,7 @@ from inference_server.protocol.library import (
     LearningPoint,
     MatrixCell,
     MatrixPictures,
+    MetricPoint,
     ModelCurves,
     Outcome,
     Share,
@@ -215,7 +215,7 @@ def _curves(means: Means, request: GetModelCurves) -> Result:
             model_id=model.id,
             class_name=request.class_name,
             metric=tuple(
-                CurvePoint(
+                MetricPoint(
                     threshold=point.threshold,
                     precision=point.precision,
                     recall=point.recall,

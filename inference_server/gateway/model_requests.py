@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 from sqlalchemy.orm import Session
 
 from db import library, models, trainings
@@ -19,8 +22,11 @@ from inference_server.protocol.messages import (
     Refused,
     SetThreshold,
     StartTraining,
+    StopTraining,
+    TrainingChanged,
     Trainings,
 )
+from inference_server.training.recipe import BadRecipe, from_settings
 
 SAME = 5e-5  # thresholds are kept to four digits
 
@@ -29,6 +35,7 @@ def handlers(means: Means) -> Handlers:
     """The handlers of this subject."""
     return {
         StartTraining: lambda request, who: _train(means, request, who),
+        StopTraining: lambda request, who: _stop(means, request, who),
         GetTrainings: lambda _request, _who: _trainings(means),
         ActivateModel: lambda request, who: _activate(means, request, who),
         SetThreshold: lambda request, who: _threshold(means, request, who),
@@ -36,12 +43,34 @@ def handlers(means: Means) -> Handlers:
 
 
 def _train(means: Means, request: StartTraining, who: str) -> Result:
-    settings = {"runs": request.runs, "seed": request.seed, "activate": request.activate}
+    settings = _settings(request)
+    try:
+        from_settings(settings)  # refused now and not when its turn comes
+    except BadRecipe as error:
+        raise ValueError(str(error).rstrip(".")) from error
     with transaction(means.sessions) as session:
         must(session, who, "expert", request.plot_type_id)
         job = trainings.queue(session, request.plot_type_id, who=who, settings=settings)
     done = Done(sentence="The training waits for its turn.", id=job)
     return Result(done, control=(TrainJob(job_id=job),))
+
+
+def _settings(request: StartTraining) -> dict[str, Any]:
+    """What the desktop filled in; the rest is as usual."""
+    filled = msgspec.to_builtins(request)
+    usual = msgspec.to_builtins(StartTraining(plot_type_id=request.plot_type_id))
+    given = {name: value for name, value in filled.items() if value != usual[name]}
+    return {"activate": request.activate, "why": request.why} | given
+
+
+def _stop(means: Means, request: StopTraining, who: str) -> Result:
+    with transaction(means.sessions) as session:
+        must(session, who, "expert", trainings.one(session, request.job_id).plot_type_id)
+        what = "keep" if request.keep_best else "stop"
+        job = trainings.wish(session, request.job_id, what, who)
+    words = "It stops and keeps the best so far." if request.keep_best else "It stops."
+    news = TrainingChanged(training=translate.training(job))
+    return Result(Done(sentence=words, id=job.id), news=(news,))
 
 
 def _trainings(means: Means) -> Result:

@@ -31,6 +31,7 @@ from inference_server.gateway.condition_watch import ConditionWatch
 from inference_server.gateway.door import Door, Question
 from inference_server.gateway.requests import Requests
 from inference_server.gateway.state import Item, State
+from inference_server.messages import Bus as BusMessage
 from inference_server.messages import (
     CatalogueRevision,
     CatalogueTouched,
@@ -41,6 +42,7 @@ from inference_server.messages import (
     Pulse,
     SetAside,
     TrainingMoved,
+    TrainJob,
 )
 from inference_server.protocol import keys
 from inference_server.protocol.alarms import Conditions
@@ -137,24 +139,29 @@ class Gateway:
                 message, blobs = unpack(BUS, self._bus.recv_multipart())
             except WireError as error:
                 log.warning("not a message of the bus: %s", error)
-                continue
-            match message:
-                case Published():
-                    self._published(message, blobs[0] if blobs else b"")
-                case Pulse(component=component):
-                    self._pulsed(component)
-                case SetAside(item=item):
-                    self._say(self._state.set_aside(item))
-                    self._later(partial(memory.note, self._sessions, item), _nothing)
-                    self._tell(self._alarms.set_aside(message))
-                case TrainingMoved(training=training):
-                    self._say(self._state.training(training))
-                case Prepared(preparation=preparation):
-                    self._say(self._state.prepared(preparation))
-                case HeatmapMade(ready=ready):
-                    self._say(self._state.told(ready))
-                case CatalogueTouched():
-                    self._touched()
+            else:
+                self._heard(message, blobs)
+
+    def _heard(self, message: BusMessage, blobs: list[bytes]) -> None:
+        match message:
+            case Published():
+                self._published(message, blobs[0] if blobs else b"")
+            case Pulse(component=component):
+                self._pulsed(component)
+            case SetAside(item=item):
+                self._say(self._state.set_aside(item))
+                self._later(partial(memory.note, self._sessions, item), _nothing)
+                self._tell(self._alarms.set_aside(message))
+            case TrainingMoved(training=training):
+                self._say(self._state.training(training))
+                if training.state == "waiting":  # asked for on the command line
+                    self._control.send_multipart(pack(TrainJob(job_id=training.job_id)))
+            case Prepared(preparation=preparation):
+                self._say(self._state.prepared(preparation))
+            case HeatmapMade(ready=ready):
+                self._say(self._state.told(ready))
+            case CatalogueTouched():
+                self._touched()
 
     def _pulsed(self, component: Component) -> None:
         self._state.pulse(component, time.monotonic())

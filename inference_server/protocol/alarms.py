@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 import msgspec
 
@@ -130,7 +131,7 @@ class AlarmEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlarmSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """When one plot type alarms; see ``docs/alarms.md``."""
+    """When one plot type alarms; the guide explains each."""
 
     on_count: int = 1
     on_of: int = 1
@@ -311,3 +312,19 @@ class AlarmSettingsReply(Message, frozen=True, kw_only=True):
 
     plot_type_id: int
     settings: AlarmSettings
+
+
+AlarmNews: TypeAlias = AlarmChanged | ConditionsChanged | AlarmSettingsChanged | StationSound
+AlarmRequest: TypeAlias = (
+    Acknowledge
+    | Shelve
+    | Unshelve
+    | SetMaintenance
+    | SetAlarmSettings
+    | GetAlarmSettings
+    | GetAlarmHistory
+    | GetAlarmFigures
+    | SetConditions
+    | StationReport
+)
+AlarmReply: TypeAlias = AlarmHistory | AlarmFigures | AlarmSettingsReply

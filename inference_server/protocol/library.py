@@ -150,7 +150,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     calls_per_shift: float | None  # None: not known, or the class does not call
 
 
-class CurvePoint(msgspec.Struct, frozen=True, kw_only=True):
+class MetricPoint(msgspec.Struct, frozen=True, kw_only=True):
     """One class against all others, if ``threshold`` were in force."""
 
     threshold: float
@@ -417,7 +417,7 @@ class ModelCurves(Message, frozen=True, kw_only=True):
 
     model_id: int
     class_name: str
-    metric: tuple[CurvePoint, ...]
+    metric: tuple[MetricPoint, ...]
     calibration: tuple[CalibrationBar, ...]
     learning: tuple[LearningPoint, ...]
     calibration_error: float | None = None

@@ -13,8 +13,13 @@ from typing import TypeAlias
 
 import msgspec
 
-from inference_server.protocol import alarms
-from inference_server.protocol.alarms import AlarmState, Conditions
+from inference_server.protocol.alarms import (
+    AlarmNews,
+    AlarmReply,
+    AlarmRequest,
+    AlarmState,
+    Conditions,
+)
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
 from inference_server.protocol.detail import (
     CastVote,
@@ -110,6 +115,15 @@ class QuarantineItem(msgspec.Struct, frozen=True, kw_only=True):
     kept_as: str = ""
 
 
+class CurvePoint(msgspec.Struct, frozen=True, kw_only=False):
+    """One pass of a training over its pictures; losses in nats, after calibration on validation."""
+
+    number: int
+    training_loss: float
+    validation_loss: float
+    accuracy: float  # on validation pictures, 0..1
+
+
 class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
     """How a training stands, in plain words."""
 
@@ -120,6 +134,13 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
     fraction: float = 0.0
     model_id: int | None = None
     metrics: dict[str, float] = {}
+    plot_type_id: int = 0
+    who: str = ""
+    depth: str = "quick"  # quick, thorough, full
+    asked_at: datetime | None = None
+    seconds_left: float | None = None
+    can_keep: bool = False  # there is a model that "stop and keep the best so far" would keep
+    curve: tuple[CurvePoint, ...] = ()
 
 
 class Preparation(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,10 +208,7 @@ News: TypeAlias = (
     | LabelNews
     | HeatmapReady
     | NoticePosted
-    | alarms.AlarmChanged
-    | alarms.ConditionsChanged
-    | alarms.AlarmSettingsChanged
-    | alarms.StationSound
+    | AlarmNews
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -221,12 +239,28 @@ class GetPicture(Message, frozen=True, kw_only=True):
 
 
 class StartTraining(Message, frozen=True, kw_only=True):
-    """Train a head for one plot type on its labelled pictures."""
+    """Train a model for one plot type on its labelled pictures; zeros and empty words: the usual."""
 
     plot_type_id: int
     activate: bool = False
     runs: str = ""  # "" = all labelled; else "100-200,250"
     seed: int = 1
+    depth: str = "quick"  # quick: a head; thorough: with changed copies; full: a whole network
+    run_periods: str = ""  # "" = all; else "2026-01,2026-02"
+    merge: bool = False  # learn from chunked and whole-run plots of this name together
+    precision: float = 0.0  # wanted of confirmed Bad verdicts, 0..1
+    false_calls: float = 0.0  # confirmed Bad verdicts per shift that are wrong, at most
+    network: str = ""  # of a full training
+    size: int = 0  # pixels of its input
+    epochs: int = 0  # passes over the pictures at most
+    why: str = ""
+
+
+class StopTraining(Message, frozen=True, kw_only=True):
+    """End a training; ``keep_best``: keep the best model that it has so far."""
+
+    job_id: int
+    keep_best: bool = False
 
 
 class GetTrainings(Message, frozen=True, kw_only=True):
@@ -265,6 +299,7 @@ Request: TypeAlias = (
     | GetThumbnail
     | GetPicture
     | StartTraining
+    | StopTraining
     | GetTrainings
     | ActivateModel
     | SetThreshold
@@ -283,16 +318,7 @@ Request: TypeAlias = (
     | GetRun
     | SetNotice
     | GetNotice
-    | alarms.Acknowledge
-    | alarms.Shelve
-    | alarms.Unshelve
-    | alarms.SetMaintenance
-    | alarms.SetAlarmSettings
-    | alarms.GetAlarmSettings
-    | alarms.GetAlarmHistory
-    | alarms.GetAlarmFigures
-    | alarms.SetConditions
-    | alarms.StationReport
+    | AlarmRequest
     | GetLogPage
     | GetStreak
     | CommentOnStreak
@@ -388,9 +414,7 @@ Reply: TypeAlias = (
     | Runs
     | RunVerdicts
     | NoticeIs
-    | alarms.AlarmHistory
-    | alarms.AlarmFigures
-    | alarms.AlarmSettingsReply
+    | AlarmReply
     | LogPage
     | StreakDetails
     | RunPeriods

@@ -26,7 +26,8 @@ from inference_server.labelled_files import LabelledFile
 from inference_server.predict.backbone import identity
 from inference_server.predict.heads import Head
 from inference_server.training.features import Extractor
-from inference_server.training.fit import FitError, Labelled, fit_head
+from inference_server.training.fit import fit_head
+from inference_server.training.material import FitError, Labelled
 
 ORDERS = ("random", "uncertain")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from alarm_factory import alarm, event
-from desktop_factory import kind, png
+from desktop_factory import kind, png, verdict
 from desktop_server import SmallServer
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
@@ -310,7 +310,7 @@ def _asks(desk: Desktop) -> list:
             asked.append(request)
             return 1000 + len(asked)
 
-    for room in (desk.acts, desk.book, desk.sound):
+    for room in (desk.acts, desk.book, desk.sound, desk.rules):
         room._asker = Asker()
     return asked
 
@@ -357,6 +357,31 @@ def test_that_a_detector_goes_out_of_service_with_all_its_plots(desk: Desktop) -
     assert asked[0] == a.SetMaintenance(
         plot_type_ids=(1, 2), on=True, person="ann", why="new HV", hours=1.0
     )
+
+
+def test_that_when_a_plot_calls_is_read_changed_and_sent_with_a_reason(desk: Desktop) -> None:
+    shown(desk, alarm("FDC_wires", since=now()))
+    asked = _asks(desk)
+    desk.window.show_page("alarms")
+    desk.alarm_page.buttons["When does it call"].click()
+    dialog = desk.rules.dialog
+    assert asked == [a.GetAlarmSettings(plot_type_id=3)]
+    assert not dialog.go.isVisible()
+    held = a.AlarmSettings(on_count=2, on_of=3, latch=False, chatter_raises=9)
+    desk.rules.take_answer(1001, Answer(a.AlarmSettingsReply(plot_type_id=3, settings=held)))
+    assert (dialog.on.count.value(), dialog.on.of.value()) == (2, 3)
+    assert dialog.drawing.text().startswith("■ ● ■  calls")
+    dialog.on.count.setValue(5)  # the second number follows
+    dialog.beam.setValue(50)
+    dialog.person.setText("ann")
+    dialog.why.setText("flickers")
+    dialog.go.click()
+    wanted = msgspec.structs.replace(held, on_count=5, on_of=5, beam_minimum=50.0)
+    assert asked[1] == a.SetAlarmSettings(
+        plot_type_id=3, settings=wanted, person="ann", why="flickers"
+    )
+    desk.rules.take_answer(1002, Answer(Done(sentence="The alarm settings are in force.")))
+    assert not dialog.isVisible()
 
 
 # ---------------------------------------------------------------- two desktops
@@ -590,13 +615,31 @@ def test_that_the_same_rows_keep_their_choice(desk: Desktop) -> None:
 
 
 def test_that_enter_on_an_alarm_opens_its_plot(desk: Desktop) -> None:
-    desk.run.restore(Snapshot(session="s", sequence=1, plot_types=KINDS))
+    judged = verdict(3, plot_type="FDC_wires")
+    desk.run.restore(Snapshot(session="s", sequence=1, plot_types=KINDS, verdicts=(judged,)))
     shown(desk, alarm("FDC_wires", since=now()))
     desk.popup.popup.show_plot.click()
     assert desk.window.page == "detail"
     desk.window.show_page("alarms")
     desk.alarm_page.standing.opened.emit(0)
     assert desk.window.page == "detail"
+
+
+def test_that_the_detail_page_acknowledges_and_shelves_its_own_plot(desk: Desktop) -> None:
+    judged = verdict(3, plot_type="FDC_wires")
+    desk.run.restore(Snapshot(session="s", sequence=1, plot_types=KINDS, verdicts=(judged,)))
+    shown(desk, alarm(since=now()))
+    desk.detail.open("FDC_wires")
+    here = desk.detail_alarms
+    assert not here.acknowledge.isVisible()  # another plot's alarm
+    here.shelve.click()
+    assert desk.acts.shelve_dialog.about.text() == "FDC_wires"
+    news(desk, alarm("FDC_wires", since=now()))
+    assert here.acknowledge.isVisible()
+    here.acknowledge.click()
+    assert desk.acts.acknowledge_dialog.about.text() == "FDC_wires is Bad, 97 % sure"
+    news(desk, alarm("FDC_wires", condition=C.SHELVED))
+    assert (here.shelve.text(), here.shelve.isEnabled()) == ("Shelved", False)
 
 
 def test_that_the_count_is_on_every_page_and_leads_to_the_alarms(desk: Desktop) -> None:

@@ -279,3 +279,46 @@ def test_that_news_of_another_plot_type_disturb_nobody(desk: Desktop) -> None:
     news = LibraryChanged(plot_type_id=99, who="ann", what="threshold")
     desk.library.receive([Arrival(news)])
     assert len(desk.library.asking._open) == open_before
+
+
+def test_that_a_plot_type_is_made_with_a_look_at_its_files(
+    desk: Desktop, filled: Library, qtbot: QtBot
+) -> None:
+    page = desk.library_page
+    qtbot.mouseClick(page.models.new, Qt.MouseButton.LeftButton)
+    form = desk.plot_type.dialog
+    assert form is not None
+    assert not form.save.isEnabled()
+    form.name.setText("CDC_occupancy")
+    qtbot.waitUntil(lambda: form.files.text().startswith("8 match: "))
+    qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "there is a plot type CDC_occupancy already" in form.message.text())
+    form.name.setText("FDC_hits")
+    qtbot.waitUntil(lambda: "None matches" in form.files.text())
+    form.new_class.setText("Hole")
+    form.severity.setCurrentIndex(2)
+    qtbot.mouseClick(form.add, Qt.MouseButton.LeftButton)
+    form.guidance.setPlainText("Call the FDC expert.")
+    qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: desk.plot_type.dialog is None)
+    qtbot.waitUntil(lambda: page.models.plot_types.findText("FDC_hits") >= 0)
+    with transaction(filled.sessions) as session:
+        known = {each.name: each for each in catalogue.load(session).plot_types}["FDC_hits"]
+    assert [(each.name, each.severity) for each in known.classes] == [("Hole", "bad")]
+    assert known.guidance == "Call the FDC expert."
+
+
+def test_that_a_plot_type_is_changed_in_its_form(
+    desk: Desktop, filled: Library, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(desk.library_page.models.edit, Qt.MouseButton.LeftButton)
+    form = desk.plot_type.dialog
+    assert form is not None
+    assert [name for name, _ in form.form().classes] == ["Good", "Bad", "NoData"]
+    form.collect.setValue(0.25)
+    form.contact.setText("ann")
+    qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: desk.plot_type.dialog is None)
+    with transaction(filled.sessions) as session:
+        (known,) = catalogue.load(session).plot_types
+    assert (known.collect_fraction, known.contact) == (0.25, "ann")

@@ -192,6 +192,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.GetThumbnail(picture_hash="a" * 64),
     m.GetPicture(picture_hash="a" * 64),
     m.StartTraining(plot_type_id=1, activate=True, runs="1-2", seed=3),
+    m.StopTraining(job_id=4, keep_best=True),
     m.GetTrainings(),
     m.ActivateModel(plot_type_id=1, model_id=None, reason="flickers"),
     m.SetThreshold(model_id=35, class_name="Bad", threshold=0.8, reason="too many calls"),
@@ -281,7 +282,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     ),
     lib.ModelCurves(
         model_id=35, class_name="Bad", calibration_error=0.01,
-        metric=(lib.CurvePoint(threshold=0.5, precision=0.9, recall=0.8, f1=0.85, accuracy=0.97),),
+        metric=(lib.MetricPoint(threshold=0.5, precision=0.9, recall=0.8, f1=0.85, accuracy=0.97),),
         calibration=(lib.CalibrationBar(confidence=0.9, right=SHARE),),
         learning=(lib.LearningPoint(model_id=35, pictures=120, accuracy=SHARE),),
     ),
