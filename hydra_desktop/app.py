@@ -19,6 +19,7 @@ from hydra_desktop.rooms.connect_room import ConnectRoom
 from hydra_desktop.rooms.detail_alarms import DetailAlarms
 from hydra_desktop.rooms.detail_room import DetailRoom
 from hydra_desktop.rooms.history_room import HistoryRoom
+from hydra_desktop.rooms.label_dialogs import LabelDialogs
 from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
 from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
@@ -91,6 +92,7 @@ class Desktop(QObject):
         self.label = LabelRoom(
             self.label_page, self.link, memory.spool, KeyMap.load(memory.text("label_keys"))
         )
+        self.label_dialogs = LabelDialogs(self.label_page, self.label, memory.remember)
         self._make_alarms(player or Sound(self))
         self.log = LogRoom(self.log_page, self.link, memory)
         self.library = LibraryRoom(self.library_page, self.link)
