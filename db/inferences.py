@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Select, Table, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from db import episodes, pictures, runs
+from db.base import UtcDateTime
 from db.tables.judging import InferenceRow
 from db.tables.models import ModelRow
 from db.tables.plots import PictureRow, PlotTypeRow, RunPeriodRow
 from db.values import Inference, NewInference, NewPicture, StoredInference
 
 PAGE = 1000
+FEW = 50  # verdicts from which no rate is told
 
 
 def store(session: Session, batch: Sequence[NewInference]) -> list[StoredInference]:
@@ -87,6 +89,19 @@ def margin(scores: dict[str, float]) -> float:
     """How far the best class is ahead of the second (0..1); 1 where there are not two."""
     best = sorted(scores.values(), reverse=True)[:2]
     return best[0] - best[1] if len(best) == 2 else 1.0
+
+
+def rate(session: Session, plot_type_id: int, since: datetime, per: timedelta) -> float:
+    """Verdicts of a plot type in a time ``per``, as they came since ``since``; 0 with hardly any."""
+    query = select(
+        func.count(InferenceRow.id),
+        func.min(InferenceRow.judged_at, type_=UtcDateTime()),
+        func.max(InferenceRow.judged_at, type_=UtcDateTime()),
+    ).where(InferenceRow.plot_type_id == plot_type_id, InferenceRow.judged_at >= since)
+    count, first, last = session.execute(query).one()
+    if count < FEW:
+        return 0.0
+    return float(count * per / max(last - first, per))
 
 
 def _insert(session: Session, fresh: dict[int, NewInference]) -> dict[int, int]:

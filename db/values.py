@@ -58,6 +58,20 @@ class Model:
     seed: int
     thresholds: dict[str, float]
     signed_off: bool = False
+    why: str = ""
+    merged: bool = False
+    settings: dict[str, Any] = field(default_factory=dict)
+    curves: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A validation picture that a model takes for something else than people do."""
+
+    picture_id: int
+    said: str
+    labelled: str
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +96,8 @@ class NewModel:
     versions: dict[str, Any] = field(default_factory=dict)
     curves: dict[str, Any] = field(default_factory=dict)
     training: tuple[tuple[int, str, str], ...] = ()  # picture id, class, "training" | "validation"
+    methods: dict[str, str] = field(default_factory=dict)  # of thresholds, where not ``method``
+    mistakes: tuple[Mistake, ...] = ()  # the report that the expert is asked to review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +278,8 @@ class TrainingJob:
     fraction: float
     model_id: int | None
     asked_at: datetime
+    wish: str = ""  # "stop", "keep"
+    curve: tuple[tuple[float, ...], ...] = ()  # of each pass: number, losses, accuracy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,12 @@ class Logbook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     url: str = ""  # http: takes a form with title, text, author, key and attachment
 
 
+class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What trainings may use."""
+
+    weights: dict[str, Path] = {}  # state-dict files that torchvision networks start from, by name
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a server needs to know."""
 
@@ -87,6 +93,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     store: Store = Store()
     logbook: Logbook = Logbook()
     logo: Path | None = None  # of the experiment: a small PNG or JPEG for the status line
+    training: Training = Training()
     predict_workers: int = 1
     collect_fraction: float = 0.02  # for plot types that the feeder registers
     max_picture_mb: float = 32.0
@@ -247,6 +254,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "backbone": Backbone,
     "store": Store,
     "logbook": Logbook,
+    "training": Training,
 }
 
 

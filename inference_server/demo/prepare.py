@@ -17,6 +17,7 @@ from inference_server.config import Config
 from inference_server.messages import CatalogueTouched, Prepared
 from inference_server.protocol.messages import Preparation
 from inference_server.training import jobs
+from inference_server.training.outcome import Order
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ def _teach(
             db, plot_type_id, who=WHO, group=plot.group, contact=plot.contact,
             guidance=plot.guidance, description=plot.description,
         )  # fmt: skip
-    jobs.train(config, sessions, plot_type_id, who=WHO, seed=1, threads=threads, activate=True)
+    jobs.train(config, sessions, plot_type_id, Order(who=WHO), threads=threads)
 
 
 def _say(bus: Bus, sentence: str, fraction: float) -> None:

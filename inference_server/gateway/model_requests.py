@@ -26,6 +26,7 @@ from inference_server.protocol.messages import (
     TrainingChanged,
     Trainings,
 )
+from inference_server.training.recipe import BadRecipe, from_settings
 
 SAME = 5e-5  # thresholds are kept to four digits
 
@@ -43,6 +44,10 @@ def handlers(means: Means) -> Handlers:
 
 def _train(means: Means, request: StartTraining, who: str) -> Result:
     settings = _settings(request)
+    try:
+        from_settings(settings)  # refused now and not when its turn comes
+    except BadRecipe as error:
+        raise ValueError(str(error).rstrip(".")) from error
     with transaction(means.sessions) as session:
         must(session, who, "expert", request.plot_type_id)
         job = trainings.queue(session, request.plot_type_id, who=who, settings=settings)
@@ -60,18 +65,13 @@ def _settings(request: StartTraining) -> dict[str, Any]:
 
 def _stop(means: Means, request: StopTraining, who: str) -> Result:
     with transaction(means.sessions) as session:
-        known = {job.id: job for job in trainings.recent(session)}
-        if request.job_id not in known:
-            raise KeyError(f"there is no training {request.job_id}")
-        job = known[request.job_id]
-        must(session, who, "expert", job.plot_type_id)
-        if job.state != "waiting":
-            raise ValueError("this training is under way or has ended")
-        sentence = f"Stopped by {who} before it began."
-        trainings.move(session, job.id, state="stopped", sentence=sentence, fraction=0.0)
-        stopped = next(each for each in trainings.recent(session) if each.id == job.id)
-    news = TrainingChanged(training=translate.training(stopped))
-    return Result(Done(sentence=sentence, id=job.id), news=(news,))
+        must(session, who, "expert", trainings.one(session, request.job_id).plot_type_id)
+        wish = "keep" if request.keep_best else "stop"
+        job = trainings.wish(session, request.job_id, wish, who)
+    words = "It stops and keeps the best model so far." if request.keep_best else "It stops."
+    sentence = job.sentence if job.state == "stopped" else words
+    news = (TrainingChanged(training=translate.training(job)),) if job.state == "stopped" else ()
+    return Result(Done(sentence=sentence, id=job.id), news=news)
 
 
 def _trainings(means: Means) -> Result:

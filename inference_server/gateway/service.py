@@ -37,6 +37,7 @@ from inference_server.messages import (
     Pulse,
     SetAside,
     TrainingMoved,
+    TrainJob,
 )
 from inference_server.protocol import keys
 from inference_server.protocol.messages import (
@@ -48,6 +49,7 @@ from inference_server.protocol.messages import (
     Picture,
     Quarantine,
     Severity,
+    TrainingState,
 )
 from inference_server.protocol.wire import WireError, pack, unpack
 from inference_server.protocol.zap import Doorkeeper
@@ -130,7 +132,7 @@ class Gateway:
                     self._say(self._state.set_aside(item))
                     self._later(partial(memory.note, self._sessions, item), _nothing)
                 case TrainingMoved(training=training):
-                    self._say(self._state.training(training))
+                    self._training_moved(training)
                 case Prepared(preparation=preparation):
                     self._say(self._state.prepared(preparation))
                 case HeatmapMade(ready=ready):
@@ -144,6 +146,11 @@ class Gateway:
             # The one before may have died between storing a verdict and publishing it.
             self._keeper_pid, self._keeper_sequence = component.pid, 0
             self._reload()
+
+    def _training_moved(self, training: TrainingState) -> None:
+        self._say(self._state.training(training))
+        if training.state == "waiting":  # asked for on the command line
+            self._control.send_multipart(pack(TrainJob(job_id=training.job_id)))
 
     def _published(self, message: Published, thumbnail: bytes) -> None:
         missed = self._keeper_sequence and message.sequence > self._keeper_sequence + 1

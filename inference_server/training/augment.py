@@ -110,4 +110,7 @@ def _glyphs(picture: Pixels) -> np.ndarray:
 def _inside(boxes: np.ndarray, frame: np.ndarray) -> np.ndarray:
     x, y, w, h = boxes.T
     left, top, across, down = frame
-    return (x >= left) & (y >= top) & (x + w <= left + across) & (y + h <= top + down)
+    return cast(
+        "np.ndarray",
+        (x >= left) & (y >= top) & (x + w <= left + across) & (y + h <= top + down),
+    )

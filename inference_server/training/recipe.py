@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -66,8 +65,3 @@ def from_settings(settings: Mapping[str, Any]) -> Recipe:
         return msgspec.convert(dict(settings), Recipe)
     except msgspec.ValidationError as error:
         raise BadRecipe(f"This training cannot be understood: {error}.") from error
-
-
-def weights_for(network: str, known: Mapping[str, Path]) -> Path | None:
-    """The file that a network starts from, as the site's settings name it."""
-    return known.get(network)

@@ -26,6 +26,24 @@ def folds(targets: np.ndarray, groups: Sequence[str], count: int, seed: int) -> 
     return _place(table, count, np.random.default_rng(seed))[member]
 
 
+def sides(
+    targets: np.ndarray, groups: Sequence[str], pins: np.ndarray, seed: int, share: int = 5
+) -> np.ndarray:
+    """ "training" or "validation" for every picture (N,): about one run in ``share`` validates.
+
+    A pinned picture is where it is pinned, and takes the others of its run with it; where a run has
+    pins to both sides, the others go to training.
+    """
+    runs = np.asarray(groups, dtype=str)
+    validates = folds(targets, groups, share, seed) == 0
+    if len(set(groups)) > 1:
+        for pin in ("validation", "training"):
+            validates[np.isin(runs, runs[pins == pin])] = pin == "validation"
+    validates[pins == "validation"], validates[pins == "training"] = True, False
+    found: np.ndarray = np.where(validates, "validation", "training")
+    return found
+
+
 def _place(table: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
     """Fold of each group; ``table``: how many pictures of each class a group has."""
     shares = table / np.maximum(table.sum(axis=0), 1)  # a rare class weighs as much as a common one
@@ -78,5 +96,5 @@ def beside(pairs: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def _distances(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    squares = np.square(rows).sum(1)[:, None] + np.square(others).sum(1) - 2 * rows @ others.T
-    return np.sqrt(np.maximum(squares, 0))
+    squares: np.ndarray = np.square(rows).sum(1)[:, None] + np.square(others).sum(1) - 2 * rows @ others.T
+    return np.asarray(np.sqrt(np.maximum(squares, 0)))

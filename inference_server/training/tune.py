@@ -55,19 +55,17 @@ class Tuner:
         network, trained = networks.begin(given.network, len(given.labels), given.weights)
         if not trained:
             _draw(network, given.seed)
-        self.network = network.to(self._device).to(memory_format=torch.channels_last)
+        self.network = network.to(self._device)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._model = ranks.wrap(self.network)
         self._optimizer = torch.optim.AdamW(
             groups(self.network, given.learning_rate, given.layer_decay if trained else 1.0),
             weight_decay=WEIGHT_DECAY,
         )
-        kind = torch.bfloat16 if _has_bfloat16(self._device) else torch.float16
-        self._mixed = {
-            "device_type": self._device.type,
-            "dtype": kind,
-            "enabled": self._device.type == "cuda",
-        }
+        self._mixed = self._device.type == "cuda"
+        self._half = torch.bfloat16 if _has_bfloat16(self._device) else torch.float16
         self._scaler = torch.amp.GradScaler(
-            self._device.type, enabled=self._mixed["enabled"] and kind is torch.float16
+            self._device.type, enabled=self._mixed and self._half is torch.float16
         )
         self._learn, self._check = plan.rows(given, "training"), plan.rows(given, "validation")
         self.state = _State()
@@ -109,17 +107,17 @@ class Tuner:
         order = np.random.default_rng((self._plan.seed, epoch)).permutation(self._learn).tolist()
         mine = self._ranks.share(order, self._plan.batch)
         steps = math.ceil(len(mine) / self._plan.batch)
-        model = self._ranks.wrap(self.network.train())
+        self._model.train()
         total = torch.zeros((), device=self._device)
         for step, batch in enumerate(stream.training(epoch, mine, self._plan.batch)):
             self._set_rate((epoch + step / steps) / self._plan.epochs)
-            total += self._step(model, *(part.to(self._device) for part in batch))
+            total += self._step(*(part.to(self._device) for part in batch))
             self._say((epoch + (step + 1) / steps) / self._plan.epochs)
         return self._ranks.mean(total / steps)
 
-    def _step(self, model: nn.Module, pictures: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
-        with torch.autocast(**self._mixed):
-            logits = model(pictures)
+    def _step(self, pictures: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+        with self._precision():
+            logits = self._model(pictures)
         each = cross_entropy(logits.float(), targets, reduction="none")
         loss = (each * weights).mean()
         self._optimizer.zero_grad(set_to_none=True)
@@ -127,6 +125,10 @@ class Tuner:
         self._scaler.step(self._optimizer)
         self._scaler.update()
         return loss.detach()
+
+    def _precision(self) -> torch.autocast:
+        """Half as many bits where a GPU gains by it."""
+        return torch.autocast(self._device.type, self._half, enabled=self._mixed)
 
     def _set_rate(self, done: float) -> None:
         """Warm up, then anneal along a cosine."""
@@ -142,7 +144,7 @@ class Tuner:
         places = list(range(len(self._check)))[self._ranks.rank :: self._ranks.world]
         done = 0
         for batch in stream.plain([self._check[place] for place in places], self._plan.batch):
-            with torch.autocast(**self._mixed):
+            with self._precision():
                 found = self.network(batch.pictures.to(self._device)).float().cpu()
             logits[places[done : done + len(found)]] = found
             done += len(found)
@@ -246,8 +248,8 @@ def best(folder: Path) -> tuple[dict[str, Tensor], Tensor, tuple[Point, ...]] | 
         return None
     tensors = load_file(path)
     weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
-    newest = folder / plan.LAST
-    return weights, tensors["logits"], state_of(newest if newest.exists() else path).points
+    curves = [state_of(each).points for each in (path, folder / plan.LAST) if each.exists()]
+    return weights, tensors["logits"], max(curves, key=len)
 
 
 def main(arguments: list[str]) -> int:
