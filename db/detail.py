@@ -127,9 +127,9 @@ def thresholds(session: Session, model_id: int) -> list[Threshold]:
 
 
 def label_of(session: Session, picture_id: int) -> tuple[str, str]:
-    """The label that counts and who gave it; two empty words for none."""
+    """The label that counts and who gave it; two empty words for none, "Disputed" where people differ."""
     row = session.get(CurrentLabelRow, picture_id)
-    return ("", "") if row is None else (row.class_name, row.who)
+    return ("", "") if row is None else (row.class_name or "Disputed", row.who)
 
 
 def streak(session: Session, verdict: Inference) -> Streak | None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from db import episodes, pictures, runs
+from db import episodes, history, pictures, runs
 from db.base import UtcDateTime
 from db.tables.judging import InferenceRow
 from db.tables.models import ModelRow
@@ -35,6 +35,7 @@ def store(session: Session, batch: Sequence[NewInference]) -> list[StoredInferen
             fresh.setdefault(picture_id, each)
     ids = known | _insert(session, fresh)
     runs.saw(session, list(fresh.values()))
+    history.add(session, list(fresh.values()))
     episodes.follow(session, [(ids[picture_id], each) for picture_id, each in fresh.items()])
     new = set(fresh)
     stored = []
@@ -57,6 +58,13 @@ def newest(session: Session) -> list[Inference]:
     )
     ids = [found for found in session.scalars(select(last).select_from(PlotTypeRow)) if found]
     return read(session, joined().where(InferenceRow.id.in_(ids)).order_by(InferenceRow.id))
+
+
+def after(session: Session, at: datetime, limit: int = 5000) -> list[Inference]:
+    """The newest ``limit`` verdicts judged after ``at``, oldest first."""
+    query = joined().where(InferenceRow.judged_at > at)
+    newest = query.order_by(InferenceRow.judged_at.desc(), InferenceRow.id.desc()).limit(limit)
+    return read(session, newest)[::-1]
 
 
 def export(

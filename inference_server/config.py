@@ -72,6 +72,16 @@ class Logbook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     url: str = ""  # http: takes a form with title, text, author, key and attachment
 
 
+class ConditionSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where beam and run are told. Desktops with the right may tell them too."""
+
+    file: Path | None = None  # TOML: beam_current = 210.0, running = true, run = 92317
+    beam_pv: str = ""  # EPICS channels; need the extra "epics"
+    running_pv: str = ""  # 0: no run goes on
+    run_pv: str = ""
+    beam_unit: str = "nA"
+
+
 class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What trainings may use."""
 
@@ -93,6 +103,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     store: Store = Store()
     logbook: Logbook = Logbook()
     logo: Path | None = None  # of the experiment: a small PNG or JPEG for the status line
+    conditions: ConditionSource = ConditionSource()
     training: Training = Training()
     predict_workers: int = 1
     collect_fraction: float = 0.02  # for plot types that the feeder registers
@@ -254,6 +265,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "backbone": Backbone,
     "store": Store,
     "logbook": Logbook,
+    "conditions": ConditionSource,
     "training": Training,
 }
 

@@ -105,9 +105,14 @@ class Pulse(Message, frozen=True, kw_only=True):
 
 
 class SetAside(Message, frozen=True, kw_only=True):
-    """Feeder or keeper to the gateway (bus): a picture went to quarantine."""
+    """Feeder or keeper to the gateway (bus): a picture went to quarantine.
+
+    ``plot_type`` is empty where the name did not say which one it is.
+    """
 
     item: QuarantineItem
+    plot_type: str = ""
+    chunked: bool = False
 
 
 class TrainingMoved(Message, frozen=True, kw_only=True):

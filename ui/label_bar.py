@@ -43,6 +43,7 @@ class LabelBar(Card):
             return
         self._names = tuple(names)
         for button in self._buttons:
+            button.setParent(None)  # at once: a deletion waits for the event loop
             button.deleteLater()
         self._buttons = []
         for place, name in enumerate(self._names):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -151,9 +152,9 @@ class LabelPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.side)
+        row.addWidget(_scrolled(self.side))
         row.addLayout(self._middle(), 1)
-        row.addWidget(self._right())
+        row.addWidget(_scrolled(self._right()))
 
     def _middle(self) -> QVBoxLayout:
         head = QHBoxLayout()
@@ -199,3 +200,14 @@ class LabelPage(QWidget):
         column.addWidget(self.key_facts)
         column.addStretch(1)
         return right
+
+
+def _scrolled(panel: QFrame) -> QScrollArea:
+    """A side panel that a low screen can scroll."""
+    area = QScrollArea()
+    area.setWidget(panel)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFixedWidth(panel.minimumWidth() + 14)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.banner import LinkBanner, PreparingBar
+from ui.calling_bar import SilenceBanner
 from ui.foot_bar import FootBar
 from ui.news_bar import NewsBar
 from ui.past_bar import PastBar
@@ -16,8 +17,11 @@ from ui.status_line import StatusLine
 # The numbers leave room for the pages between Run and Status, so that a key never changes its page.
 ITEMS = (
     RailItem("run", "Run", "Ctrl+1"),
+    RailItem("alarms", "Alarms", "Ctrl+0"),
     RailItem("label", "Label", "Ctrl+2"),
     RailItem("library", "Library", "Ctrl+3"),
+    RailItem("log", "Log", "Ctrl+4"),
+    RailItem("history", "History", "Ctrl+5"),
     RailItem("training", "Training", "Ctrl+6"),
     RailItem("status", "Status", "Ctrl+7"),
     RailItem("settings", "Settings", "Ctrl+8", low=True),
@@ -36,6 +40,8 @@ class MainWindow(QMainWindow):
     size_wanted = Signal(str)
     page_shown = Signal(str)
     closed = Signal()
+    acknowledge_wanted = Signal()
+    shelve_wanted = Signal()
     system_theme_changed = Signal()
     wall_wanted = Signal(bool)
     lanes_wanted = Signal(int)
@@ -55,6 +61,7 @@ class MainWindow(QMainWindow):
         self.banner = LinkBanner()
         self.preparing = PreparingBar()
         self.news, self.past_bar = NewsBar(), PastBar()
+        self.silence = SilenceBanner()
         self.foot = FootBar()
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {}
@@ -145,6 +152,7 @@ class MainWindow(QMainWindow):
         self._wall_action.triggered.connect(self.wall_wanted)
         go = bar.addMenu("&Go")
         self._fill_plots(bar.addMenu("&Plots"))
+        self._fill_alarms(bar.addMenu("&Alarms"))
         helping = bar.addMenu("&Help")
         for item in ITEMS:
             self._page_action(helping if item.key == "help" else go, item)
@@ -164,6 +172,13 @@ class MainWindow(QMainWindow):
                 menu.addSeparator()
             else:
                 self._action(menu, words, key).triggered.connect(wanted)
+
+    def _fill_alarms(self, menu: QMenu) -> None:
+        self._action(menu, "&Acknowledge", "Ctrl+K").triggered.connect(self.acknowledge_wanted)
+        self._action(menu, "&Shelve", "Ctrl+Shift+K").triggered.connect(self.shelve_wanted)
+        menu.addSeparator()
+        sound = self.status_line.sound
+        menu.addActions([*sound.actions_by_minutes.values(), sound.unmute])
 
     def _page_action(self, menu: QMenu, item: RailItem) -> None:
         word = "&Keys, badges and about" if item.key == "help" else item.word
@@ -198,7 +213,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         page = QVBoxLayout()
         page.setSpacing(0)
-        for bar in (self.banner, self.preparing, self.news, self.past_bar):
+        for bar in (self.banner, self.silence, self.preparing, self.news, self.past_bar):
             page.addWidget(bar)
         page.addWidget(self._stack, 1)
         middle = QHBoxLayout()

@@ -9,9 +9,12 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui import icons
+from ui.calling_bar import SoundButton
 from ui.parts import BadgeLabel, label, restyle
 from ui.states import WORDS, TileState
 from ui.type_scale import font
+
+MUTES_MIN = (5, 15, 60)
 
 
 class StatusLine(QFrame):
@@ -19,6 +22,7 @@ class StatusLine(QFrame):
 
     bad_clicked = Signal()
     look_clicked = Signal()
+    waiting_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +43,12 @@ class StatusLine(QFrame):
         self.legend = QPushButton("Legend")
         self.legend.setProperty("kind", "plain")
         self.legend.setToolTip("What badges and colours mean")
+        self.waiting = QPushButton()  # how many alarms nobody has acknowledged
+        self.waiting.setToolTip("Show the alarms")
+        self.waiting.setFont(font("section"))
+        self.waiting.clicked.connect(self.waiting_clicked)
+        self.waiting.hide()
+        self.sound = SoundButton(MUTES_MIN)
         self._time = label("", "figure")
         self._date = label("", "small", kind="muted")
         self.bad.clicked.connect(self.bad_clicked)
@@ -92,6 +102,12 @@ class StatusLine(QFrame):
         for count in (self.bad, self.look):
             count.setIconSize(QSize(48, 48) if on else QSize(26, 26))
 
+    def show_waiting(self, count: int) -> None:
+        """How many alarms wait for somebody."""
+        self.waiting.setText(f"{count} not acknowledged")
+        self.waiting.setAccessibleName(f"{count} alarms not acknowledged")
+        self.waiting.setVisible(count > 0)
+
     def show_clock(self, time: str, date: str) -> None:
         """The wall clock with its zone, as text."""
         if time != self._time.text():
@@ -112,7 +128,7 @@ class StatusLine(QFrame):
         row.addWidget(self.legend)
         alarms = QHBoxLayout()
         alarms.setSpacing(8)
-        for widget in (self.bad, self.look, self.calm):
+        for widget in (self.waiting, self.bad, self.look, self.calm, self.sound):
             alarms.addWidget(widget)
         row.addLayout(alarms)
         clock = QVBoxLayout()

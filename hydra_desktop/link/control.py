@@ -27,6 +27,7 @@ from inference_server.protocol.messages import (
     Request,
     Welcome,
 )
+from inference_server.protocol.records import GetReport
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +190,7 @@ class Control(QThread):
         else:
             images = tuple(decoded(blob) for blob in blobs)
             image = images[0] if isinstance(reply, Picture) and images else None
-            self.answered.emit(question.ticket, Answer(reply, image, images))
+            self.answered.emit(question.ticket, Answer(reply, image, images, tuple(blobs)))
 
     def _greeted(self, reply: Reply, delay_ms: float) -> None:
         match reply:
@@ -211,7 +212,7 @@ class Control(QThread):
         while not self._asked.empty():
             match self._asked.get():
                 case (ticket, request):
-                    slow = isinstance(request, GetPicture | WriteLogEntry)
+                    slow = isinstance(request, GetPicture | WriteLogEntry | GetReport)
                     patience = PICTURE_PATIENCE_S if slow else PATIENCE_S
                     self._send(socket, ticket, request, patience)
                 case None:

@@ -88,6 +88,7 @@ class DetailRoom(QObject):
         """Show the newest picture of the plot type ``name``."""
         if (row := self._row(name)) is not None and row.verdict is not None:
             self._begin(row, Chain().grown([row.verdict]))
+            self._ask_history(at=None, before=SHOWN, thumbnails=True)
             self._ask_history(at=None, before=PAGE)
 
     def open_at(self, target: Target) -> bool:
@@ -194,14 +195,21 @@ class DetailRoom(QObject):
     ) -> None:
         self._open[self._asker.ask(request)] = (then, failed)
 
-    def _ask_history(self, *, at: datetime | None, before: int, after: int = 0) -> None:
+    def _ask_history(
+        self, *, at: datetime | None, before: int, after: int = 0, thumbnails: bool = False
+    ) -> None:
         assert self._kind is not None
-        request = GetHistoryOf(plot_type_id=self._kind.id, at=at, before=before, after=after)
+        request = GetHistoryOf(
+            plot_type_id=self._kind.id, at=at, before=before, after=after, thumbnails=thumbnails
+        )
         self._ask(request, lambda answer: self._history(answer, asked=before))
 
     def _history(self, answer: Answer, *, asked: int) -> None:
         match answer.message:
             case History(verdicts=verdicts):
+                for verdict, image in zip(verdicts, answer.images, strict=False):
+                    if image is not None:
+                        self._remember(verdict.picture_hash, image)
                 earliest = self._chain.oldest
                 self._chain = self._chain.grown(verdicts)
                 older = earliest is None or any(each.judged_at < earliest for each in verdicts)

@@ -66,12 +66,11 @@ def _settings(request: StartTraining) -> dict[str, Any]:
 def _stop(means: Means, request: StopTraining, who: str) -> Result:
     with transaction(means.sessions) as session:
         must(session, who, "expert", trainings.one(session, request.job_id).plot_type_id)
-        wish = "keep" if request.keep_best else "stop"
-        job = trainings.wish(session, request.job_id, wish, who)
-    words = "It stops and keeps the best model so far." if request.keep_best else "It stops."
-    sentence = job.sentence if job.state == "stopped" else words
-    news = (TrainingChanged(training=translate.training(job)),) if job.state == "stopped" else ()
-    return Result(Done(sentence=sentence, id=job.id), news=news)
+        what = "keep" if request.keep_best else "stop"
+        job = trainings.wish(session, request.job_id, what, who)
+    words = "It stops and keeps the best so far." if request.keep_best else "It stops."
+    news = TrainingChanged(training=translate.training(job))
+    return Result(Done(sentence=words, id=job.id), news=(news,))
 
 
 def _trainings(means: Means) -> Result:

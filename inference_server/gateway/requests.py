@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    alarm_requests,
     class_requests,
     detail_requests,
     explain_requests,
@@ -20,6 +21,7 @@ from inference_server.gateway import (
     people_requests,
     picture_requests,
     plot_type_requests,
+    record_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # One module for each subject.
 SUBJECTS = (
+    record_requests,
+    alarm_requests,
     label_requests,
     class_requests,
     picture_requests,

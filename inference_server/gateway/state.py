@@ -107,6 +107,11 @@ class State:
         """The sign of life."""
         return self._item(Heartbeat(at=at))
 
+    def is_told(self, verdict: Verdict) -> bool:
+        """Whether this is what was told last of its plot type: it may come from two sides at once."""
+        held = self._verdicts.get(verdict.plot_type_id)
+        return held is not None and _what(held[0]) == _what(verdict)
+
     def judged(self, verdict: Verdict, thumbnail: bytes) -> Item:
         """A new verdict; the last one that comes is the newest of its plot type."""
         self._verdicts[verdict.plot_type_id] = (verdict, thumbnail)
@@ -198,3 +203,9 @@ def _dead(component: Component, silent_s: float) -> Component:
         sentence=f"{component.name} has said nothing for {silent_s:.0f} s.",
         next_step="It is started again by itself; if it stays so, read its log file.",
     )
+
+
+def _what(verdict: Verdict) -> tuple[object, ...]:
+    return (
+        verdict.run_period, verdict.run, verdict.chunk, verdict.picture_hash, verdict.judged_at,
+    )  # fmt: skip

@@ -13,6 +13,13 @@ from typing import TypeAlias
 
 import msgspec
 
+from inference_server.protocol.alarms import (
+    AlarmNews,
+    AlarmReply,
+    AlarmRequest,
+    AlarmState,
+    Conditions,
+)
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
 from inference_server.protocol.detail import (
     CastVote,
@@ -35,6 +42,19 @@ from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequ
 from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
 from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
+from inference_server.protocol.records import (
+    CommentOnStreak,
+    GetLogPage,
+    GetReport,
+    GetRunPeriods,
+    GetStreak,
+    GetTimeline,
+    LogPage,
+    Report,
+    RunPeriods,
+    StreakDetails,
+    Timeline,
+)
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -188,6 +208,7 @@ News: TypeAlias = (
     | LabelNews
     | HeatmapReady
     | NoticePosted
+    | AlarmNews
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -297,6 +318,13 @@ Request: TypeAlias = (
     | GetRun
     | SetNotice
     | GetNotice
+    | AlarmRequest
+    | GetLogPage
+    | GetStreak
+    | CommentOnStreak
+    | GetRunPeriods
+    | GetTimeline
+    | GetReport
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -327,6 +355,9 @@ class Snapshot(Message, frozen=True, kw_only=True):
     notice: Notice | None = None
     logo: bytes = b""  # of the experiment, a small PNG or JPEG; empty: none is set
     experiment: str = ""
+    alarms: tuple[AlarmState, ...] = ()  # all lines that are not normal
+    conditions: Conditions = Conditions()
+    silent_stations: tuple[str, ...] = ()  # those that reported that they cannot be heard
 
 
 class Picture(Message, frozen=True, kw_only=True):
@@ -383,4 +414,10 @@ Reply: TypeAlias = (
     | Runs
     | RunVerdicts
     | NoticeIs
+    | AlarmReply
+    | LogPage
+    | StreakDetails
+    | RunPeriods
+    | Timeline
+    | Report
 )

@@ -80,12 +80,9 @@ def keep(
 
 def _judged(data: DataSet, outcome: Outcome) -> list[Evaluated]:
     """What models that had not seen their run said of the pictures: the honest confusion matrix."""
-    report = outcome.report
+    report, labels = outcome.report, outcome.card.labels
     return [
-        Evaluated(
-            data.pictures[row].picture_id,
-            dict(zip(outcome.card.labels, map(float, scores), strict=True)),
-        )
+        Evaluated(data.pictures[row].picture_id, dict(zip(labels, map(float, scores), strict=True)))
         for row, scores in zip(report.validation, report.scores, strict=True)
     ]
 

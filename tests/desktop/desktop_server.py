@@ -39,6 +39,9 @@ class Speaking:
     quarantine: Quarantine = field(default_factory=lambda: Quarantine(items=(), total=0))
     refusal: Refused | None = None  # the answer to hello
     forbidden: Refused | None = None  # the answer to everything else
+    replies: dict[type[Request], Callable[[Request], tuple[Reply, tuple[bytes, ...]]]] = field(
+        default_factory=dict
+    )  # the answers to other questions, by their type
     asked: list[Request] = field(default_factory=list)
     answers: dict[type, Callable[[Any], tuple[Reply, tuple[bytes, ...]]]] = field(
         default_factory=dict
@@ -125,6 +128,8 @@ class SmallServer:
                 return Refused(code="not-found", sentence="This picture is gone."), ()
             case GetQuarantine():
                 return self.speaking.quarantine, ()
+        if (say := self.speaking.replies.get(type(request))) is not None:
+            return say(request)
         return Refused(code="invalid", sentence="Not known here."), ()
 
     @staticmethod

@@ -42,12 +42,12 @@ def main(address, key, config, log, count, then):
     desk.start()
     desk.window.show_page("label")
     grid, room = desk.label_page.grid, desk.label
-    until(lambda: room.model.rowCount() and room._brushes)
+    until(lambda: room.model.rowCount() and room.acts.brushes)
     with Path(log).open("a") as pressed:
         for number in range(int(count)):
-            until(lambda: grid.currentIndex().isValid() and not room._current().label)
-            brush = room._brushes[number % 2]
-            print(room._current().item.picture_id, brush.name, file=pressed, flush=True)
+            until(lambda: grid.currentIndex().isValid() and not room.pictures.current().label)
+            brush = room.acts.brushes[number % 2]
+            print(room.pictures.current().item.picture_id, brush.name, file=pressed, flush=True)
             QTest.keyClick(grid, KEYS[brush.key])
             if then == "die" and number + 1 == int(count) // 2:
                 until(lambda: desk.link.state.stage is not Stage.CONNECTED)

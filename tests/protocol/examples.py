@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from inference_server.protocol import alarms as a
 from inference_server.protocol import detail, explain, labelling, notices, people
 from inference_server.protocol import library as lib
 from inference_server.protocol import messages as m
+from tests.protocol.record_examples import RECORDS
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
 
@@ -131,8 +133,53 @@ LABELLING: tuple[m.Message, ...] = (
     labelling.LabelsMoved(moves=(MOVE,)),
     labelling.PaletteChanged(plot_type_id=1),
 )  # fmt: skip
+HELD = a.Held(who="ann", why="called the expert", since=NOW, until=NOW)
+ALARM = a.AlarmState(
+    plot_type="CDC_occupancy", chunked=True, line=a.AlarmLine.VERDICT, serial=3,
+    condition=a.AlarmCondition.ACKNOWLEDGED, severity=a.AlarmSeverity.MAJOR, active=True,
+    chattering=True, sentence="is Bad, 97 % sure", since=NOW, plot_type_id=1, run=92317,
+    first_chunk=8, last_chunk=9, picture_hash="a" * 64, acknowledged=HELD, shelf=HELD,
+    maintenance=HELD, suppressed_by="No run goes on.",
+)  # fmt: skip
+ALARM_EVENT = a.AlarmEvent(
+    uid="s-1", at=NOW, kind=a.AlarmEventKind.ACKNOWLEDGED, plot_type="CDC_occupancy", chunked=True,
+    line=a.AlarmLine.VERDICT, severity=a.AlarmSeverity.MAJOR,
+    condition=a.AlarmCondition.ACKNOWLEDGED, sentence="is Bad", who="ann", why="seen", run=92317,
+    chunk=8, picture_hash="a" * 64,
+)  # fmt: skip
+CONDITIONS = a.Conditions(
+    beam_current=210.0, beam_unit="nA", running=True, run=92317, source="file", at=NOW
+)
+FIGURES = a.Figures(
+    start=NOW, end=NOW, raised=3, per_10_min=0.5, worst_10_min=2, floods=0,
+    by_severity={"major": 3}, worst=(("CDC_occupancy", 3),), chattering=("CDC_occupancy",),
+    stale=("FCAL_hits",), acknowledge_s=42.0,
+)  # fmt: skip
 
 EXAMPLES: tuple[m.Message, ...] = (
+    a.AlarmChanged(alarm=ALARM, event=ALARM_EVENT),
+    a.ConditionsChanged(conditions=CONDITIONS),
+    a.AlarmSettingsChanged(plot_type_id=1, settings=a.AlarmSettings(beam_minimum=50.0)),
+    a.StationSound(station="counting-room-3", works=False, sentence="No device."),
+    a.Acknowledge(alarms=(ALARM.ref,), person="ann", why="seen"),
+    a.Shelve(
+        plot_type="CDC", chunked=True, line=a.AlarmLine.SUPPLY, hours=6, person="ann", why="noisy"
+    ),
+    a.Unshelve(plot_type="CDC", chunked=True, line=a.AlarmLine.SUPPLY, person="ann"),
+    a.SetMaintenance(plot_type_ids=(1, 2), on=True, person="ann", why="new HV", hours=2.5),
+    a.SetAlarmSettings(
+        plot_type_id=1, settings=a.AlarmSettings(on_count=2, on_of=3), person="ann", why="flickers"
+    ),
+    a.GetAlarmSettings(plot_type_id=1),
+    a.GetAlarmHistory(
+        search="CDC", since=NOW, until=NOW, kinds=(a.AlarmEventKind.RAISED,), before=9, limit=5
+    ),
+    a.GetAlarmFigures(since=NOW, until=NOW),
+    a.SetConditions(conditions=CONDITIONS),
+    a.StationReport(station="counting-room-3", sound_works=False, sentence="No device."),
+    a.AlarmHistory(events=(ALARM_EVENT,), next=7),
+    a.AlarmFigures(figures=FIGURES),
+    a.AlarmSettingsReply(plot_type_id=1, settings=a.AlarmSettings()),
     m.Judged(verdict=verdict()),
     m.Heartbeat(at=NOW),
     m.PlotTypesChanged(plot_types=(PLOT_TYPE,)),
@@ -154,6 +201,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Snapshot(
         session="s", sequence=9, plot_types=(PLOT_TYPE,), classes=(CLASS,), verdicts=(verdict(),),
         components=(COMPONENT,), quarantined=1, preparation=PREPARATION, trainings=(TRAINING,), notice=NOTICE, logo=b"png", experiment="GlueX",
+        alarms=(ALARM,), conditions=CONDITIONS, silent_stations=("counting-room-3",),
     ),
     m.Picture(picture_hash="a" * 64, media_type="image/png"),
     m.Done(sentence="Done.", id=4),
@@ -161,6 +209,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Quarantine(items=(ITEM,), total=1),
     m.Refused(code="forbidden", sentence="No.", next_step="Ask."),
     *LABELLING,
+    *RECORDS,
     explain.HeatmapReady(picture_hash="a" * 64, class_name="Bad", model_id=35, trouble="Gone."),
     explain.GetHeatmap(picture_hash="a" * 64, class_name="Bad", plot_type_id=1),
     explain.Heatmap(picture_hash="a" * 64, class_name="Bad", model_id=35, made=True),

@@ -120,12 +120,13 @@ def _dirc(shot: Shot, canvas: Canvas) -> None:
 
 
 def _dirc_troubled(shot: Shot, mean: np.ndarray) -> np.ndarray:
-    rows, tubes = slice(0, ROWS), channels.block(shot, COLUMNS, TUBE)
+    first = 2 * TUBE * channels.one_of(shot, range(1, 8))
+    rows, tubes = slice(0, ROWS), slice(first, first + 2 * TUBE)
     match shot.fault:
         case "dead_board":
             return channels.scaled(mean, (rows, tubes), channels.silence(shot))
         case "hv_off":
-            wide = slice(tubes.start, tubes.start + 3 * TUBE)
+            wide = slice(tubes.start, tubes.start + 4 * TUBE)
             return channels.scaled(mean, (rows, wide), channels.silence(shot))
         case "noisy_card":
             return channels.scaled(mean, (rows, tubes), channels.noise(shot, 3.0, 7.0))
@@ -168,9 +169,9 @@ KINDS = (
             "White tubes are a dead board or high voltage that is off. Look at the DIRC high voltage"
             " screen, then call the DIRC expert.",
             (
-                Fault("dead_board", "Bad", "the column of tubes of a board counts nothing"),
-                Fault("hv_off", "Bad", "three columns of tubes are without high voltage"),
-                Fault("noisy_card", "Bad", "the column of tubes of a board counts noise"),
+                Fault("dead_board", "Bad", "the two columns of tubes of a board count nothing"),
+                Fault("hv_off", "Bad", "four columns of tubes are without high voltage"),
+                Fault("noisy_card", "Bad", "the two columns of tubes of a board count noise"),
                 Fault("led_run", "LED", "the light pulser runs: light everywhere"),
             ),
         ),

@@ -47,7 +47,7 @@ def _tagh(shot: Shot, canvas: Canvas) -> None:
 
 
 def _tagh_troubled(shot: Shot, mean: np.ndarray) -> np.ndarray:
-    first = int(shot.trouble.choice([0, 16, 32, 48, 64, 80, 96, 178, 194, 210, 226, 242]))
+    first = channels.one_of(shot, (16, 32, 48, 64, 80, 194, 210, 226))
     match shot.fault:
         case "dead_board":
             return channels.scaled(mean, slice(first, first + BOARD), channels.silence(shot))
