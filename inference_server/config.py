@@ -59,6 +59,17 @@ class Store(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_gb: float = 0.0  # 0: no limit
 
 
+class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mail server that takes the daily report; without a host nothing is sent."""
+
+    host: str = ""
+    port: int = 25
+    sender: str = "hydra@localhost"
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a server needs to know."""
 
@@ -72,10 +83,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     inboxes: tuple[Inbox, ...] = ()
     backbone: Backbone = Backbone()
     store: Store = Store()
+    mail: Mail = Mail()
     predict_workers: int = 1
     collect_fraction: float = 0.02  # for plot types that the feeder registers
     max_picture_mb: float = 32.0
     max_megapixels: float = 64.0
+    metrics_port: int = 0  # HTTP: /metrics, /livez, /readyz on ``host``; 0: none
+    log_format: str = "text"  # text, json: one object a line
 
     @property
     def log_dir(self) -> Path:
@@ -224,7 +238,7 @@ def _path(kind: type, value: object) -> Any:
 
 
 SITE_FILE = Path("/etc/hydra/hydra.toml")
-_TABLES: dict[str, type[msgspec.Struct]] = {"backbone": Backbone, "store": Store}
+_TABLES: dict[str, type[msgspec.Struct]] = {"backbone": Backbone, "store": Store, "mail": Mail}
 
 
 def _check_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str) -> None:

@@ -10,12 +10,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from db.session import DatabaseAway
-from inference_server.cli import data, demo, keys, model, roles, serve
+from inference_server.cli import data, demo, keys, model, report, roles, serve
 from inference_server.cli.common import Failure
 from inference_server.config import ConfigError
 from inference_server.supervise import AlreadyRunning
 
-GROUPS = (serve, demo, data, model, keys, roles)
+GROUPS = (serve, demo, data, model, keys, report, roles)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

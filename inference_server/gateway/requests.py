@@ -13,6 +13,7 @@ from inference_server.gateway import (
     people_requests,
     picture_requests,
     record_requests,
+    report_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -21,7 +22,7 @@ from inference_server.store import PictureStore
 log = logging.getLogger(__name__)
 
 # One module for each subject.
-SUBJECTS = (picture_requests, model_requests, people_requests, record_requests)
+SUBJECTS = (picture_requests, model_requests, people_requests, record_requests, report_requests)
 
 
 class Requests:
