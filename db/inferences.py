@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Select, Table, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from db import episodes, history, pictures, runs
+from db.base import UtcDateTime
 from db.tables.judging import InferenceRow
 from db.tables.models import ModelRow
 from db.tables.plots import PictureRow, PlotTypeRow, RunPeriodRow
 from db.values import Inference, NewInference, NewPicture, StoredInference
 
 PAGE = 1000
+FEW = 50  # verdicts from which no rate is told
 
 
 def store(session: Session, batch: Sequence[NewInference]) -> list[StoredInference]:
@@ -55,7 +57,14 @@ def newest(session: Session) -> list[Inference]:
         .scalar_subquery()
     )
     ids = [found for found in session.scalars(select(last).select_from(PlotTypeRow)) if found]
-    return _read(session, _query().where(InferenceRow.id.in_(ids)).order_by(InferenceRow.id))
+    return read(session, joined().where(InferenceRow.id.in_(ids)).order_by(InferenceRow.id))
+
+
+def after(session: Session, at: datetime, limit: int = 5000) -> list[Inference]:
+    """The newest ``limit`` verdicts judged after ``at``, oldest first."""
+    query = joined().where(InferenceRow.judged_at > at)
+    newest = query.order_by(InferenceRow.judged_at.desc(), InferenceRow.id.desc()).limit(limit)
+    return read(session, newest)[::-1]
 
 
 def export(
@@ -66,7 +75,7 @@ def export(
     since: datetime | None = None,
 ) -> Iterator[Inference]:
     """Verdicts in the order of their ids, page by page; ``run``: first and last, both included."""
-    query = _query().order_by(InferenceRow.id).limit(PAGE)
+    query = joined().order_by(InferenceRow.id).limit(PAGE)
     if plot_type is not None:
         query = query.where(PlotTypeRow.name == plot_type)
     if run is not None:
@@ -74,7 +83,7 @@ def export(
     if since is not None:
         query = query.where(InferenceRow.judged_at >= since)
     last = 0
-    while page := _read(session, query.where(InferenceRow.id > last)):
+    while page := read(session, query.where(InferenceRow.id > last)):
         yield from page
         last = page[-1].id
 
@@ -82,6 +91,25 @@ def export(
 def count(session: Session) -> int:
     """How many verdicts there are."""
     return session.scalar(select(func.count(InferenceRow.id))) or 0
+
+
+def margin(scores: dict[str, float]) -> float:
+    """How far the best class is ahead of the second (0..1); 1 where there are not two."""
+    best = sorted(scores.values(), reverse=True)[:2]
+    return best[0] - best[1] if len(best) == 2 else 1.0
+
+
+def rate(session: Session, plot_type_id: int, since: datetime, per: timedelta) -> float:
+    """Verdicts of a plot type in a time ``per``, as they came since ``since``; 0 with hardly any."""
+    query = select(
+        func.count(InferenceRow.id),
+        func.min(InferenceRow.judged_at, type_=UtcDateTime()),
+        func.max(InferenceRow.judged_at, type_=UtcDateTime()),
+    ).where(InferenceRow.plot_type_id == plot_type_id, InferenceRow.judged_at >= since)
+    count, first, last = session.execute(query).one()
+    if count < FEW:
+        return 0.0
+    return float(count * per / max(last - first, per))
 
 
 def _insert(session: Session, fresh: dict[int, NewInference]) -> dict[int, int]:
@@ -138,6 +166,7 @@ def _values(each: NewInference, picture_id: int) -> dict[str, Any]:
         "noteworthy": episodes.noteworthy(each),
         "unbiased": each.unbiased,
         "scores": each.scores,
+        "margin": margin(each.scores),
         "thresholds": each.thresholds,
         "anomaly": each.anomaly,
         "run_conditions": each.run_conditions,
@@ -152,7 +181,8 @@ def _values(each: NewInference, picture_id: int) -> dict[str, Any]:
 Joined = Select[InferenceRow, PictureRow, str, bool, str, str]
 
 
-def _query() -> Joined:
+def joined() -> Joined:
+    """Verdicts with the names that people use; for ``read``."""
     return (
         select(
             InferenceRow, PictureRow, PlotTypeRow.name, PlotTypeRow.chunked, RunPeriodRow.name,
@@ -165,7 +195,8 @@ def _query() -> Joined:
     )  # fmt: skip
 
 
-def _read(session: Session, query: Joined) -> list[Inference]:
+def read(session: Session, query: Joined) -> list[Inference]:
+    """The verdicts that a query on ``joined`` finds."""
     return [
         Inference(
             id=row.id,

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from db import inserts
-from db.tables.people import CurrentLabelRow, LabelRow
+from db import inserts, settings
+from db.label_rule import ADJUDICATION, LATEST, Said, decide
+from db.tables.people import CurrentLabelRow, LabelRow, RightRow, UserRow
 from db.tables.plots import ClassRow, PictureRow, PlotTypeRow, RunPeriodRow
-from db.values import ExportedLabel
+from db.values import ExportedLabel, KeptVote
 
 PAGE = 1000
+RULE = "label_rule"  # key in the settings
 
 
 def vote(
@@ -31,7 +33,7 @@ def vote(
 ) -> int:
     """Id of the vote; one that was sent before (same ``client_id``) is not counted again.
 
-    The newest vote with a class is the current label; taking it back leaves the picture unlabelled.
+    Which vote is the current label follows from ``rule``; one that is taken back counts no more.
     Raises KeyError: there is no such picture or class.
     """
     sent_before = select(LabelRow).where(LabelRow.client_id == client_id)
@@ -51,8 +53,15 @@ def vote(
     }
     inserts.missing(session, LabelRow, [row])
     stored = session.scalars(sent_before).one()
-    _settle(session, stored)
+    if kind in {"label", "taken_back"}:
+        settle(session, picture_id)
     return stored.id
+
+
+def was_sent(session: Session, client_id: str) -> bool:
+    """Whether this vote is there already."""
+    query = select(LabelRow.id).where(LabelRow.client_id == client_id)
+    return session.scalar(query) is not None
 
 
 def _check(session: Session, picture_id: int, class_name: str | None) -> None:
@@ -66,28 +75,144 @@ def _check(session: Session, picture_id: int, class_name: str | None) -> None:
         raise KeyError(f"there is no class {class_name}")
 
 
-def _settle(session: Session, vote: LabelRow) -> None:
-    """Make the current label follow a vote that says something about the class."""
-    if vote.kind not in {"label", "taken_back"}:
-        return
-    current = session.get(CurrentLabelRow, vote.picture_id)
-    if vote.class_name is None:
+def rule(session: Session) -> str:
+    """Which label counts at this site, see ``label_rule``."""
+    return str(settings.read(session, RULE).get("rule", LATEST))
+
+
+def settle(session: Session, picture_id: int) -> None:
+    """Make the current label of a picture follow the votes on it, by the rule in force."""
+    votes = session.execute(
+        select(LabelRow.id, LabelRow.who, LabelRow.class_name)
+        .where(LabelRow.picture_id == picture_id, LabelRow.kind.in_(("label", "taken_back")))
+        .order_by(LabelRow.id)
+    ).all()
+    in_force = rule(session)
+    experts = _experts(session) if in_force == ADJUDICATION else ()
+    outcome = decide([Said(*vote) for vote in votes], in_force, experts)
+    current = session.get(CurrentLabelRow, picture_id)
+    if outcome.vote is None and not outcome.disputed:
         if current is not None:
             session.delete(current)
-    elif current is None:
-        session.add(
-            CurrentLabelRow(
-                picture_id=vote.picture_id,
-                label_id=vote.id,
-                class_name=vote.class_name,
-                who=vote.who,
-                at=vote.at,
-            )
-        )
-    else:
-        current.label_id, current.class_name = vote.id, vote.class_name
-        current.who, current.at = vote.who, vote.at
+    elif votes:
+        # Without a vote that stands the newest one is named, so that a dispute has a date.
+        stands = outcome.vote.id if outcome.vote else votes[-1].id
+        row = session.get_one(LabelRow, stands)
+        current = current or CurrentLabelRow(picture_id=picture_id)
+        current.label_id, current.who, current.at = row.id, row.who, row.at
+        current.class_name = outcome.vote.class_name if outcome.vote else None
+        current.disputed = outcome.disputed
+        session.add(current)
     session.flush()
+
+
+def _experts(session: Session) -> set[str]:
+    ranks = ("expert", "maintainer", "admin")
+    return set(
+        session.scalars(
+            select(UserRow.name)
+            .join(RightRow, RightRow.user_id == UserRow.id)
+            .where(RightRow.role.in_(ranks))
+        )
+    )
+
+
+def votes_on(session: Session, picture_id: int) -> list[KeptVote]:
+    """Every vote on a picture, oldest first."""
+    query = select(LabelRow).where(LabelRow.picture_id == picture_id).order_by(LabelRow.id)
+    return [
+        KeptVote(
+            id=row.id,
+            who=row.who,
+            class_name=row.class_name,
+            kind=row.kind,
+            comment=row.comment,
+            verdict_visible=row.verdict_visible,
+            seconds=row.seconds,
+            at=row.at,
+        )
+        for row in session.scalars(query)
+    ]
+
+
+def counts(session: Session, plot_type_id: int) -> dict[str, int]:
+    """Current labels of a plot type, by class."""
+    rows = session.execute(
+        select(CurrentLabelRow.class_name, func.count())
+        .join(PictureRow, PictureRow.id == CurrentLabelRow.picture_id)
+        .where(PictureRow.plot_type_id == plot_type_id, CurrentLabelRow.class_name.is_not(None))
+        .group_by(CurrentLabelRow.class_name)
+    )
+    return {name: number for name, number in rows if name is not None}
+
+
+def labellers(session: Session, plot_type_id: int, since: datetime) -> list[tuple[str, int, int]]:
+    """Who holds how many current labels of a plot type, and how many of them since ``since``."""
+    recent = func.sum(case((CurrentLabelRow.at >= since, 1), else_=0))
+    rows = session.execute(
+        select(CurrentLabelRow.who, func.count(), recent)
+        .join(PictureRow, PictureRow.id == CurrentLabelRow.picture_id)
+        .where(PictureRow.plot_type_id == plot_type_id, CurrentLabelRow.class_name.is_not(None))
+        .group_by(CurrentLabelRow.who)
+        .order_by(func.count().desc(), CurrentLabelRow.who)
+    )
+    return [(who, int(number), int(late or 0)) for who, number, late in rows]
+
+
+def last_words(session: Session, plot_type_id: int) -> dict[int, dict[str, str]]:
+    """For each picture with votes of two people or more: the last class that each gave."""
+    several = (
+        select(LabelRow.picture_id)
+        .join(PictureRow, PictureRow.id == LabelRow.picture_id)
+        .where(PictureRow.plot_type_id == plot_type_id, LabelRow.kind == "label")
+        .group_by(LabelRow.picture_id)
+        .having(func.count(LabelRow.who.distinct()) > 1)
+    )
+    rows = session.execute(
+        select(LabelRow.picture_id, LabelRow.who, LabelRow.class_name)
+        .where(LabelRow.picture_id.in_(several), LabelRow.kind.in_(("label", "taken_back")))
+        .order_by(LabelRow.id)
+    )
+    said: dict[int, dict[str, str]] = {}
+    for picture, who, class_name in rows:
+        words = said.setdefault(picture, {})
+        if class_name is None:
+            words.pop(who, None)
+        else:
+            words[who] = class_name
+    return said
+
+
+def of_class(session: Session, plot_type_id: int, class_name: str) -> list[int]:
+    """The pictures of a plot type whose current label is this class."""
+    return list(
+        session.scalars(
+            select(CurrentLabelRow.picture_id)
+            .join(PictureRow, PictureRow.id == CurrentLabelRow.picture_id)
+            .where(
+                PictureRow.plot_type_id == plot_type_id, CurrentLabelRow.class_name == class_name
+            )
+            .order_by(CurrentLabelRow.picture_id)
+        )
+    )
+
+
+def examples(session: Session, plot_type_id: int, class_name: str, limit: int) -> list[str]:
+    """Hashes of the newest stored pictures that carry this label."""
+    return list(
+        session.scalars(
+            select(PictureRow.picture_hash)
+            .join(CurrentLabelRow, CurrentLabelRow.picture_id == PictureRow.id)
+            .where(
+                PictureRow.plot_type_id == plot_type_id,
+                PictureRow.stored,
+                CurrentLabelRow.class_name == class_name,
+                ~CurrentLabelRow.disputed,
+            )
+            .order_by(CurrentLabelRow.at.desc(), CurrentLabelRow.picture_id.desc())
+            .limit(limit)
+        )
+    )
 
 
 def export(session: Session, plot_type: str | None = None) -> Iterator[ExportedLabel]:
@@ -99,6 +224,7 @@ def export(session: Session, plot_type: str | None = None) -> Iterator[ExportedL
         .join(PlotTypeRow, PlotTypeRow.id == PictureRow.plot_type_id)
         .join(RunPeriodRow, RunPeriodRow.id == PictureRow.run_period_id)
         .join(CurrentLabelRow, CurrentLabelRow.picture_id == PictureRow.id)
+        .where(CurrentLabelRow.class_name.is_not(None))
         .order_by(PictureRow.id)
         .limit(PAGE)
     )
@@ -116,7 +242,7 @@ def export(session: Session, plot_type: str | None = None) -> Iterator[ExportedL
                 file_name=picture.file_name,
                 picture_hash=picture.picture_hash,
                 extension=picture.extension,
-                class_name=label.class_name,
+                class_name=label.class_name or "",
                 who=label.who,
                 at=label.at,
             )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from db import audit
+from db import audit, reports
 from db.tables.models import ActivationRow, ModelRow, SignoffRow, ThresholdRow, TrainingSetRow
 from db.tables.plots import PlotTypeRow
 from db.values import Model, NewModel
@@ -41,7 +41,8 @@ def add(session: Session, new: NewModel) -> int:
     session.add(row)
     session.flush()
     for class_name, threshold in new.thresholds.items():
-        session.add(_threshold(row.id, class_name, threshold, new.method, new.who, "", now))
+        method = new.methods.get(class_name, new.method)
+        session.add(_threshold(row.id, class_name, threshold, method, new.who, "", now))
     session.add(SignoffRow(model_id=row.id, step="trained", who=new.who, comment="", at=now))
     session.flush()
     if new.training:
@@ -52,6 +53,7 @@ def add(session: Session, new: NewModel) -> int:
                 for picture, name, side in new.training
             ],
         )
+    reports.make(session, row.id, new.mistakes, now)
     return row.id
 
 
@@ -75,6 +77,13 @@ def history(session: Session, plot_type_id: int) -> tuple[Model, ...]:
     """All models of a plot type, newest first."""
     ids = session.scalars(select(ModelRow.id).where(ModelRow.plot_type_id == plot_type_id)).all()
     return tuple(reversed(load(session, ids)))
+
+
+def training_set(session: Session, model_id: int) -> list[tuple[int, str, str]]:
+    """Which pictures, under which class, on which side a model saw; by picture id."""
+    query = select(TrainingSetRow.picture_id, TrainingSetRow.class_name, TrainingSetRow.side)
+    ordered = query.where(TrainingSetRow.model_id == model_id).order_by(TrainingSetRow.picture_id)
+    return [(row[0], row[1], row[2]) for row in session.execute(ordered)]
 
 
 def thresholds_of(session: Session, ids: Collection[int]) -> dict[int, dict[str, float]]:
@@ -191,4 +200,8 @@ def _model(row: ModelRow, thresholds: dict[str, float], signed_off: bool) -> Mod
         seed=row.seed,
         thresholds=thresholds,
         signed_off=signed_off,
+        why=row.why,
+        merged=row.merged,
+        settings=dict(row.settings),
+        curves=dict(row.curves),
     )

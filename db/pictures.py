@@ -14,6 +14,7 @@ from db.tables.people import CurrentLabelRow
 from db.tables.plots import ClassRow, FeatureRow, PictureRow, RunPeriodRow
 from db.values import LabelledPicture, NewPicture, PicturePlace
 
+MOST_WEIGHT = 100
 Key = tuple[int, int, int, int, str]  # plot type, run period, run, chunk, hash
 
 
@@ -83,6 +84,63 @@ def put_features(session: Session, rows: Iterable[tuple[int, str, bytes]]) -> No
     )
 
 
+def features_of(session: Session, picture_ids: Collection[int]) -> dict[int, bytes]:
+    """The newest kind of features of each picture that has any: float16, little endian."""
+    query = select(FeatureRow.picture_id, FeatureRow.backbone, FeatureRow.vector).where(
+        FeatureRow.picture_id.in_(picture_ids)
+    )
+    rows = session.execute(query).all()
+    lengths = {len(vector) for _, _, vector in rows}
+    common = max(lengths, key=lambda size: sum(len(row[2]) == size for row in rows), default=0)
+    return {picture: vector for picture, _, vector in rows if len(vector) == common}
+
+
+def unlabelled_features(session: Session, picture_id: int, *, limit: int) -> dict[int, bytes]:
+    """Features of the newest stored pictures without a label, of the same plot type and backbone."""
+    own = (
+        select(PictureRow.plot_type_id, FeatureRow.backbone)
+        .join(FeatureRow, FeatureRow.picture_id == PictureRow.id)
+        .where(PictureRow.id == picture_id)
+    )
+    found = session.execute(own).first()
+    if found is None:
+        return {}
+    query = (
+        select(PictureRow.id, FeatureRow.vector)
+        .join(
+            FeatureRow,
+            and_(FeatureRow.picture_id == PictureRow.id, FeatureRow.backbone == found.backbone),
+        )
+        .where(PictureRow.plot_type_id == found.plot_type_id, PictureRow.stored, ~_has_label())
+        .order_by(PictureRow.run.desc(), PictureRow.chunk.desc(), PictureRow.id.desc())
+        .limit(limit)
+    )
+    return dict(session.execute(query).all())
+
+
+def kind_of(session: Session, picture_id: int) -> int:
+    """The plot type of a picture. Raises KeyError: there is no such picture."""
+    found = session.scalar(select(PictureRow.plot_type_id).where(PictureRow.id == picture_id))
+    if found is None:
+        raise KeyError(f"there is no picture {picture_id}")
+    return found
+
+
+def set_teaching(
+    session: Session, picture_ids: Collection[int], *, pin: str | None, weight: int | None
+) -> None:
+    """Pin pictures to a side ("": to none) and weigh them; None leaves it. Raises ValueError."""
+    if pin not in {None, "", "training", "validation"}:
+        raise ValueError(f"there is no side {pin}; a picture is pinned to training or validation")
+    if weight is not None and not 0 <= weight <= MOST_WEIGHT:
+        raise ValueError(f"a training weight lies between 0 and {MOST_WEIGHT}, not at {weight}")
+    values: dict[str, Any] = {} if pin is None else {"pin": pin or None}
+    if weight is not None:
+        values["training_weight"] = weight
+    if values:
+        session.execute(update(PictureRow).where(PictureRow.id.in_(picture_ids)).values(**values))
+
+
 def labelled(session: Session, plot_type_id: int, backbone: str) -> list[LabelledPicture]:
     """The pictures of a plot type that can teach: labelled, and not as Ignore; by run and chunk."""
     query = (
@@ -106,7 +164,7 @@ def labelled(session: Session, plot_type_id: int, backbone: str) -> list[Labelle
             picture_hash=row.picture_hash,
             extension=row.extension,
             stored=row.stored,
-            class_name=class_name,
+            class_name=class_name or "",
             pin=row.pin,
             weight=row.training_weight,
             features=vector,

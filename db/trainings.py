@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
@@ -42,12 +43,44 @@ def take(session: Session) -> TrainingJob | None:
 
 
 def put_back(session: Session) -> int:
-    """Trainings that a killed trainer left running wait again. Returns how many."""
+    """Trainings that a killed trainer left running wait again. Returns how many.
+
+    One that was to be stopped meanwhile is stopped now.
+    """
     rows = session.scalars(select(TrainingJobRow).where(TrainingJobRow.state == "running")).all()
     for row in rows:
-        row.state, row.sentence = "waiting", "Starts again: the trainer was interrupted."
+        if row.wish:
+            _stop(row, "Stopped while the trainer was away.")
+        else:
+            row.state, row.sentence = "waiting", "Goes on soon: the trainer was interrupted."
     session.flush()
     return len(rows)
+
+
+def wish(session: Session, job_id: int, what: str, who: str) -> TrainingJob:
+    """Ask a training to "stop", or to "keep" the best model so far and stop; how it stands then.
+
+    One that still waits is stopped at once. Raises KeyError: no such training; ValueError: it has
+    ended, or there is no such wish.
+    """
+    if what not in {"stop", "keep"}:
+        raise ValueError(f"a training can be asked to stop or to keep, not to {what}")
+    row = session.get(TrainingJobRow, job_id, with_for_update=True)
+    if row is None:
+        raise KeyError(f"there is no training {job_id}")
+    if row.state not in {"waiting", "running"}:
+        raise ValueError(f"training {job_id} has ended: {row.state}")
+    row.wish = what
+    if row.state == "waiting":
+        _stop(row, f"Stopped by {who} before it began.")
+    session.flush()
+    return _job(session, row)
+
+
+def wished(session: Session, job_id: int) -> Literal["", "stop", "keep"]:
+    """What a person wants of a training."""
+    found = session.scalar(select(TrainingJobRow.wish).where(TrainingJobRow.id == job_id))
+    return "stop" if found == "stop" else "keep" if found == "keep" else ""
 
 
 def move(
@@ -58,6 +91,7 @@ def move(
     sentence: str,
     fraction: float,
     model_id: int | None = None,
+    curve: Sequence[Sequence[float]] = (),
 ) -> None:
     """Note how a training stands. Raises KeyError: no such training."""
     row = session.get(TrainingJobRow, job_id)
@@ -65,7 +99,27 @@ def move(
         raise KeyError(f"there is no training {job_id}")
     row.state, row.sentence, row.fraction = state, sentence, fraction
     row.model_id, row.moved_at = model_id, datetime.now(UTC)
+    if curve:
+        row.curve = [list(point) for point in curve]
     session.flush()
+
+
+def _stop(row: TrainingJobRow, sentence: str) -> None:
+    row.state, row.sentence, row.moved_at = "stopped", sentence, datetime.now(UTC)
+
+
+def unfinished(session: Session) -> set[int]:
+    """Ids of the trainings that wait or run."""
+    states = TrainingJobRow.state.in_(("waiting", "running"))
+    return set(session.scalars(select(TrainingJobRow.id).where(states)))
+
+
+def one(session: Session, job_id: int) -> TrainingJob:
+    """One training. Raises KeyError: there is none of this id."""
+    row = session.get(TrainingJobRow, job_id)
+    if row is None:
+        raise KeyError(f"there is no training {job_id}")
+    return _job(session, row)
 
 
 def recent(session: Session, limit: int = 50) -> list[TrainingJob]:
@@ -87,4 +141,6 @@ def _job(session: Session, row: TrainingJobRow) -> TrainingJob:
         fraction=row.fraction,
         model_id=row.model_id,
         asked_at=row.asked_at,
+        wish=row.wish,
+        curve=tuple(tuple(point) for point in row.curve or ()),
     )

@@ -58,6 +58,20 @@ class Model:
     seed: int
     thresholds: dict[str, float]
     signed_off: bool = False
+    why: str = ""
+    merged: bool = False
+    settings: dict[str, Any] = field(default_factory=dict)
+    curves: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A validation picture that a model takes for something else than people do."""
+
+    picture_id: int
+    said: str
+    labelled: str
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +96,8 @@ class NewModel:
     versions: dict[str, Any] = field(default_factory=dict)
     curves: dict[str, Any] = field(default_factory=dict)
     training: tuple[tuple[int, str, str], ...] = ()  # picture id, class, "training" | "validation"
+    methods: dict[str, str] = field(default_factory=dict)  # of thresholds, where not ``method``
+    mistakes: tuple[Mistake, ...] = ()  # the report that the expert is asked to review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +251,20 @@ class ExportedLabel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVote:
+    """A vote on a picture."""
+
+    id: int
+    who: str
+    class_name: str | None
+    kind: str
+    comment: str
+    verdict_visible: bool
+    seconds: float | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingJob:
     """A training that was asked for."""
 
@@ -248,6 +278,8 @@ class TrainingJob:
     fraction: float
     model_id: int | None
     asked_at: datetime
+    wish: str = ""  # "stop", "keep"
+    curve: tuple[tuple[float, ...], ...] = ()  # of each pass: number, losses, accuracy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,3 +290,56 @@ class Quarantined:
     reason: str
     at: datetime
     kept_as: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatmapSubject:
+    """One picture, one model, one class: what a heat map is of."""
+
+    picture_id: int
+    picture_hash: str
+    extension: str
+    stored: bool
+    model_id: int
+    folder: str  # of the model, below the models directory
+    class_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run, as first and last seen through its pictures."""
+
+    number: int
+    run_period: str
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A threshold in force."""
+
+    class_name: str
+    value: float
+    method: str  # max_f1, person
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """A row of equal noteworthy verdicts."""
+
+    length: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The line of the news banner."""
+
+    id: int
+    text: str
+    who: str
+    at: datetime
+    until: datetime | None

@@ -70,6 +70,35 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     starttls: bool = False
 
 
+class Logbook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where log-book entries go. A password or token belongs into HYDRA_LOGBOOK_PASSWORD."""
+
+    kind: str = ""  # file, email, http; empty: there is no log book
+    folder: Path | None = None  # file: a folder a day below it, a text and a picture each
+    smtp_host: str = "localhost"
+    smtp_port: int = 25
+    smtp_user: str = ""  # empty: no login
+    sender: str = "hydra@localhost"
+    recipients: tuple[str, ...] = ()
+    url: str = ""  # http: takes a form with title, text, author, key and attachment
+
+
+class ConditionSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where beam and run are told. Desktops with the right may tell them too."""
+
+    file: Path | None = None  # TOML: beam_current = 210.0, running = true, run = 92317
+    beam_pv: str = ""  # EPICS channels; need the extra "epics"
+    running_pv: str = ""  # 0: no run goes on
+    run_pv: str = ""
+    beam_unit: str = "nA"
+
+
+class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What trainings may use."""
+
+    weights: dict[str, Path] = {}  # state-dict files that torchvision networks start from, by name
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a server needs to know."""
 
@@ -84,6 +113,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     backbone: Backbone = Backbone()
     store: Store = Store()
     mail: Mail = Mail()
+    logbook: Logbook = Logbook()
+    logo: Path | None = None  # of the experiment: a small PNG or JPEG for the status line
+    conditions: ConditionSource = ConditionSource()
+    training: Training = Training()
     predict_workers: int = 1
     collect_fraction: float = 0.02  # for plot types that the feeder registers
     max_picture_mb: float = 32.0
@@ -111,6 +144,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def thumbnails_dir(self) -> Path:
         return self.data_dir / "thumbnails"
+
+    @property
+    def heatmaps_dir(self) -> Path:
+        return self.data_dir / "heatmaps"
 
     @property
     def models_dir(self) -> Path:
@@ -238,7 +275,14 @@ def _path(kind: type, value: object) -> Any:
 
 
 SITE_FILE = Path("/etc/hydra/hydra.toml")
-_TABLES: dict[str, type[msgspec.Struct]] = {"backbone": Backbone, "store": Store, "mail": Mail}
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "backbone": Backbone,
+    "store": Store,
+    "mail": Mail,
+    "logbook": Logbook,
+    "conditions": ConditionSource,
+    "training": Training,
+}
 
 
 def _check_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str) -> None:

@@ -1,17 +1,17 @@
-"""A site brings its labelled pictures, and leaves with its labels and verdicts."""
+"""A site brings its labelled pictures; ``exports`` is the way out."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from db import catalogue, inferences, labels, pictures
+from db import catalogue, labels, pictures
 from db.session import transaction
 from db.values import NewPicture
 from inference_server import labelled_files
@@ -22,6 +22,9 @@ from inference_server.store import Item, PictureStore
 from inference_server.training.features import Extractor, Seen
 
 Progress = Callable[[int, int], None]  # done, total
+Known: TypeAlias = tuple[int, str, int, int, str]  # plot type, run period, run, chunk, hash
+
+CORRECTED_AT_ONCE = 500  # labels in one transaction
 
 # What a class means where nobody has said so; everything else is neutral until an expert does.
 SEVERITIES = {
@@ -42,6 +45,7 @@ class Imported:
 
     imported: int = 0
     known: int = 0
+    corrected: int = 0  # of the known ones: the label is another than at the last import
     rejected: list[str] = field(default_factory=list)
 
 
@@ -93,7 +97,8 @@ class _Import:
         self._extractor = Extractor(config, threads)
         self._backbone = identity(config.backbone)
         self._ids: dict[tuple[str, bool], int] = {}
-        self._known: set[tuple[int, str, int, int, str]] = set()
+        self._known: dict[Known, tuple[int, str]] = {}
+        self._corrections: list[tuple[LabelledFile, str, int]] = []
         self._done = 0
 
     def take(self, files: Sequence[LabelledFile]) -> None:
@@ -104,6 +109,7 @@ class _Import:
             for batch in self._extractor.see(self._unknown(files)):
                 self._store(batch, store)
                 self._move(len(batch))
+            self._correct()
         finally:
             store.close()
         self._progress(self._total, self._total)
@@ -125,10 +131,12 @@ class _Import:
                 )
                 catalogue.set_classes(session, self._ids[kind], names)
                 self._known |= {
-                    (self._ids[kind], each.run_period, each.run, each.chunk, each.picture_hash)
+                    (
+                        self._ids[kind], each.run_period, each.run, each.chunk, each.picture_hash,
+                    ): (each.picture_id, each.class_name)
                     for each in pictures.labelled(session, self._ids[kind], self._backbone)
                     if each.features and each.stored
-                }
+                }  # fmt: skip
 
     def _unknown(self, files: Sequence[LabelledFile]) -> Iterator[tuple[LabelledFile, bytes]]:
         """The files that are not in yet, with their bytes."""
@@ -138,11 +146,22 @@ class _Import:
             except OSError as error:
                 self._reject(file, f"cannot be read: {error.strerror}.")
                 continue
-            if (*self._key(file), hashlib.sha256(data).hexdigest()) in self._known:
-                self._result.known += 1
-                self._move(1)
+            digest = hashlib.sha256(data).hexdigest()
+            known = self._known.get((*self._key(file), digest))
+            if known is None:
+                yield file, data
                 continue
-            yield file, data
+            self._result.known += 1
+            if known[1] != file.label:
+                self._corrections.append((file, digest, known[0]))
+            self._move(1)
+
+    def _correct(self) -> None:
+        """What was known under another label: the table's word counts, once."""
+        for start in range(0, len(self._corrections), CORRECTED_AT_ONCE):
+            with transaction(self._sessions) as session:
+                for file, digest, picture_id in self._corrections[start:][:CORRECTED_AT_ONCE]:
+                    self._result.corrected += self._vote(session, file, digest, picture_id)
 
     def _key(self, file: LabelledFile) -> tuple[int, str, int, int]:
         return self._ids[file.plot_type, file.chunked], file.run_period, file.run, file.chunk
@@ -207,18 +226,17 @@ class _Import:
             received_at=datetime.now(UTC),
         )
 
-    def _vote(self, session: Session, file: LabelledFile, digest: str, picture_id: int) -> None:
-        # The same import again must not outvote what a person has said since.
+    def _vote(self, session: Session, file: LabelledFile, digest: str, picture_id: int) -> bool:
+        """Whether this label is news: an import again must not outvote what people said since."""
         same = "\n".join([*map(str, self._key(file)), digest, file.label, self._who])
+        client_id = f"import-{hashlib.sha256(same.encode()).hexdigest()[:40]}"
+        if labels.was_sent(session, client_id):
+            return False
         labels.vote(
-            session,
-            picture_id=picture_id,
-            class_name=file.label,
-            who=self._who,
-            at=datetime.now(UTC),
-            client_id=f"import-{hashlib.sha256(same.encode()).hexdigest()[:40]}",
-            verdict_visible=False,
-        )
+            session, picture_id=picture_id, class_name=file.label, who=self._who,
+            at=datetime.now(UTC), client_id=client_id, verdict_visible=False,
+        )  # fmt: skip
+        return True
 
 
 def _ensure_class(session: Session, name: str) -> None:
@@ -230,58 +248,3 @@ def _ensure_class(session: Session, name: str) -> None:
 
 def _extension(path: Path) -> str:
     return path.suffix.lower().lstrip(".")
-
-
-def label_rows(
-    sessions: sessionmaker[Session], plot_type: str | None = None
-) -> Iterator[dict[str, object]]:
-    """The current labels as rows of a table that ``import_labels`` reads again."""
-    with transaction(sessions) as session:
-        for each in labels.export(session, plot_type):
-            yield {
-                "path": f"{each.picture_hash[:2]}/{each.picture_hash[2:4]}/{each.picture_hash}.{each.extension}",
-                "plot_type": each.plot_type,
-                "run": each.run,
-                "chunk": each.chunk if each.chunked else "",
-                "label": each.class_name,
-                "run_period": each.run_period,
-                "file": each.file_name,
-                "who": each.who,
-                "time": each.at.isoformat(),
-            }
-
-
-def verdict_rows(
-    sessions: sessionmaker[Session], plot_type: str | None = None
-) -> Iterator[dict[str, object]]:
-    """The verdicts in the order of judging, with a column for the confidence of every class."""
-    with transaction(sessions) as session:
-        wanted = [
-            plot
-            for plot in catalogue.load(session).plot_types
-            if plot_type is None or plot.name == plot_type
-        ]
-        names = sorted({known.name for plot in wanted for known in plot.classes})
-        for each in inferences.export(session, plot_type=plot_type):
-            yield {
-                "plot_type": each.plot_type,
-                "run_period": each.run_period,
-                "run": each.run,
-                "chunk": each.chunk if each.chunked else "",
-                "file": each.file_name,
-                "class": each.label,
-                "confidence": round(each.confidence, 6),
-                **_confidences(names, each.scores),
-                "confirmed": int(each.confirmed),
-                "anomaly": "" if each.anomaly is None else round(each.anomaly, 4),
-                "model": each.model,
-                "time": each.judged_at.isoformat(),
-            }
-
-
-def _confidences(names: Iterable[str], scores: dict[str, float]) -> dict[str, object]:
-    columns: dict[str, object] = dict.fromkeys((f"confidence_{name}" for name in names), "")
-    for name, score in scores.items():
-        with suppress(KeyError):
-            columns[f"confidence_{name}"] = round(score, 6)
-    return columns

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -35,8 +37,16 @@ def _no_thread_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
-    """One server for all tests that do not stop it."""
-    yield from _server(tmp_path_factory.mktemp("mariadb"))
+    """One server for all tests that do not stop it.
+
+    In memory where that can be: making tables for each test costs seconds on a busy disk.
+    """
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield from _server(tmp_path_factory.mktemp("mariadb"))
+        return
+    with tempfile.TemporaryDirectory(prefix="hydra-tests-", dir=memory) as folder:
+        yield from _server(Path(folder))
 
 
 @pytest.fixture(scope="module")
@@ -68,15 +78,26 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
+def sessions(database_url: str, migrated: Path, tmp_path: Path) -> Iterator[sessionmaker[Session]]:
     """Sessions on a migrated database, on each of the two kinds."""
+    if database_url.startswith("sqlite"):
+        shutil.copy(migrated, tmp_path / "hydra.sqlite")
     yield from _sessions(database_url)
 
 
 @pytest.fixture
-def sqlite_sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
+def sqlite_sessions(tmp_path: Path, migrated: Path) -> Iterator[sessionmaker[Session]]:
     """Sessions on a migrated SQLite database, for tests that are not about the database."""
+    shutil.copy(migrated, tmp_path / "hydra.sqlite")
     yield from _sessions(f"sqlite:///{tmp_path / 'hydra.sqlite'}")
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to be copied: quicker than migrating for each test."""
+    path = tmp_path_factory.mktemp("migrated") / "hydra.sqlite"
+    database.migrate(f"sqlite:///{path}")
+    return path
 
 
 def _sessions(url: str) -> Iterator[sessionmaker[Session]]:

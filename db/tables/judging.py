@@ -19,6 +19,9 @@ class InferenceRow(Base):
         Index(None, "plot_type_id", "judged_at"),
         Index(None, "plot_type_id", "run", "chunk"),
         Index("ix_inferences_log", "noteworthy", "judged_at"),
+        Index("ix_inferences_wanted", "plot_type_id", "noteworthy", "run", "chunk", "picture_id"),
+        Index("ix_inferences_uncertain", "plot_type_id", "margin", "picture_id"),
+        Index("ix_inferences_unbiased", "plot_type_id", "unbiased", "run", "chunk", "picture_id"),
         Index(None, "judged_at"),
     )
 
@@ -36,6 +39,7 @@ class InferenceRow(Base):
     unbiased: Mapped[bool]
     scores: Mapped[dict[str, float]]  # every class's confidence
     thresholds: Mapped[dict[str, float]]  # then in force
+    margin: Mapped[float] = mapped_column(default=1.0)  # between the two best classes; 1 = sure
     anomaly: Mapped[float | None]
     run_conditions: Mapped[dict[str, float]]
     judged_at: Mapped[datetime]

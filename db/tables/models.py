@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import BIG, Base, Id, Name, Words
@@ -110,6 +110,10 @@ class TrainingJobRow(Base):
     model_id: Mapped[int | None] = mapped_column(BIG, ForeignKey("models.id"))
     asked_at: Mapped[datetime]
     moved_at: Mapped[datetime]
+    wish: Mapped[str] = mapped_column(
+        String(16), default=""
+    )  # what a person wants of it: stop, keep
+    curve: Mapped[list[list[float]] | None] = mapped_column(JSON)  # a row for each pass
 
 
 class TrainingReportRow(Base):
@@ -134,6 +138,7 @@ class TrainingReportElementRow(Base):
     picture_id: Mapped[int] = mapped_column(BIG, ForeignKey("pictures.id"))
     said: Mapped[Name]  # the model's class
     labelled: Mapped[Name]  # the expert's class
+    confidence: Mapped[float] = mapped_column(default=0.0)  # of what the model said
 
 
 class TrainingReportResponseRow(Base):

@@ -65,13 +65,15 @@ class CurrentLabelRow(Base):
     """The label of a picture by the rule in force; kept in the same transaction as the votes."""
 
     __tablename__ = "current_labels"
-    __table_args__ = (Index(None, "class_name"),)
+    __table_args__ = (Index(None, "class_name"), Index(None, "disputed", "picture_id"))
 
     picture_id: Mapped[int] = mapped_column(BIG, ForeignKey("pictures.id"), primary_key=True)
     label_id: Mapped[int] = mapped_column(BIG, ForeignKey("labels.id"))
-    class_name: Mapped[Name]
+    # None: people said different things and the rule gives none of them the last word.
+    class_name: Mapped[str | None] = mapped_column(String(190))
     who: Mapped[Name]
     at: Mapped[datetime]
+    disputed: Mapped[bool] = mapped_column(default=False)
 
 
 class AuditRow(Base):

@@ -16,6 +16,7 @@ from hydra_desktop import __version__
 from hydra_desktop.link.arrival import Answer, Failure, decoded
 from hydra_desktop.link.sockets import feed_address, prepared
 from inference_server.protocol import wire
+from inference_server.protocol.detail import WriteLogEntry
 from inference_server.protocol.keys import KeyTrouble
 from inference_server.protocol.messages import (
     GetPicture,
@@ -187,8 +188,9 @@ class Control(QThread):
             if reply.code == "forbidden":  # the key was revoked while we were connected
                 self.refused.emit(_failure(reply))
         else:
-            image = decoded(blobs[0]) if isinstance(reply, Picture) and blobs else None
-            self.answered.emit(question.ticket, Answer(reply, image, tuple(blobs)))
+            images = tuple(decoded(blob) for blob in blobs)
+            image = images[0] if isinstance(reply, Picture) and images else None
+            self.answered.emit(question.ticket, Answer(reply, image, images, tuple(blobs)))
 
     def _greeted(self, reply: Reply, delay_ms: float) -> None:
         match reply:
@@ -210,7 +212,7 @@ class Control(QThread):
         while not self._asked.empty():
             match self._asked.get():
                 case (ticket, request):
-                    slow = isinstance(request, GetPicture | GetReport)
+                    slow = isinstance(request, GetPicture | WriteLogEntry | GetReport)
                     patience = PICTURE_PATIENCE_S if slow else PATIENCE_S
                     self._send(socket, ticket, request, patience)
                 case None:

@@ -115,7 +115,7 @@ class StatusRoom(QObject):
         self._preparing.show_progress(preparation.sentence, preparation.fraction)
 
 
-_ROLES = ("feeder", "balancer", "predict", "keeper", "gateway", "trainer")
+_ROLES = ("feeder", "balancer", "predict", "keeper", "gateway", "trainer", "explain")
 
 
 def _place(role: str) -> int:

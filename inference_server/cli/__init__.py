@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -13,8 +14,16 @@ from db.session import DatabaseAway
 from inference_server.cli import data, demo, keys, model, report, roles, serve
 from inference_server.cli.common import Failure
 from inference_server.config import ConfigError
+from inference_server.labelled_files import BadTable
+from inference_server.predict.weights import BackboneError, NetworkError
+from inference_server.protocol.keys import KeyTrouble
 from inference_server.supervise import AlreadyRunning
 
+TALKATIVE = ("alembic", "onnx_ir", "onnxscript", "torch")  # of use with --verbose only
+# What a person can help: said in one sentence. Anything else is a bug and shows where it broke.
+EXPECTED = (
+    ConfigError, Failure, DatabaseAway, AlreadyRunning, BadTable, BackboneError, NetworkError, KeyTrouble,
+)  # fmt: skip
 GROUPS = (serve, demo, data, model, keys, report, roles)
 
 
@@ -27,10 +36,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.DEBUG if args.verbose else logging.WARNING)
     try:
         status: int = args.handler(args)
-    except (ConfigError, Failure, DatabaseAway, AlreadyRunning) as error:
+    except EXPECTED as error:
         print(f"hydra-server: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of our output has gone (`export ... | head`); Python must not flush to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        logging.getLogger(__name__).debug("the whole story", exc_info=error)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"hydra-server: {where}{error.strerror or error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

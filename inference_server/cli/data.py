@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
-from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import zmq
 
-from inference_server.cli.common import Commands, Failure, Progress, config_of, open_database
+from inference_server.cli.common import (
+    Commands,
+    Failure,
+    Progress,
+    at_least,
+    config_of,
+    open_database,
+)
 from inference_server.cli.serve import stop_on_signals
 from inference_server.protocol.keys import KeyTrouble
+
+if TYPE_CHECKING:
+    from inference_server.exports import Table
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -29,10 +38,13 @@ def _add_simulate(commands: Commands, common: argparse.ArgumentParser) -> None:
     simulate.add_argument(
         "out", type=Path, help="directory to write RunNNNNNN/<Plot>_<chunk>.png into"
     )
-    simulate.add_argument("--rate", type=float, default=2.0, help="pictures a second (default 2)")
-    simulate.add_argument("--count", type=int, help="stop after so many pictures")
-    simulate.add_argument("--seed", type=int, default=1)
-    simulate.add_argument("--run", type=int, default=90001, help="first run number")
+    simulate.add_argument(
+        "--rate", type=at_least(0, float), default=2.0,
+        help="pictures a second (default 2), 0 = as fast as they can be drawn",
+    )  # fmt: skip
+    simulate.add_argument("--count", type=at_least(0, int), help="stop after so many pictures")
+    simulate.add_argument("--seed", type=at_least(0, int), default=1)
+    simulate.add_argument("--run", type=at_least(1, int), default=90001, help="first run number")
     simulate.add_argument(
         "--truth", type=Path, metavar="CSV", help="write what was drawn into this table"
     )
@@ -74,6 +86,11 @@ def _add_export(commands: Commands, common: argparse.ArgumentParser) -> None:
         parser.add_argument("--csv", type=Path, metavar="FILE", help="default: stdout")
         parser.add_argument("--plot-type", default=None)
         parser.set_defaults(handler=handler)
+        if name == "labels":
+            parser.add_argument(
+                "--folder", type=Path, metavar="DIR",
+                help="the pictures too, as DIR/<plot type>/<class>/*.png, with labels.csv beside",
+            )  # fmt: skip
 
 
 def _simulate(args: argparse.Namespace) -> int:
@@ -104,8 +121,10 @@ def _import(args: argparse.Namespace) -> int:
     )  # fmt: skip
     for reason in result.rejected:
         print(f"left out: {reason}", file=sys.stderr)
+    corrected = f" ({result.corrected} under a new label)" if result.corrected else ""
     print(
-        f"{result.imported} labelled pictures imported, {result.known} were known, {len(result.rejected)} left out."
+        f"{result.imported} labelled pictures imported, {result.known} were known{corrected},"
+        f" {len(result.rejected)} left out."
     )
     if not result.imported and not result.known:
         raise Failure(
@@ -115,28 +134,32 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _export_labels(args: argparse.Namespace) -> int:
-    from inference_server import transfer
+    from inference_server import exports
 
-    return _write(args.csv, transfer.label_rows(open_database(config_of(args)), args.plot_type))
+    config = config_of(args)
+    sessions = open_database(config)
+    if args.folder is None:
+        return _write(args.csv, exports.label_table(config, sessions, args.plot_type))
+    if args.csv is not None:
+        raise Failure(f"--folder writes its own {exports.TABLE}. Leave --csv or --folder out.")
+    written, gone = exports.label_folder(config, sessions, args.folder, args.plot_type)
+    print(f"{written} labelled pictures written to {args.folder}.", file=sys.stderr)
+    if gone:
+        print(f"{gone} are left out: their files are no longer in the store.", file=sys.stderr)
+    return 0
 
 
 def _export_verdicts(args: argparse.Namespace) -> int:
-    from inference_server import transfer
+    from inference_server import exports
 
-    return _write(args.csv, transfer.verdict_rows(open_database(config_of(args)), args.plot_type))
+    return _write(args.csv, exports.verdict_table(open_database(config_of(args)), args.plot_type))
 
 
-def _write(path: Path | None, rows: Iterable[Mapping[str, object]]) -> int:
-    """CSV with the columns of all rows, in order of appearance."""
-    listed = list(rows)
-    columns = list(dict.fromkeys(column for row in listed for column in row))
-    file = sys.stdout if path is None else path.open("w", newline="")
-    try:
-        writer = csv.DictWriter(file, columns, restval="")
-        writer.writeheader()
-        writer.writerows(listed)
-    finally:
-        if path is not None:
-            file.close()
-    print(f"{len(listed)} rows written.", file=sys.stderr)
+def _write(path: Path | None, table: Table) -> int:
+    if path is None:
+        count = table.write(sys.stdout)
+    else:
+        with path.open("w", newline="") as file:
+            count = table.write(file)
+    print(f"{count} rows written.", file=sys.stderr)
     return 0

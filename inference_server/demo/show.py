@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from inference_server.config import Config
 from inference_server.demo.listener import Listener
 from inference_server.demo.report import Drawn, Found, Report, judge, read_truth
 from inference_server.protocol import keys
+from inference_server.protocol.messages import Preparation
 from inference_server.supervise import Role, Supervisor
 
 log = logging.getLogger(__name__)
@@ -41,13 +43,14 @@ class Wishes:
     seconds: float | None
     rate: float
     seed: int
+    labels: int  # pictures of each class to teach the heads with
     screenshot: Path
 
 
 class Show:
     """Everything that runs; used by one thread."""
 
-    def __init__(self, config: Config, wishes: Wishes) -> None:
+    def __init__(self, config: Config, wishes: Wishes, tell: Callable[[Preparation], None]) -> None:
         self._config = config
         self._wishes = wishes
         self._inbox = config.inboxes[0].path
@@ -55,7 +58,7 @@ class Show:
         self._supervisor = Supervisor(config)
         self._key_path = _key(config, "demo-desktop")
         self._listener = Listener(
-            f"tcp://127.0.0.1:{config.port + 1}", keys.read_key_file(self._key_path)
+            f"tcp://127.0.0.1:{config.port + 1}", keys.read_key_file(self._key_path), tell
         )
         self._rss_mb: list[float] = []
         self._sample_at = 0.0
@@ -64,10 +67,7 @@ class Show:
         """Until the time is over, the window is closed, or ``stop``; then the report."""
         self._truth.unlink(missing_ok=True)
         log_sizes = _log_sizes(self._config)
-        threads = supervise.hand_out_threads(cores, self._config.predict_workers)
-        prepare = Role(
-            "prepare-demo", ("prepare-demo", "--threads", str(threads.trainer)), once=True
-        )
+        prepare = self._preparation(cores)
         desktop: subprocess.Popen[bytes] | None = None
         try:
             self._supervisor.start((*supervise.roles(self._config, cores), prepare))
@@ -87,6 +87,17 @@ class Show:
             self._listener.stop()
             self._supervisor.stop()
         return self._report(seconds, log_sizes)
+
+    def _preparation(self, cores: int) -> Role:
+        threads = supervise.hand_out_threads(cores, self._config.predict_workers).trainer
+        arguments = (
+            "prepare-demo",
+            "--threads",
+            str(threads),
+            "--labels",
+            str(self._wishes.labels),
+        )
+        return Role("prepare-demo", arguments, once=True)
 
     def _feed(self) -> None:
         # A new seed and run number for each start, so that no picture was ever seen before.

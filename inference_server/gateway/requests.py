@@ -9,9 +9,18 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    alarm_requests,
+    class_requests,
+    detail_requests,
+    explain_requests,
+    label_requests,
+    library_requests,
+    matrix_requests,
     model_requests,
+    notice_requests,
     people_requests,
     picture_requests,
+    plot_type_requests,
     record_requests,
     report_requests,
 )
@@ -22,7 +31,22 @@ from inference_server.store import PictureStore
 log = logging.getLogger(__name__)
 
 # One module for each subject.
-SUBJECTS = (picture_requests, model_requests, people_requests, record_requests, report_requests)
+SUBJECTS = (
+    record_requests,
+    report_requests,
+    alarm_requests,
+    label_requests,
+    class_requests,
+    picture_requests,
+    model_requests,
+    people_requests,
+    explain_requests,
+    detail_requests,
+    notice_requests,
+    library_requests,
+    matrix_requests,
+    plot_type_requests,
+)
 
 
 class Requests:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from db.values import Catalogue, Inference, PlotType, Quarantined, TrainingJob
 from inference_server.protocol.messages import (
     ClassInfo,
     ClassScore,
+    CurvePoint,
     PlotTypeInfo,
     QuarantineItem,
     Severity,
@@ -78,7 +79,17 @@ def training(job: TrainingJob) -> TrainingState:
         sentence=job.sentence,
         fraction=job.fraction,
         model_id=job.model_id,
+        plot_type_id=job.plot_type_id,
+        who=job.who,
+        depth=str(job.settings.get("depth", "quick")),
+        asked_at=job.asked_at,
+        curve=tuple(_point(row) for row in job.curve),
     )
+
+
+def _point(row: Sequence[float]) -> CurvePoint:
+    number, training_loss, validation_loss, accuracy = row
+    return CurvePoint(int(number), training_loss, validation_loss, accuracy)
 
 
 def quarantined(row: Quarantined) -> QuarantineItem:

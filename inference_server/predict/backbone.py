@@ -7,6 +7,7 @@ decision is kept beside the export, so that later starts need no torch at all.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import time
@@ -21,6 +22,7 @@ import numpy as np
 from inference_server import config as settings
 from inference_server.predict import weights
 from inference_server.predict.pixels import Pixels
+from inference_server.predict.weights import BackboneError
 
 if TYPE_CHECKING:
     import torch
@@ -35,10 +37,6 @@ Forward: TypeAlias = Callable[[Pixels], Vectors]
 RECIPE = 1  # counts changes in how pictures become features: old exports and features are then void
 _CLOSE = 1e-3  # largest difference that counts as equal, in units of the features' spread
 _CLOSE_HALF = 2e-2  # likewise for 16-bit floats on a GPU
-
-
-class BackboneError(RuntimeError):
-    """The backbone cannot be used; the message names the cause and the next step."""
 
 
 class _Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,9 +102,7 @@ def load_backbone(config: settings.Backbone, cache_dir: Path, threads: int) -> B
     from inference_server.predict import export
 
     path = cache_dir / f"{_key(config)}.onnx"
-    choice = _remembered(path, threads)
-    if choice is None:
-        choice = _examine(config, path, threads)
+    choice = _remembered(path, threads) or _examined_once(config, path, threads)
     if config.runtime == "auto" and not _prefers_onnx(choice):
         return _on_torch(config, threads)
     if choice.difference > _CLOSE:
@@ -164,6 +160,14 @@ def _remembered(path: Path, threads: int) -> _Choice | None:
 def _card(path: Path) -> Path:
     """The note beside an export; one per process-independent name, replaced whole."""
     return path.with_suffix(".json")
+
+
+def _examined_once(config: settings.Backbone, path: Path, threads: int) -> _Choice:
+    """Several processes want it at a first start: one does it, the others wait and read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _remembered(path, threads) or _examine(config, path, threads)
 
 
 def _examine(config: settings.Backbone, path: Path, threads: int) -> _Choice:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from torch import nn
 
 _IN, _OUT = "pictures", "features"
+# Pictures in one pass: more of them leave the processor's caches. Measured on one and on two threads:
+# 5.7 and 6.1 ms of processor time for each in fours, 6.5 and 7.6 ms in sixteens.
+CHUNK = 4
 
 
 def export(module: nn.Module, size: int, path: Path) -> None:
@@ -53,8 +56,17 @@ def session(path: Path, threads: int) -> Callable[[Pixels], np.ndarray]:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     made = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
-    def forward(batch: Pixels) -> np.ndarray:
+    step = max(CHUNK, threads)
+
+    def run(batch: Pixels) -> np.ndarray:
         return cast("np.ndarray", made.run([_OUT], {_IN: batch})[0])
+
+    def forward(batch: Pixels) -> np.ndarray:
+        if len(batch) <= step:
+            return run(batch)
+        return np.concatenate(
+            [run(batch[start : start + step]) for start in range(0, len(batch), step)]
+        )
 
     return forward
 

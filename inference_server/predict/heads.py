@@ -114,18 +114,19 @@ def softmax(logits: np.ndarray) -> Floats:
 
 def save(folder: Path, head: Head) -> Card:
     """Write the head as a new ``folder``, whole or not at all; the card as written."""
+    return save_model(folder, head.card, tensors_of(head))
+
+
+def tensors_of(head: Head) -> dict[str, Any]:
+    """The numbers of a head by name, as they are stored."""
     weights = head.weights
-    return save_model(
-        folder,
-        head.card,
-        {
-            "mean": weights.mean,
-            "spread": weights.spread,
-            "matrix": weights.matrix,
-            "bias": weights.bias,
-            "references": weights.references,
-        },
-    )
+    return {
+        "mean": weights.mean,
+        "spread": weights.spread,
+        "matrix": weights.matrix,
+        "bias": weights.bias,
+        "references": weights.references,
+    }
 
 
 def save_model(folder: Path, card: Card, tensors: dict[str, Any]) -> Card:

@@ -18,6 +18,8 @@ _LITE0_SCALING = ((127.0, 127.0, 127.0), (128.0, 128.0, 128.0))  # how its weigh
 _IMAGENET_SCALING = ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
 # torchvision's own weights for these two expect the inputs rescaled inside the network.
 _TRANSFORMED = frozenset({"inception_v3", "googlenet"})
+_TRANSFORMED_WITH = {"transform_input": True, "init_weights": True, "aux_logits": False}
+_ENOUGH = 0.9  # of a network's tensors that a weights file must have; the layer of classes differs
 
 
 class Scaled(nn.Module):
@@ -63,11 +65,55 @@ class Classifier(nn.Module):
     def __init__(self, name: str, classes: int) -> None:
         super().__init__()
         self.scaled = Scaled(name)
-        self.network = _architecture(name, classes)
+        self.network: nn.Module
+        if name == LITE0:
+            self.network = _Pooled(_architecture(name, 0), classes)
+        else:
+            self.network = _architecture(name, classes)
 
     def forward(self, pictures: Tensor) -> Tensor:
         logits: Tensor = self.network(self.scaled(pictures))
         return logits
+
+
+class _Pooled(nn.Module):
+    """The default backbone with a layer of classes on both of its poolings, as heads have it."""
+
+    def __init__(self, network: Any, classes: int) -> None:
+        super().__init__()
+        self.body = network
+        self.classes = nn.Linear(2 * network.num_features, classes)
+
+    def forward(self, planes: Tensor) -> Tensor:
+        maps = self.body.forward_features(planes)
+        logits: Tensor = self.classes(torch.cat([maps.mean(dim=(2, 3)), maps.amax(dim=(2, 3))], 1))
+        return logits
+
+
+def begin(name: str, classes: int, weights: Path | None) -> tuple[Classifier, bool]:
+    """A network to be fine-tuned, and whether it starts from trained weights.
+
+    The default backbone has weights of its own; torchvision's start from ``weights`` or at random.
+    Raises NetworkError: unknown architecture, weights that do not fit.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        made = Classifier(name, classes)
+    if isinstance(made.network, _Pooled):
+        trained = _lite0(weights).state_dict()
+        made.network.body.load_state_dict(
+            {key: tensor for key, tensor in trained.items() if not key.startswith("classifier.")}
+        )
+        return made, True
+    if weights is None:
+        return made, False
+    own = made.network.state_dict()
+    stored = _stored(weights)
+    fitting = {k: v for k, v in stored.items() if k in own and own[k].shape == v.shape}
+    if len(fitting) < _ENOUGH * len(own):
+        raise NetworkError(f"{weights} does not hold weights of {name}.")
+    made.network.load_state_dict(fitting, strict=False)
+    return made, True
 
 
 def features(name: str, size: int, weights: Path | None) -> Features:
@@ -113,8 +159,14 @@ def _torchvision(name: str, weights: Path | None) -> nn.Module:
             name,
         )
         return network
+    stored = _stored(weights)
+    own = network.state_dict()
+    if (
+        name in _TRANSFORMED
+    ):  # the files hold side branches too, which only help training from nothing
+        stored = {key: tensor for key, tensor in stored.items() if key in own}
     try:
-        network.load_state_dict(_stored(weights))
+        network.load_state_dict(stored)
     except RuntimeError as error:
         raise NetworkError(f"{weights} does not hold weights of {name}: {error}") from error
     return network
@@ -142,7 +194,7 @@ def _architecture(name: str, classes: int) -> nn.Module:
             return lite0
         import torchvision
 
-        extra = {"transform_input": True, "init_weights": True} if name in _TRANSFORMED else {}
+        extra = dict(_TRANSFORMED_WITH) if name in _TRANSFORMED else {}
         try:
             network: nn.Module = torchvision.models.get_model(
                 name, weights=None, num_classes=classes, **extra

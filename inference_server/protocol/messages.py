@@ -13,7 +13,34 @@ from typing import TypeAlias
 
 import msgspec
 
+from inference_server.protocol.alarms import (
+    AlarmNews,
+    AlarmReply,
+    AlarmRequest,
+    AlarmState,
+    Conditions,
+)
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
+from inference_server.protocol.detail import (
+    CastVote,
+    Detail,
+    GetDetail,
+    GetHistoryOf,
+    GetReference,
+    GetRun,
+    GetRuns,
+    GetStrips,
+    History,
+    Reference,
+    Runs,
+    RunVerdicts,
+    Strips,
+    WriteLogEntry,
+)
+from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
+from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
+from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
+from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
 from inference_server.protocol.records import (
     CommentOnStreak,
@@ -28,8 +55,9 @@ from inference_server.protocol.records import (
     StreakDetails,
     Timeline,
 )
+from inference_server.protocol.verdicts import ClassScore, Verdict
 
-__all__ = ["PROTOCOL_VERSION", "Message", "MyRights", "Severity"]
+__all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
 
 # ---------------------------------------------------------------- values inside messages
 
@@ -41,15 +69,6 @@ class ClassInfo(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     colour: str  # "#RRGGBB"; empty: the theme's own colour of that name
     description: str = ""
-
-
-class ClassScore(msgspec.Struct, frozen=True, kw_only=True):
-    """The confidence of one class, and the threshold that was in force."""
-
-    name: str
-    severity: Severity
-    confidence: float
-    threshold: float
 
 
 class PlotTypeInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,33 +87,6 @@ class PlotTypeInfo(msgspec.Struct, frozen=True, kw_only=True):
     ignored: bool = False
     collect_fraction: float = 0.0
     stale_after_s: float = 180.0
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What Hydra says of one picture; durable (committed, or journalled) before anyone hears it.
-
-    ``label`` is ``"NoModel"`` where the plot type has no active model; then ``scores`` is empty.
-    """
-
-    plot_type_id: int
-    plot_type: str
-    chunked: bool
-    run_period: str
-    run: int
-    chunk: int  # 0 for a whole-run plot
-    picture_hash: str  # sha256 of the file, hex: the handle for PictureRequest
-    label: str
-    severity: Severity
-    confidence: float
-    confirmed: bool
-    scores: tuple[ClassScore, ...] = ()  # most confident first
-    anomaly: float | None = None  # 1.0 = as far from Good as the farthest Good ones seen
-    model_id: int | None = None
-    unbiased: bool = False
-    picture_time: datetime  # the file's own time
-    judged_at: datetime
-    latency_ms: float = 0.0  # from file close to published verdict
-    inference_id: int | None = None  # None while the database is away
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +115,15 @@ class QuarantineItem(msgspec.Struct, frozen=True, kw_only=True):
     kept_as: str = ""
 
 
+class CurvePoint(msgspec.Struct, frozen=True, kw_only=False):
+    """One pass of a training over its pictures; losses in nats, after calibration on validation."""
+
+    number: int
+    training_loss: float
+    validation_loss: float
+    accuracy: float  # on validation pictures, 0..1
+
+
 class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
     """How a training stands, in plain words."""
 
@@ -133,6 +134,13 @@ class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
     fraction: float = 0.0
     model_id: int | None = None
     metrics: dict[str, float] = {}
+    plot_type_id: int = 0
+    who: str = ""
+    depth: str = "quick"  # quick, thorough, full
+    asked_at: datetime | None = None
+    seconds_left: float | None = None
+    can_keep: bool = False  # there is a model that "stop and keep the best so far" would keep
+    curve: tuple[CurvePoint, ...] = ()
 
 
 class Preparation(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,6 +204,11 @@ News: TypeAlias = (
     | Quarantined
     | TrainingChanged
     | Preparing
+    | LibraryNews
+    | LabelNews
+    | HeatmapReady
+    | NoticePosted
+    | AlarmNews
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -226,12 +239,28 @@ class GetPicture(Message, frozen=True, kw_only=True):
 
 
 class StartTraining(Message, frozen=True, kw_only=True):
-    """Train a head for one plot type on its labelled pictures."""
+    """Train a model for one plot type on its labelled pictures; zeros and empty words: the usual."""
 
     plot_type_id: int
     activate: bool = False
     runs: str = ""  # "" = all labelled; else "100-200,250"
     seed: int = 1
+    depth: str = "quick"  # quick: a head; thorough: with changed copies; full: a whole network
+    run_periods: str = ""  # "" = all; else "2026-01,2026-02"
+    merge: bool = False  # learn from chunked and whole-run plots of this name together
+    precision: float = 0.0  # wanted of confirmed Bad verdicts, 0..1
+    false_calls: float = 0.0  # confirmed Bad verdicts per shift that are wrong, at most
+    network: str = ""  # of a full training
+    size: int = 0  # pixels of its input
+    epochs: int = 0  # passes over the pictures at most
+    why: str = ""
+
+
+class StopTraining(Message, frozen=True, kw_only=True):
+    """End a training; ``keep_best``: keep the best model that it has so far."""
+
+    job_id: int
+    keep_best: bool = False
 
 
 class GetTrainings(Message, frozen=True, kw_only=True):
@@ -244,6 +273,7 @@ class ActivateModel(Message, frozen=True, kw_only=True):
     plot_type_id: int
     model_id: int | None
     reason: str
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class SetThreshold(Message, frozen=True, kw_only=True):
@@ -253,6 +283,8 @@ class SetThreshold(Message, frozen=True, kw_only=True):
     class_name: str
     threshold: float
     reason: str
+    expected: float | None = None  # the one in force as the person saw it; None: do not check
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class GetQuarantine(Message, frozen=True, kw_only=True):
@@ -267,11 +299,26 @@ Request: TypeAlias = (
     | GetThumbnail
     | GetPicture
     | StartTraining
+    | StopTraining
     | GetTrainings
     | ActivateModel
     | SetThreshold
     | GetQuarantine
     | GetMyRights
+    | LibraryRequest
+    | LabelRequest
+    | GetHeatmap
+    | GetHistoryOf
+    | GetReference
+    | GetStrips
+    | GetDetail
+    | CastVote
+    | WriteLogEntry
+    | GetRuns
+    | GetRun
+    | SetNotice
+    | GetNotice
+    | AlarmRequest
     | GetLogPage
     | GetStreak
     | CommentOnStreak
@@ -305,6 +352,12 @@ class Snapshot(Message, frozen=True, kw_only=True):
     quarantined: int = 0
     preparation: Preparation | None = None
     trainings: tuple[TrainingState, ...] = ()
+    notice: Notice | None = None
+    logo: bytes = b""  # of the experiment, a small PNG or JPEG; empty: none is set
+    experiment: str = ""
+    alarms: tuple[AlarmState, ...] = ()  # all lines that are not normal
+    conditions: Conditions = Conditions()
+    silent_stations: tuple[str, ...] = ()  # those that reported that they cannot be heard
 
 
 class Picture(Message, frozen=True, kw_only=True):
@@ -344,6 +397,7 @@ class Refused(Message, frozen=True, kw_only=True):
 
 Reply: TypeAlias = (
     Welcome
+    | LabelReply
     | Snapshot
     | Picture
     | Done
@@ -351,6 +405,16 @@ Reply: TypeAlias = (
     | Quarantine
     | Refused
     | MyRights
+    | LibraryReply
+    | Heatmap
+    | History
+    | Reference
+    | Strips
+    | Detail
+    | Runs
+    | RunVerdicts
+    | NoticeIs
+    | AlarmReply
     | LogPage
     | StreakDetails
     | RunPeriods

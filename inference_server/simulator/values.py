@@ -109,7 +109,9 @@ class Shot:
     beam: Conditions
     rng: np.random.Generator = field(repr=False)  # of this picture
     habit: np.random.Generator = field(repr=False)  # of this run: gains
-    build: np.random.Generator = field(repr=False)  # of the detector: channels long known to be dead
+    build: np.random.Generator = field(
+        repr=False
+    )  # of the detector: channels long known to be dead
     trouble: np.random.Generator = field(repr=False)  # of this episode: which board it is
 
     @property

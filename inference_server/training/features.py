@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -40,27 +41,37 @@ class Extractor:
         self._limits = Limits.of(config)
         self._backbone: Backbone | None = None
 
-    def see(self, pictures: Iterable[tuple[Key, bytes]]) -> Iterator[list[Seen[Key]]]:
-        """Batches in the order of ``pictures``; the next is decoded while one is in the network."""
+    def see(
+        self,
+        pictures: Iterable[tuple[Key, bytes]],
+        change: Callable[[Key, Pixels], Pixels] = lambda _key, picture: picture,
+    ) -> Iterator[list[Seen[Key]]]:
+        """Batches in the order of ``pictures``; the next is decoded while one is in the network.
+
+        ``change`` is done to each decoded picture, on the threads that decode.
+        """
         size = self._config.backbone.size
         stream = iter(pictures)
         with ThreadPoolExecutor(self._threads, thread_name_prefix="decode") as pool:
 
             def begin() -> list[tuple[Key, bytes, Future[_Decoded]]]:
                 chunk = itertools.islice(stream, self._config.backbone.batch)
-                return [(key, data, pool.submit(self._decode, data, size)) for key, data in chunk]
+                return [
+                    (key, data, pool.submit(self._decode, data, size, partial(change, key)))
+                    for key, data in chunk
+                ]
 
             following = begin()
             while following:
                 current, following = following, begin()
                 yield self._pass([(key, data, job.result()) for key, data, job in current])
 
-    def _decode(self, data: bytes, size: int) -> _Decoded:
+    def _decode(self, data: bytes, size: int, change: Callable[[Pixels], Pixels]) -> _Decoded:
         try:
             picture = pixels.decode(data, self._limits)
         except Unreadable as error:
             return _Decoded(None, 0, 0, str(error))
-        return _Decoded(pixels.fit(picture, size), picture.shape[1], picture.shape[0], "")
+        return _Decoded(pixels.fit(change(picture), size), picture.shape[1], picture.shape[0], "")
 
     def _pass(self, batch: list[tuple[Key, bytes, _Decoded]]) -> list[Seen[Key]]:
         fitted = [decoded.fitted for _, _, decoded in batch if decoded.fitted is not None]

@@ -1,14 +1,12 @@
-"""How good a head is on pictures of runs it has not seen, and where its thresholds belong."""
+"""How good a model is on pictures of runs it has not seen, and how sure that is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-HIGHEST = 0.99  # a threshold of 1 would confirm nothing
-UNPROVEN = 0.9  # for a class without a validation picture: only the very sure is confirmed
 BINS = 15  # of the calibration error
 
 
@@ -20,6 +18,8 @@ class ClassFigures:
     recall: float
     f1: float
     count: int
+    precision_range: tuple[float, float] = (0.0, 1.0)  # 95 %
+    recall_range: tuple[float, float] = (0.0, 1.0)
 
 
 def per_class(
@@ -37,7 +37,12 @@ def _figures(actual: np.ndarray, predicted: np.ndarray) -> ClassFigures:
     precision = hits / max(1, int(predicted.sum()))
     recall = hits / max(1, int(actual.sum()))
     return ClassFigures(
-        precision, recall, _f1(hits, actual.sum(), predicted.sum()), int(actual.sum())
+        precision,
+        recall,
+        _f1(hits, actual.sum(), predicted.sum()),
+        int(actual.sum()),
+        wilson(hits, int(predicted.sum())),
+        wilson(hits, int(actual.sum())),
     )
 
 
@@ -69,25 +74,46 @@ def calibration_error(targets: np.ndarray, scores: np.ndarray) -> float:
     return float(sum(gaps) / max(1, len(targets)))
 
 
-def thresholds(targets: np.ndarray, scores: np.ndarray, labels: Sequence[str]) -> dict[str, float]:
-    """For each class the confidence at which its F1 (against all others) is highest."""
-    return {
-        label: best_threshold(targets == index, scores[:, index], 1 / len(labels))
-        for index, label in enumerate(labels)
-    }
+def confusion(targets: np.ndarray, scores: np.ndarray) -> list[list[int]]:
+    """Counts (C, C): rows what people said, columns what the model says."""
+    found = np.zeros((scores.shape[1], scores.shape[1]), int)
+    np.add.at(found, (targets, scores.argmax(axis=1)), 1)
+    return [[int(count) for count in row] for row in found]
 
 
-def best_threshold(actual: np.ndarray, confidence: np.ndarray, chance: float) -> float:
-    """The highest of the confidences with the best F1, between ``chance`` and HIGHEST.
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927); (0, 1) of nothing."""
+    if not count:
+        return 0.0, 1.0
+    share, z = hits / count, 1.959964
+    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
-    Among equals the highest asks a person most often. Nothing below ``chance`` can be a top class.
+
+def bootstrap(
+    figure: Callable[[np.ndarray], float], groups: Sequence[str], seed: int, rounds: int = 200
+) -> tuple[float, float]:
+    """The 95 % interval of ``figure`` (of rows) when whole groups are drawn anew.
+
+    By run, since pictures of one run stand or fall together (Efron & Tibshirani, 1993, ch. 8).
     """
-    if not actual.any():
-        return UNPROVEN
-    order = np.argsort(-confidence, kind="stable")
-    sure, hits = confidence[order], np.cumsum(actual[order])
-    f1 = 2 * hits / (np.arange(1, len(sure) + 1) + actual.sum())
-    # Equal confidences stand or fall together: only the last of a row of equals is a threshold.
-    f1[:-1][sure[:-1] == sure[1:]] = -1.0
-    best = float(sure[int(np.argmax(f1))])  # the first maximum: fewest pictures, highest confidence
-    return float(np.clip(np.floor(best * 1e4) / 1e4, chance, HIGHEST))
+    names, member = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    order = np.argsort(member, kind="stable")
+    rows = np.split(order, np.cumsum(np.bincount(member))[:-1])
+    random = np.random.default_rng(seed)
+    found = [
+        figure(np.concatenate([rows[each] for each in random.integers(0, len(names), len(names))]))
+        for _ in range(rounds)
+    ]
+    low, high = np.percentile(found, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def f1_of(targets: np.ndarray, predicted: np.ndarray, classes: int) -> float:
+    """Macro-F1 over the classes that are there."""
+    actual = np.bincount(targets, minlength=classes)
+    said = np.bincount(predicted, minlength=classes)
+    hits = np.bincount(targets[targets == predicted], minlength=classes)
+    there = actual > 0
+    return float((2 * hits / np.maximum(actual + said, 1))[there].mean())

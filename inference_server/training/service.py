@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
 
 import zmq
 from sqlalchemy.orm import Session, sessionmaker
@@ -17,9 +16,17 @@ from db.values import TrainingJob
 from inference_server import bus
 from inference_server.config import Config
 from inference_server.messages import CatalogueTouched, TrainingMoved, TrainJob
-from inference_server.protocol.messages import TrainingState
+from inference_server.predict.weights import BackboneError, NetworkError
+from inference_server.protocol.messages import CurvePoint, TrainingState
 from inference_server.protocol.wire import WireError
 from inference_server.training import jobs
+from inference_server.training.dataset import NotTrainable
+from inference_server.training.launch import TuneFailed
+from inference_server.training.outcome import Order
+from inference_server.training.plan import Point
+from inference_server.training.progress import Asked, Stopped, Tell, Told, Wish
+from inference_server.training.recipe import BadRecipe, from_settings
+from inference_server.turn import turn
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +35,11 @@ POLL_MS = 200
 PULSE_S = 1.0
 LOOK_S = 15.0  # the queue is looked at so often even if no word of a job was heard
 MOVE_S = 0.5  # how often a running training writes how far it is
+WISH_S = 0.5  # how often it looks whether it shall end
+STOP_S = 4.0  # patience with a training when the server goes down
+
+# What can go wrong with a training and is said in one sentence.
+EXPECTED = (NotTrainable, BadRecipe, TuneFailed, NetworkError, BackboneError, DatabaseAway, OSError)
 
 
 def run(config: Config, threads: int, stop: threading.Event) -> None:
@@ -65,9 +77,9 @@ class _Trainer:
                 self._listen(control, voice, worker, stop)
         finally:
             control.close()
-        # A fit cannot be interrupted; it is short, and what it has not stored yet begins again.
+        # The training hears of it by itself and goes on, or begins again, at the next start.
         self._work.set()
-        worker.join(timeout=2.0)
+        worker.join(timeout=STOP_S)
 
     def _listen(
         self,
@@ -111,13 +123,15 @@ class _Trainer:
                 self._work.wait()
                 self._work.clear()
                 while not stop.is_set() and (job := self._next()) is not None:
-                    self._train(job, voice)
+                    self._train(job, voice, stop)
 
     def _resume(self, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
                 with transaction(self._sessions) as opened:
                     trainings.put_back(opened)
+                    unfinished = trainings.unfinished(opened)
+                jobs.tidy(self._config, unfinished)
                 self._trouble = ""
             except DatabaseAway as error:
                 self._trouble = str(error)
@@ -135,12 +149,17 @@ class _Trainer:
         self._trouble = ""
         return job
 
-    def _train(self, job: TrainingJob, voice: bus.Bus) -> None:
+    def _train(self, job: TrainingJob, voice: bus.Bus, stop: threading.Event) -> None:
         say = _Teller(self._sessions, job, voice)
         self._now = f"Trains {job.plot_type}."
+        ended = True
         try:
-            model_id = self._one(job, say)
-        except (jobs.NotTrainable, DatabaseAway, OSError) as error:
+            with turn(self._config):  # explain computes on the same core where there are few
+                model_id = self._one(job, say, _Wishes(self._sessions, job.id, stop))
+        except Stopped as end:
+            ended = not end.paused
+            say.ended("waiting" if end.paused else "stopped", str(end))
+        except EXPECTED as error:
             say.ended("failed", str(error))
         except Exception as error:  # the thread's edge: one bad training must not end the role
             log.exception("training %d of %s failed", job.id, job.plot_type)
@@ -148,23 +167,45 @@ class _Trainer:
         else:
             say.ended("done", say.sentence, model_id, _figures(self._sessions, job, model_id))
             voice.say(CatalogueTouched())
-        self._done += 1
+        if ended:
+            jobs.forget(self._config, job.id)
+            self._done += 1
         self._now = ""
 
-    def _one(self, job: TrainingJob, progress: Callable[[str, float], None]) -> int:
+    def _one(self, job: TrainingJob, tell: Tell, asked: Asked) -> int:
         wanted = job.settings
         return jobs.train(
             self._config,
             self._sessions,
             job.plot_type_id,
-            who=job.who,
-            runs=str(wanted.get("runs", "")),
-            run_periods=str(wanted.get("run_periods", "")),
-            seed=int(wanted.get("seed", 1)),
-            activate=bool(wanted.get("activate", False)),
+            Order(job.who, str(wanted.get("why", "")), bool(wanted.get("activate", False))),
+            from_settings(wanted),
             threads=max(1, self._threads),
-            progress=progress,
+            tell=tell,
+            asked=asked,
+            work=jobs.work_dir(self._config, job.id),
         )
+
+
+class _Wishes:
+    """What shall become of a running training; looked up a few times a second at most."""
+
+    def __init__(self, sessions: sessionmaker[Session], job_id: int, stop: threading.Event) -> None:
+        self._sessions, self._job_id, self._stop = sessions, job_id, stop
+        self._next = 0.0
+        self._wish: Wish = ""
+
+    def __call__(self) -> Wish:
+        if self._stop.is_set():
+            return "pause"
+        if time.monotonic() >= self._next and not self._wish:
+            self._next = time.monotonic() + WISH_S
+            try:
+                with transaction(self._sessions) as opened:
+                    self._wish = trainings.wished(opened, self._job_id)
+            except DatabaseAway as error:
+                log.warning("training %d: %s", self._job_id, error)
+        return self._wish
 
 
 class _Teller:
@@ -175,13 +216,16 @@ class _Teller:
         self._job = job
         self._voice = voice
         self._next = 0.0
+        self._last = Told("", 0.0)
         self.sentence = ""
 
-    def __call__(self, sentence: str, fraction: float) -> None:
-        self.sentence = sentence
-        if time.monotonic() >= self._next:
+    def __call__(self, told: Told) -> None:
+        self.sentence = told.sentence
+        longer = len(told.points) > len(self._last.points)
+        self._last = told
+        if longer or time.monotonic() >= self._next:
             self._next = time.monotonic() + MOVE_S
-            self._move("running", fraction, None, {})
+            self._move("running", told, None, {})
 
     def ended(
         self,
@@ -191,33 +235,44 @@ class _Teller:
         figures: dict[str, float] | None = None,
     ) -> None:
         self.sentence = sentence
-        self._move(state, 1.0, model_id, figures or {})
+        fraction = self._last.fraction if state in {"waiting", "stopped"} else 1.0
+        self._move(
+            state, Told(sentence, fraction, points=self._last.points), model_id, figures or {}
+        )
 
     def _move(
-        self, state: str, fraction: float, model_id: int | None, figures: dict[str, float]
+        self, state: str, told: Told, model_id: int | None, figures: dict[str, float]
     ) -> None:
+        curve = [list(_row(point)) for point in told.points]
         try:
             with transaction(self._sessions) as opened:
                 trainings.move(
-                    opened,
-                    self._job.id,
-                    state=state,
-                    sentence=self.sentence,
-                    fraction=fraction,
-                    model_id=model_id,
-                )
+                    opened, self._job.id, state=state, sentence=told.sentence,
+                    fraction=told.fraction, model_id=model_id, curve=curve,
+                )  # fmt: skip
         except DatabaseAway as error:
             log.warning("training %d: %s", self._job.id, error)
-        told = TrainingState(
+        moved = TrainingState(
             job_id=self._job.id,
             plot_type=self._job.plot_type,
             state=state,
-            sentence=self.sentence,
-            fraction=fraction,
+            sentence=told.sentence,
+            fraction=told.fraction,
             model_id=model_id,
             metrics=figures,
+            plot_type_id=self._job.plot_type_id,
+            who=self._job.who,
+            depth=str(self._job.settings.get("depth", "quick")),
+            asked_at=self._job.asked_at,
+            seconds_left=told.seconds_left,
+            can_keep=told.can_keep,
+            curve=tuple(CurvePoint(*_row(point)) for point in told.points),
         )
-        self._voice.say(TrainingMoved(training=told))
+        self._voice.say(TrainingMoved(training=moved))
+
+
+def _row(point: Point) -> tuple[int, float, float, float]:
+    return point.epoch, point.training_loss, point.validation_loss, point.accuracy
 
 
 def _figures(sessions: sessionmaker[Session], job: TrainingJob, model_id: int) -> dict[str, float]:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+NEAR = 0.06  # of the features' spread: two pictures that differ by a run number, or not at all
+_AXES, _BLOCK = 64, 1024
+
 
 def folds(targets: np.ndarray, groups: Sequence[str], count: int, seed: int) -> np.ndarray:
     """The fold 0..count-1 of every picture: whole groups, classes spread as evenly as they allow.
@@ -21,6 +24,24 @@ def folds(targets: np.ndarray, groups: Sequence[str], count: int, seed: int) -> 
     table = np.zeros((len(names), int(targets.max()) + 1))
     np.add.at(table, (member, targets), 1)
     return _place(table, count, np.random.default_rng(seed))[member]
+
+
+def sides(
+    targets: np.ndarray, groups: Sequence[str], pins: np.ndarray, seed: int, share: int = 5
+) -> np.ndarray:
+    """ "training" or "validation" for every picture (N,): about one run in ``share`` validates.
+
+    A pinned picture is where it is pinned, and takes the others of its run with it; where a run has
+    pins to both sides, the others go to training.
+    """
+    runs = np.asarray(groups, dtype=str)
+    validates = folds(targets, groups, share, seed) == 0
+    if len(set(groups)) > 1:
+        for pin in ("validation", "training"):
+            validates[np.isin(runs, runs[pins == pin])] = pin == "validation"
+    validates[pins == "validation"], validates[pins == "training"] = True, False
+    found: np.ndarray = np.where(validates, "validation", "training")
+    return found
 
 
 def _place(table: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
@@ -48,3 +69,34 @@ def _blocks(targets: np.ndarray, count: int) -> np.ndarray:
         rows = np.flatnonzero(targets == target)
         found[rows] = np.arange(len(rows)) * count // len(rows)
     return found
+
+
+def near(rows: np.ndarray, distance: float = NEAR) -> np.ndarray:
+    """Pairs (P, 2), both ways round, of ``rows`` (N, K) closer than ``distance``.
+
+    The first axes alone give a lower bound of the distance, so most pairs are ruled out cheaply.
+    """
+    found = []
+    first = rows[:, :_AXES]
+    for start in range(0, len(rows), _BLOCK):
+        some = _distances(first[start : start + _BLOCK], first) < distance
+        one, other = np.nonzero(some)
+        one = one + start
+        exact = np.linalg.norm(rows[one] - rows[other], axis=1) < distance
+        kept = exact & (one != other)
+        found.append(np.stack([one[kept], other[kept]], axis=1))
+    return np.concatenate(found) if found else np.empty((0, 2), int)
+
+
+def beside(pairs: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Whether each picture (N,) is nearly the same as one of ``others`` (N,) bool."""
+    found = np.zeros(len(others), bool)
+    found[pairs[others[pairs[:, 1]], 0]] = True
+    return found
+
+
+def _distances(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    squares: np.ndarray = (
+        np.square(rows).sum(1)[:, None] + np.square(others).sum(1) - 2 * rows @ others.T
+    )
+    return np.asarray(np.sqrt(np.maximum(squares, 0)))

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inference_server.training import fit as fitting
-from inference_server.training import metrics, split
-from inference_server.training.fit import FitError, Labelled, fit_head
+from inference_server.training import metrics, split, thresholds, validate
+from inference_server.training.fit import fit_head
+from inference_server.training.material import FitError, Labelled
 
 DIM = 40
 GOOD = frozenset({"Good"})
@@ -113,7 +113,9 @@ def test_that_a_pinned_picture_is_where_it_was_pinned():
 
 
 def test_that_a_picture_pinned_to_validation_teaches_nothing(monkeypatch):
-    monkeypatch.setattr(fitting, "STRENGTHS", (1e-3,))  # the choice of the penalty may depend on it
+    monkeypatch.setattr(
+        validate, "STRENGTHS", (1e-3,)
+    )  # the choice of the penalty may depend on it
     given = pictures()
     pins = [None] * len(given.labels)
     pins[0] = "validation"
@@ -155,13 +157,13 @@ def test_that_folds_have_every_class_where_the_runs_allow_it():
         ([1, 0, 1, 0], [0.9, 0.8, 0.7, 0.1], 0.7),
         ([1, 1, 0, 0], [1.0, 0.999, 0.3, 0.1], 0.99),
         ([1, 0, 0, 0], [0.01, 0.8, 0.3, 0.1], 0.25),
-        ([0, 0, 0, 0], [0.9, 0.8, 0.3, 0.1], metrics.UNPROVEN),
+        ([0, 0, 0, 0], [0.9, 0.8, 0.3, 0.1], thresholds.UNPROVEN),
         ([1, 0, 0, 0], [0.6, 0.6, 0.6, 0.1], 0.6),
     ],
     ids=["separable", "mixed", "very sure", "below chance", "no example", "equals"],
 )
 def test_that_the_threshold_is_the_highest_with_the_best_f1(actual, confidence, expected):
-    found = metrics.best_threshold(np.array(actual, bool), np.array(confidence), 0.25)
+    found = thresholds.best_f1(np.array(actual, bool), np.array(confidence), 0.25)
     assert found == pytest.approx(expected, abs=1e-3)
 
 

@@ -476,6 +476,16 @@ def test_that_retention_by_age_leaves_what_is_young_or_labelled(config, sessions
     assert len(rows(sessions)) == 5
 
 
+def test_that_old_heat_maps_go_with_their_pictures(config, sessions, full):
+    maps = PictureStore(config.heatmaps_dir, durable=False)
+    maps.put("e" * 64, "png", b"map")
+    rules = msgspec.structs.replace(config, store=Store(max_age_days=10))
+    tidy(rules, sessions, full, days=9)
+    assert maps.read("e" * 64, "png") == b"map"
+    tidy(rules, sessions, full, days=11)
+    assert maps.read("e" * 64, "png") is None
+
+
 def test_that_the_rows_of_the_journal_are_what_the_database_takes(
     make, away, sessions, journal, model_id
 ):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import zmq
 
-from db import catalogue, pictures, trainings
+from db import catalogue, matrix, pictures, trainings
 from db import models as model_rows
 from db.session import transaction
 from inference_server import bus, transfer
@@ -17,7 +17,12 @@ from inference_server.predict.backbone import identity
 from inference_server.protocol.wire import pack, unpack
 from inference_server.sockets import bound
 from inference_server.training import jobs, service
+from inference_server.training.dataset import NotTrainable
+from inference_server.training.outcome import Order
+from inference_server.training.recipe import Recipe
 from tests.server.pictures import labelled_folder, plot, settings
+
+EXPERT = Order("expert")
 
 
 @pytest.fixture
@@ -46,10 +51,10 @@ def test_that_a_training_ends_in_an_active_model_that_judges(config, sqlite_sess
         config,
         sqlite_sessions,
         plot_type_id,
-        who="expert",
-        seed=3,
+        EXPERT,
+        Recipe(seed=3),
         threads=1,
-        progress=lambda sentence, fraction: heard.append((sentence, fraction)),
+        tell=heard.append,
     )
     plot_type, models = loaded(sqlite_sessions, plot_type_id)
     assert plot_type.model_id == model_id
@@ -58,7 +63,7 @@ def test_that_a_training_ends_in_an_active_model_that_judges(config, sqlite_sess
     assert model.metrics["accuracy"] > 0.8
     assert set(model.thresholds) == set(model.labels)
     assert {"python", "torch", "timm", "numpy"} <= set(model.versions)
-    assert [fraction for _, fraction in heard] == sorted(fraction for _, fraction in heard)
+    assert [told.fraction for told in heard] == sorted(told.fraction for told in heard)
     head = heads.load(config.models_dir / model.folder)
     assert head.card.backbone == identity(config.backbone)
     with transaction(sqlite_sessions) as session:
@@ -68,17 +73,30 @@ def test_that_a_training_ends_in_an_active_model_that_judges(config, sqlite_sess
     assert (head.scores(features).argmax(axis=1) == right).mean() > 0.9
 
 
+def test_that_what_was_said_of_unseen_runs_is_kept_for_the_confusion_matrix(
+    config, sqlite_sessions, plot_type_id
+):
+    model_id = jobs.train(config, sqlite_sessions, plot_type_id, who="expert", threads=1)
+    _, models = loaded(sqlite_sessions, plot_type_id)
+    with transaction(sqlite_sessions) as session:
+        bars = matrix.bars(session, model_id, "validation")
+    known = models[model_id].metrics
+    right = sum(bar.count for bar in bars if bar.expert == bar.said)
+    assert sum(bar.count for bar in bars) == known["validation"] == 24
+    assert right / 24 == pytest.approx(known["accuracy"])
+
+
 def test_that_a_retraining_knows_its_parent_and_touches_no_picture(
     config, sqlite_sessions, plot_type_id, monkeypatch
 ):
-    parent = jobs.train(config, sqlite_sessions, plot_type_id, who="expert", threads=1)
+    parent = jobs.train(config, sqlite_sessions, plot_type_id, EXPERT, threads=1)
 
     def no_pixels(*_args):
         raise AssertionError("a picture was decoded")
 
     monkeypatch.setattr(pixels, "decode", no_pixels)
     child = jobs.train(
-        config, sqlite_sessions, plot_type_id, who="expert", threads=1, activate=False
+        config, sqlite_sessions, plot_type_id, Order("expert", activate=False), threads=1
     )
     plot_type, models = loaded(sqlite_sessions, plot_type_id)
     assert models[child].parent_id == parent
@@ -93,7 +111,7 @@ def test_that_features_of_another_backbone_are_computed_from_the_stored_pictures
     other = msgspec.structs.replace(
         config, backbone=msgspec.structs.replace(config.backbone, size=48)
     )
-    model_id = jobs.train(other, sqlite_sessions, plot_type_id, who="expert", threads=1)
+    model_id = jobs.train(other, sqlite_sessions, plot_type_id, EXPERT, threads=1)
     _, models = loaded(sqlite_sessions, plot_type_id)
     assert models[model_id].backbone == "efficientnet_lite0@48"
     with transaction(sqlite_sessions) as session:
@@ -103,7 +121,7 @@ def test_that_features_of_another_backbone_are_computed_from_the_stored_pictures
 
 def test_that_only_the_wanted_runs_teach(config, sqlite_sessions, plot_type_id):
     model_id = jobs.train(
-        config, sqlite_sessions, plot_type_id, who="expert", runs="100-101,103", threads=1
+        config, sqlite_sessions, plot_type_id, EXPERT, Recipe(runs="100-101,103"), threads=1
     )
     _, models = loaded(sqlite_sessions, plot_type_id)
     assert models[model_id].metrics["pictures"] == 18
@@ -121,8 +139,8 @@ def test_that_only_the_wanted_runs_teach(config, sqlite_sessions, plot_type_id):
 def test_that_nothing_to_train_on_is_said_in_a_sentence(
     config, sqlite_sessions, plot_type_id, extra, word
 ):
-    with pytest.raises(jobs.NotTrainable, match=word):
-        jobs.train(config, sqlite_sessions, plot_type_id, who="expert", threads=1, **extra)
+    with pytest.raises(NotTrainable, match=word):
+        jobs.train(config, sqlite_sessions, plot_type_id, EXPERT, Recipe(**extra), threads=1)
 
 
 def test_that_one_class_is_not_enough(tmp_path, config, sqlite_sessions):
@@ -132,8 +150,8 @@ def test_that_one_class_is_not_enough(tmp_path, config, sqlite_sessions):
     transfer.import_labels(config, sqlite_sessions, tmp_path / "in")
     with transaction(sqlite_sessions) as session:
         (plot_type,) = catalogue.load(session).plot_types
-    with pytest.raises(jobs.NotTrainable, match="ST has labels of only one class"):
-        jobs.train(config, sqlite_sessions, plot_type.id, who="expert", threads=1)
+    with pytest.raises(NotTrainable, match="ST has labels of only one class"):
+        jobs.train(config, sqlite_sessions, plot_type.id, EXPERT, threads=1)
 
 
 @pytest.fixture

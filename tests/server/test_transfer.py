@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime
 
 import pytest
 
@@ -77,8 +78,6 @@ def test_that_an_import_again_changes_nothing(tmp_path, config, sqlite_sessions)
 
 
 def test_that_an_import_again_does_not_outvote_a_person(tmp_path, config, sqlite_sessions):
-    from datetime import UTC, datetime
-
     folder = labelled_folder(tmp_path / "in", runs=1)
     transfer.import_labels(config, sqlite_sessions, folder)
     first = labelled(sqlite_sessions, config)[0]
@@ -152,16 +151,22 @@ def test_that_a_table_without_labels_is_refused_with_what_it_needs(
         transfer.import_labels(config, sqlite_sessions, tmp_path / "nowhere")
 
 
-def test_that_exported_labels_come_in_again_as_they_were(tmp_path, config, sqlite_sessions):
-    transfer.import_labels(
-        config, sqlite_sessions, labelled_folder(tmp_path / "in", runs=1), run_period="2026-01"
-    )
-    rows = list(transfer.label_rows(sqlite_sessions))
-    assert len(rows) == 6
-    path = config.pictures_dir / "labels.csv"
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
+def test_that_a_corrected_label_comes_in_once_and_people_outvote_it(
+    tmp_path, config, sqlite_sessions
+):
+    (tmp_path / "a.png").write_bytes(plot("Good", 1))
+    head = ["path", "plot_type", "run", "chunk", "label"]
+    path = table(tmp_path / "t.csv", [head, ["a.png", "ST", 7, 3, "Good"]])
+    transfer.import_labels(config, sqlite_sessions, path)
+    table(path, [head, ["a.png", "ST", 7, 3, "Bad"]])
     again = transfer.import_labels(config, sqlite_sessions, path)
-    assert (again.imported, again.known, again.rejected) == (0, 6, [])
+    assert (again.imported, again.known, again.corrected) == (0, 1, 1)
+    (found,) = labelled(sqlite_sessions, config, "ST")
+    assert found.class_name == "Bad"
+    with transaction(sqlite_sessions) as session:
+        labels.vote(
+            session, picture_id=found.picture_id, class_name="Good", who="expert",
+            at=datetime.now(UTC), client_id="1",
+        )  # fmt: skip
+    assert transfer.import_labels(config, sqlite_sessions, path).corrected == 0
+    assert labelled(sqlite_sessions, config, "ST")[0].class_name == "Good"

@@ -37,7 +37,9 @@ def _hits(shot: Shot, end: int) -> np.ndarray:
     if shot.fault == "led_run":
         return np.asarray(shot.events * (0.9 - 0.1 * end) * np.ones((SUMS, MODULES)))
     if shot.fault == "cosmic_run":
-        return np.asarray(0.004 * shot.events * (0.1 + np.abs(np.sin(phi)) ** 3) * (1.3 - layer / 2))
+        return np.asarray(
+            0.004 * shot.events * (0.1 + np.abs(np.sin(phi)) ** 3) * (1.3 - layer / 2)
+        )
     beam = shot.beam.beam_x_cm * np.cos(phi) + shot.beam.beam_y_cm * np.sin(phi)
     return np.asarray(HITS * shot.events * layer * (1.0 + 0.15 * end) * (1 + 0.1 * beam))
 
@@ -51,7 +53,9 @@ def _troubled(shot: Shot, mean: np.ndarray) -> np.ndarray:
             group = module - module % SUPPLY
             return channels.scaled(mean, _modules(group, SUPPLY), channels.silence(shot))
         case "noisy_card":
-            return channels.scaled(mean, _modules(module - module % 2, 2), channels.noise(shot, 1.8, 4.0))
+            return channels.scaled(
+                mean, _modules(module - module % 2, 2), channels.noise(shot, 1.8, 4.0)
+            )
         case "hot_channel":
             return channels.hot(shot, mean)
     return mean
@@ -66,7 +70,9 @@ def _energy(shot: Shot, canvas: Canvas) -> None:
     gain = float(shot.trouble.choice([0.45, 0.6, 1.7])) if shot.fault == "gain_shift" else 1.0
     true = energy / gain
     shape = np.exp(-true / 0.19) * (1 - np.exp(-((true / 0.06) ** 2))) / gain
-    shape = shape + 0.5 * channels.peak(energy, 0.24 * gain, 0.045 * gain)  # particles passing through
+    shape = shape + 0.5 * channels.peak(
+        energy, 0.24 * gain, 0.045 * gain
+    )  # particles passing through
     shape = (shape + _extra(shot, energy)) * float(shot.fault != "led_run")
     if shot.fault == "led_run":
         shape = 9 * channels.peak(energy, shot.trouble.uniform(0.7, 1.2), 0.05)

@@ -74,7 +74,12 @@ def _pi0(shot: Shot, canvas: Canvas) -> None:
     mass = channels.middles(0.05, 0.25, 80)
     centre, width, pairs = _peak(shot)
     signal = 0.55 * pairs * shot.events * channels.peak(mass, centre, width)
-    below = 0.006 * shot.events * (0.35 + 2.2 * np.exp(-(mass - 0.05) / 0.045)) * (1 - np.exp(-(mass / 0.06) ** 4))
+    below = (
+        0.006
+        * shot.events
+        * (0.35 + 2.2 * np.exp(-(mass - 0.05) / 0.045))
+        * (1 - np.exp(-((mass / 0.06) ** 4)))
+    )
     counts = channels.counted(shot, signal + below)
     top = max(10.0, float(counts.max())) * 1.25
     inner = axes.frame(
@@ -84,7 +89,11 @@ def _pi0(shot: Shot, canvas: Canvas) -> None:
     plots.limits_x(canvas, inner, (PI0_GEV,), GREEN)
     canvas.curve(inner.px(mass), inner.py(signal + below), RED, 2)
     plots.points(canvas, inner, mass, counts)
-    rows = [("Entries", float(counts.sum())), ("Mass MeV", 1e3 * centre), ("Width MeV", 1e3 * width)]
+    rows = [
+        ("Entries", float(counts.sum())),
+        ("Mass MeV", 1e3 * centre),
+        ("Width MeV", 1e3 * width),
+    ]
     plots.stat_box(canvas, inner, "pi0_mass", rows)
 
 
@@ -106,8 +115,8 @@ KINDS = (
     Kind(
         SimPlot(
             "FCAL_occupancy", "FCAL", "Hits of each block of the forward calorimeter, seen along the beam.",
-            "A white square is a board or a high voltage sector. Look at the FCAL high voltage screen,"
-            " then call the FCAL expert.",
+            "A white or dark square is a board or a high voltage sector, a bright one is noise. Look at the"
+            " FCAL high voltage screen, then call the FCAL expert.",
             (
                 Fault("dead_board", "Bad", "a board of 16 blocks counts nothing"),
                 Fault("hv_off", "Bad", "a high voltage sector is off"),

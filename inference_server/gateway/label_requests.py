@@ -1,0 +1,207 @@
+"""Labelling: queues, votes, likeness."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from db import label_queue, labels
+from db.label_queue import Narrowing, Queued
+from db.session import transaction
+from inference_server import likeness
+from inference_server.gateway.answers import Handlers, Means, Result, must
+from inference_server.protocol.labelling import (
+    CastVotes,
+    GetLabelQueue,
+    GetSimilar,
+    GetVotes,
+    LabelItem,
+    LabelMove,
+    LabelPage,
+    LabelsMoved,
+    Queue,
+    Similar,
+    Vote,
+    VoteRecord,
+    Votes,
+    VotesKept,
+)
+
+MOST_VOTES = 500  # in one transaction
+MOST_ITEMS = 500
+
+
+def handlers(means: Means) -> Handlers:
+    """The handlers of this subject."""
+    return {
+        GetLabelQueue: lambda request, _who: _page(means, request),
+        CastVotes: lambda request, who: _cast(means, request, who),
+        GetVotes: lambda request, _who: _votes(means, request),
+        GetSimilar: lambda request, _who: _similar(means, request),
+    }
+
+
+def _page(means: Means, request: GetLabelQueue) -> Result:
+    asked = Narrowing(**msgspec.structs.asdict(request.filter))
+    after = tuple(float(each) for each in request.after.split("/")) if request.after else ()
+    limit = max(1, min(request.limit, MOST_ITEMS))
+    with transaction(means.sessions) as session:
+        kinds = request.plot_type_ids
+        found = label_queue.page(session, request.queue, kinds, asked, after=after, limit=limit)
+        left = None if after else label_queue.count(session, request.queue, kinds, asked)
+        twins = (
+            likeness.folded(session, [each.picture_id for each in found]) if request.fold else {}
+        )
+    hidden = {twin for group in twins.values() for twin in group}
+    items = tuple(
+        item(each, why(request.queue, each), tuple(twins.get(each.picture_id, ())))
+        for each in found
+        if each.picture_id not in hidden
+    )
+    cursor = "/".join(repr(each) for each in found[-1].key) if len(found) == limit else ""
+    return Result(LabelPage(items=items, cursor=cursor, left=left))
+
+
+def item(each: Queued, sentence: str, twins: tuple[int, ...] = ()) -> LabelItem:
+    """A picture as the protocol says it."""
+    return LabelItem(
+        picture_id=each.picture_id,
+        plot_type_id=each.plot_type_id,
+        plot_type=each.plot_type,
+        run_period=each.run_period,
+        run=each.run,
+        chunk=each.chunk,
+        picture_hash=each.picture_hash,
+        picture_time=each.picture_time,
+        why=sentence,
+        said=each.said,
+        confidence=each.confidence,
+        confirmed=each.confirmed,
+        unbiased=each.unbiased,
+        class_name=each.class_name,
+        who=each.who,
+        labelled_at=each.labelled_at,
+        label_id=each.label_id,
+        disputed=each.disputed,
+        pin=each.pin,
+        weight=each.weight,
+        twins=twins,
+    )
+
+
+def why(queue: str, each: Queued) -> str:
+    """One sentence: why a picture is in a queue."""
+    match queue:
+        case Queue.UNCONFIRMED:
+            threshold = each.thresholds.get(each.said, 1.0)
+            return f"{each.said} {each.confidence:.0%} is below its threshold of {threshold:.0%}."
+        case Queue.BAD:
+            return f"The model said {each.said}, {each.confidence:.0%} sure."
+        case Queue.UNCERTAIN:
+            best = sorted(each.scores.items(), key=lambda score: -score[1])[:2]
+            return "The best two: " + ", ".join(f"{name} {score:.2f}" for name, score in best) + "."
+        case Queue.UNBIASED:
+            return "Drawn at random: decide before you look at the verdict."
+        case Queue.DISPUTED:
+            return "People said different things."
+        case Queue.SUSPECT:
+            said = f"{each.said} {each.confidence:.0%}"
+            return f"Labelled {each.class_name or 'nothing'}, but the model said {said}."
+        case _:
+            return f"Labelled {each.class_name}." if each.class_name else "Not labelled yet."
+
+
+def _cast(means: Means, request: CastVotes, who: str) -> Result:
+    if len(request.votes) > MOST_VOTES:
+        raise ValueError(f"at most {MOST_VOTES} votes are taken at once")
+    moves: dict[int, LabelMove] = {}
+    overtaken: dict[int, LabelMove] = {}
+    with transaction(means.sessions) as session:
+        before = _moves(label_queue.by_ids(session, [vote.picture_id for vote in request.votes]))
+        for kind in {move.plot_type_id for move in before.values()}:
+            must(session, who, "labeller", kind)
+        for vote in request.votes:
+            person = vote.person or who
+            held = before.get(vote.picture_id)
+            if held and held.label_id not in {vote.seen_label_id, 0} and held.who != person:
+                overtaken[vote.picture_id] = held
+            _keep(session, vote, person)
+        moves = _moves(label_queue.by_ids(session, [vote.picture_id for vote in request.votes]))
+    told = tuple(moves.values())
+    return Result(
+        VotesKept(
+            client_ids=tuple(vote.client_id for vote in request.votes),
+            moves=told,
+            overtaken=tuple(overtaken.values()),
+        ),
+        news=(LabelsMoved(moves=told),),
+    )
+
+
+def _keep(session: Session, vote: Vote, person: str) -> None:
+    labels.vote(
+        session,
+        picture_id=vote.picture_id,
+        class_name=vote.class_name,
+        who=person,
+        at=vote.at,
+        client_id=vote.client_id,
+        kind=vote.kind,
+        comment=vote.comment,
+        verdict_visible=vote.verdict_visible,
+        seconds=vote.seconds,
+    )
+
+
+def _moves(found: list[Queued]) -> dict[int, LabelMove]:
+    return {
+        each.picture_id: LabelMove(
+            picture_id=each.picture_id,
+            plot_type_id=each.plot_type_id,
+            class_name=each.class_name,
+            who=each.who,
+            at=each.labelled_at or each.picture_time,
+            label_id=each.label_id,
+            disputed=each.disputed,
+        )
+        for each in found
+    }
+
+
+def _votes(means: Means, request: GetVotes) -> Result:
+    with transaction(means.sessions) as session:
+        rows = labels.votes_on(session, request.picture_id)
+    return Result(
+        Votes(
+            votes=tuple(
+                VoteRecord(
+                    id=row.id,
+                    who=row.who,
+                    class_name=row.class_name or "",
+                    kind=row.kind,
+                    comment=row.comment,
+                    verdict_visible=row.verdict_visible,
+                    seconds=row.seconds,
+                    at=row.at,
+                )
+                for row in rows
+            )
+        )
+    )
+
+
+def _similar(means: Means, request: GetSimilar) -> Result:
+    with transaction(means.sessions) as session:
+        near = likeness.nearest(
+            session, request.picture_id, limit=max(1, min(request.limit, MOST_ITEMS))
+        )
+        found = label_queue.by_ids(session, [picture for picture, _ in near])
+    alike = dict(near)
+    return Result(
+        Similar(
+            items=tuple(
+                item(each, f"Like the chosen one: {alike[each.picture_id]:.3f}.") for each in found
+            ),
+            likeness=tuple(alike[each.picture_id] for each in found),
+        )
+    )

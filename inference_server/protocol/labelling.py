@@ -1,0 +1,299 @@
+"""Labelling: queues of pictures that want a label, votes, palettes, progress.
+
+Votes are never changed and never removed. ``client_id`` is made by the station (a UUID), so that a
+vote that is sent twice counts once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from inference_server.protocol.base import Message, Severity
+
+
+class Queue(StrEnum):
+    """Which pictures, and in which order."""
+
+    UNLABELLED = "unlabelled"  # newest first
+    UNCONFIRMED = "unconfirmed"  # newest first
+    BAD = "bad"  # the model said so; newest first
+    UNCERTAIN = "uncertain"  # smallest distance between the two best classes first
+    UNBIASED = "unbiased"  # drawn at random; newest first
+    DISPUTED = "disputed"  # people do not agree; newest first
+    SUSPECT = "suspect"  # the model contradicts the label, surest first
+    EVERYTHING = "everything"  # labelled ones too; newest first
+
+
+class LabelFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Narrows a queue; a field at its default narrows nothing."""
+
+    run_from: int | None = None
+    run_to: int | None = None
+    since: datetime | None = None  # time of the picture
+    until: datetime | None = None
+    class_name: str = ""  # of the current label
+    labeller: str = ""
+    said: str = ""  # the model's class
+    confidence_from: float = 0.0
+    confidence_to: float = 1.0
+    text: str = ""  # part of a comment or of a file name
+
+
+class LabelItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One picture of a queue."""
+
+    picture_id: int
+    plot_type_id: int
+    plot_type: str
+    run_period: str
+    run: int
+    chunk: int
+    picture_hash: str
+    picture_time: datetime
+    why: str  # one sentence: why it is in this queue
+    said: str = ""  # the model's class; empty: no model
+    confidence: float = 0.0
+    confirmed: bool = False
+    unbiased: bool = False
+    class_name: str = ""  # the current label; empty: none
+    who: str = ""
+    labelled_at: datetime | None = None
+    label_id: int = 0
+    disputed: bool = False
+    pin: str = ""  # training, validation
+    weight: int = 1
+    twins: tuple[int, ...] = ()  # ids of near copies that were folded away
+
+
+class Vote(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person said of a picture. ``kind``: label, unsure, skip, flag, comment, taken_back."""
+
+    client_id: str
+    picture_id: int
+    class_name: str | None
+    at: datetime
+    kind: str = "label"
+    comment: str = ""
+    verdict_visible: bool = True
+    seconds: float | None = None  # from shown to decided
+    seen_label_id: int = 0  # the current label that the person saw; 0: none
+    person: str = ""  # at a shared station; empty: the owner of the key
+
+
+class LabelMove(msgspec.Struct, frozen=True, kw_only=True):
+    """The current label of a picture after a vote."""
+
+    picture_id: int
+    plot_type_id: int
+    class_name: str  # empty: none
+    who: str
+    at: datetime
+    label_id: int
+    disputed: bool = False
+
+
+class PaletteClass(msgspec.Struct, frozen=True, kw_only=True):
+    """A class that a plot type can have."""
+
+    name: str
+    severity: Severity
+    colour: str = ""
+    key: str = ""
+    description: str = ""
+    teaches: bool = True
+    labelled: int = 0  # current labels of this class
+    example_hashes: tuple[str, ...] = ()  # pictures that carry this label
+
+
+class LabellerScore(msgspec.Struct, frozen=True, kw_only=True):
+    """How many current labels of a plot type are a person's."""
+
+    who: str
+    labels: int
+    last_hour: int
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """How far two people agree beyond chance (Cohen's kappa, Cohen 1960)."""
+
+    first: str
+    second: str
+    pictures: int  # that both labelled
+    kappa: float | None  # None: not defined (too few, or one class only)
+
+
+class VoteRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A vote as it was kept."""
+
+    id: int
+    who: str
+    class_name: str
+    kind: str
+    comment: str
+    verdict_visible: bool
+    seconds: float | None
+    at: datetime
+
+
+# ---------------------------------------------------------------- requests
+
+
+class GetLabelQueue(Message, frozen=True, kw_only=True):
+    """A page of a queue; ``after``: the ``cursor`` of the page before."""
+
+    plot_type_ids: tuple[int, ...]
+    queue: Queue
+    filter: LabelFilter = LabelFilter()
+    after: str = ""
+    limit: int = 100
+    fold: bool = False  # fold near copies away
+
+
+class CastVotes(Message, frozen=True, kw_only=True):
+    """Votes in the order in which they were made; at most 500."""
+
+    votes: tuple[Vote, ...]
+
+
+class GetVotes(Message, frozen=True, kw_only=True):
+    """Every vote on a picture, oldest first."""
+
+    picture_id: int
+
+
+class GetPalette(Message, frozen=True, kw_only=True):
+    """The classes of a plot type."""
+
+    plot_type_id: int
+
+
+class GetSimilar(Message, frozen=True, kw_only=True):
+    """Pictures without a label that look like this one, nearest first."""
+
+    picture_id: int
+    limit: int = 50
+
+
+class GetLabelProgress(Message, frozen=True, kw_only=True):
+    """How far the labelling of a plot type is."""
+
+    plot_type_id: int
+
+
+class SetTeaching(Message, frozen=True, kw_only=True):
+    """Pin pictures to a side ("training", "validation", "" for neither) and weigh them (0: left out)."""
+
+    picture_ids: tuple[int, ...]
+    pin: str | None = None  # None: leave as it is
+    weight: int | None = None
+
+
+class SetClass(Message, frozen=True, kw_only=True):
+    """Add a class to a plot type, or change it. ``rename_to``: its new name, for the whole site."""
+
+    plot_type_id: int
+    name: str
+    severity: Severity = Severity.NEUTRAL
+    colour: str = ""
+    key: str = ""
+    description: str = ""
+    rename_to: str = ""
+
+
+class MergeClasses(Message, frozen=True, kw_only=True):
+    """Give every picture of a plot type that is labelled ``source`` the label ``into``, as votes."""
+
+    plot_type_id: int
+    source: str
+    into: str
+
+
+LabelRequest: TypeAlias = (
+    GetLabelQueue
+    | CastVotes
+    | GetVotes
+    | GetPalette
+    | GetSimilar
+    | GetLabelProgress
+    | SetTeaching
+    | SetClass
+    | MergeClasses
+)
+
+# ---------------------------------------------------------------- replies
+
+
+class LabelPage(Message, frozen=True, kw_only=True):
+    """A page. ``left``: how many the queue holds, counted up to ``COUNTED``; first page only."""
+
+    items: tuple[LabelItem, ...]
+    cursor: str = ""  # empty: this was the last page
+    left: int | None = None
+
+
+COUNTED = 10_000
+
+
+class VotesKept(Message, frozen=True, kw_only=True):
+    """The votes are in the database. ``overtaken``: what somebody else had said meanwhile."""
+
+    client_ids: tuple[str, ...]
+    moves: tuple[LabelMove, ...]
+    overtaken: tuple[LabelMove, ...] = ()
+
+
+class Votes(Message, frozen=True, kw_only=True):
+    """The votes on a picture, oldest first."""
+
+    votes: tuple[VoteRecord, ...]
+
+
+class Palette(Message, frozen=True, kw_only=True):
+    """The classes of a plot type in their order, and whether this client may label."""
+
+    plot_type_id: int
+    classes: tuple[PaletteClass, ...]
+    may_label: bool
+    may_edit: bool
+
+
+class Similar(Message, frozen=True, kw_only=True):
+    """Pictures by likeness (cosine of their features, 1 = the same)."""
+
+    items: tuple[LabelItem, ...]
+    likeness: tuple[float, ...]
+
+
+class LabelProgress(Message, frozen=True, kw_only=True):
+    """Labels by class, what is left (counted up to ``COUNTED``), who labelled, how far people agree."""
+
+    plot_type_id: int
+    by_class: dict[str, int]
+    left: int
+    scores: tuple[LabellerScore, ...] = ()  # empty where the site shows no leader board
+    agreements: tuple[Agreement, ...] = ()
+    fleiss: float | None = None  # Fleiss' kappa over all labellers (Fleiss 1971)
+
+
+LabelReply: TypeAlias = LabelPage | VotesKept | Votes | Palette | Similar | LabelProgress
+
+# ---------------------------------------------------------------- news
+
+
+class LabelsMoved(Message, frozen=True, kw_only=True):
+    """Somebody voted: the current labels of these pictures."""
+
+    moves: tuple[LabelMove, ...]
+
+
+class PaletteChanged(Message, frozen=True, kw_only=True):
+    """The classes of a plot type were changed: ask for them again."""
+
+    plot_type_id: int
+
+
+LabelNews: TypeAlias = LabelsMoved | PaletteChanged

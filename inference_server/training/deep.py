@@ -1,0 +1,186 @@
+"""Full: fine-tune a whole network for one plot type, in processes of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from inference_server.config import Config
+from inference_server.predict.heads import Card
+from inference_server.predict.pixels import Limits
+from inference_server.predict.weights import LITE0
+from inference_server.store import PictureStore
+from inference_server.training import augment, launch, logistic, plan, report, split, tune
+from inference_server.training.dataset import DataSet
+from inference_server.training.material import FitError, Labelled, classes_of, counts_of, remarks_on
+from inference_server.training.outcome import Outcome
+from inference_server.training.plan import Example, Plan, Point
+from inference_server.training.progress import Asked, Stopped, Tell, Told
+from inference_server.training.recipe import Recipe
+from inference_server.training.report import Judged
+from inference_server.training.thresholds import Rule
+
+WITH_WEIGHTS, FROM_NOTHING = 5e-4, 2e-3  # learning rates for batches of 16
+
+
+def train(
+    config: Config,
+    data: DataSet,
+    recipe: Recipe,
+    rule: Rule,
+    *,
+    work: Path,
+    threads: int,
+    tell: Tell,
+    asked: Asked,
+) -> Outcome:
+    """Fine-tune, or go on with what ``work`` holds. Raises FitError, TuneFailed, Stopped, OSError."""
+    labelled = data.labelled()
+    classes = classes_of(labelled, data.plot_type.name)
+    sides = _sides(data, labelled, classes, recipe.seed)
+    if not (work / plan.PLAN).exists():
+        plan.write(work, _plan(config, data, recipe, classes, sides, threads))
+    given = plan.read(work)
+    tell(Told(f"Prepares {recipe.network} at {given.size} pixels.", 0.0))
+    ended = launch.run(work, given, tell, asked)
+    kept = tune.best(work)
+    if kept is None:
+        raise Stopped("Stopped before the first pass was finished, so there is nothing to keep.")
+    weights, logits, points = kept
+    tell(Told("Measures and stores the model.", 0.98, points=points))
+    made = _report(labelled, classes, sides, logits.numpy(), rule, points, recipe.seed)
+    card = Card(
+        kind="network",
+        plot_type=data.plot_type.name,
+        labels=classes,
+        backbone=f"{given.network}@{given.size}",
+        architecture=given.network,
+        size=given.size,
+        temperature=made.temperature,
+        thresholds=made.thresholds,
+        metrics=made.metrics,
+    )
+    return Outcome(
+        card=card,
+        tensors={name: tensor.numpy() for name, tensor in weights.items()},
+        report=made,
+        sides=tuple(sides),
+        curves={"passes": [list(_row(point)) for point in points]},
+        about={
+            "size": given.size, "learning_rate": given.learning_rate, "ended": ended,
+            "augmentation": augment.RECIPE, "weights": str(given.weights or ""),
+            "device": given.device,
+        },
+    )  # fmt: skip
+
+
+def _row(point: Point) -> tuple[float, ...]:
+    return point.epoch, point.training_loss, point.validation_loss, point.accuracy
+
+
+def _sides(data: DataSet, labelled: Labelled, classes: tuple[str, ...], seed: int) -> list[str]:
+    targets = np.array([classes.index(label) for label in labelled.labels])
+    found = split.sides(targets, labelled.runs, labelled.pinned, seed)
+    name = data.plot_type.name
+    if not (found == "validation").any():
+        raise FitError(
+            f"{name} has no pictures to validate on: label some of a second run, or unpin some."
+        )
+    if len(set(targets[found == "training"])) < 2:
+        raise FitError(
+            f"{name} has fewer than two classes on the training side; label more runs of each."
+        )
+    return [str(side) for side in found]
+
+
+def _plan(
+    config: Config,
+    data: DataSet,
+    recipe: Recipe,
+    classes: tuple[str, ...],
+    sides: list[str],
+    threads: int,
+) -> Plan:
+    store = PictureStore(config.pictures_dir.resolve())
+    limits = Limits.of(config)
+    own = config.backbone.weights if config.backbone.name == recipe.network else None
+    weights = config.training.weights.get(recipe.network) or own
+    trained = weights is not None or recipe.network == LITE0
+    targets = np.array([classes.index(each.class_name) for each in data.pictures])
+    learnt = np.array(sides) == "training"
+    weighed = np.zeros(len(targets))
+    weighed[learnt] = logistic.balance(targets[learnt])
+    weighed *= np.array([each.weight for each in data.pictures])
+    weighed[learnt] /= weighed[learnt].mean()
+    examples = tuple(
+        Example(
+            str(store.path(each.picture_hash, each.extension)), int(target),
+            "training" if learns else "validation", float(weight),
+        )
+        for each, target, learns, weight in zip(
+            data.pictures, targets, learnt, weighed, strict=True
+        )
+    )  # fmt: skip
+    return Plan(
+        network=recipe.network,
+        size=recipe.size or config.backbone.size,
+        labels=classes,
+        examples=examples,
+        seed=recipe.seed,
+        epochs=recipe.epochs,
+        batch=recipe.batch,
+        learning_rate=recipe.learning_rate or (WITH_WEIGHTS if trained else FROM_NOTHING),
+        layer_decay=recipe.layer_decay,
+        patience=recipe.patience,
+        weights=weights,
+        threads=threads or len(os.sched_getaffinity(0)),
+        device=_device(config),
+        max_bytes=limits.max_bytes,
+        max_pixels=limits.max_pixels,
+    )
+
+
+def _device(config: Config) -> str:
+    wanted = config.backbone.device
+    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
+
+
+def _report(
+    labelled: Labelled,
+    classes: tuple[str, ...],
+    sides: list[str],
+    logits: np.ndarray,
+    rule: Rule,
+    points: tuple[Point, ...],
+    seed: int,
+) -> report.Report:
+    targets = np.array([classes.index(label) for label in labelled.labels])
+    rows = np.flatnonzero(np.array(sides) == "validation")
+    judged = Judged(
+        rows, targets[rows], logits, [labelled.runs[row] for row in rows.tolist()],
+        split.beside(_near(labelled), np.array(sides) == "training")[rows],
+    )  # fmt: skip
+    extra: dict[str, Any] = {
+        "pictures": len(targets),
+        "runs": len(set(labelled.runs)),
+        "passes": len(points),
+        "near_copies": int(judged.copies.sum()),
+    }
+    return report.make(
+        judged, classes, counts_of(labelled), rule, seed=seed, extra=extra,
+        remarks=remarks_on(labelled),
+    )  # fmt: skip
+
+
+def _near(labelled: Labelled) -> np.ndarray:
+    """Pairs of pictures that look nearly the same to the shared network."""
+    spread = labelled.features.std(axis=0)
+    share = np.float32(1 / np.sqrt(len(spread)))
+    standard = (labelled.features - labelled.features.mean(axis=0)) * np.where(
+        spread > 1e-6, share / np.maximum(spread, 1e-6), 0
+    )
+    return split.near(logistic.Turned.of(standard).rows.numpy())

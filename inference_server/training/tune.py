@@ -1,0 +1,278 @@
+"""Fine-tune a whole network by a plan: ``python -m inference_server.training.tune FOLDER``.
+
+Alone, or as several processes under ``torchrun``, one for each GPU. It keeps the best network so far
+and, after every pass, all that a later start needs to go on as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from inference_server.predict import networks
+from inference_server.training import logistic, plan
+from inference_server.training.plan import Moved, Plan, Point
+from inference_server.training.ranks import Ranks
+from inference_server.training.stream import Stream
+
+WARM_UP = 0.05  # share of all steps over which the learning rate rises
+STAGES = 6  # parts of a network with a learning rate of their own
+TELL_S = 0.5
+WEIGHT_DECAY = 0.02
+
+
+class _State(msgspec.Struct, kw_only=True):
+    """Where a fine-tuning stands between two passes."""
+
+    epoch: int = 0  # passes done
+    best_loss: float = math.inf
+    waited: int = 0  # passes since the best one
+    points: tuple[Point, ...] = ()
+
+
+class Tuner:
+    """A fine-tuning under way; ``passes`` does the work, one pass at a time."""
+
+    def __init__(
+        self, folder: Path, given: Plan, ranks: Ranks, tell: Callable[[Moved], None]
+    ) -> None:
+        self._folder, self._plan, self._ranks, self._tell = folder, given, ranks, tell
+        self._device = ranks.device(given.device)
+        network, trained = networks.begin(given.network, len(given.labels), given.weights)
+        if not trained:
+            _draw(network, given.seed)
+        self.network = network.to(self._device)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._model = ranks.wrap(self.network)
+        self._optimizer = torch.optim.AdamW(
+            groups(self.network, given.learning_rate, given.layer_decay if trained else 1.0),
+            weight_decay=WEIGHT_DECAY,
+        )
+        self._mixed = self._device.type == "cuda"
+        self._half = torch.bfloat16 if _has_bfloat16(self._device) else torch.float16
+        self._scaler = torch.amp.GradScaler(
+            self._device.type, enabled=self._mixed and self._half is torch.float16
+        )
+        self._learn, self._check = plan.rows(given, "training"), plan.rows(given, "validation")
+        self.state = _State()
+        self._begun, self._told = time.monotonic(), 0.0
+
+    def passes(self) -> Iterator[Point]:
+        """One point for each pass, until the last or until nothing gets better any more."""
+        self._resume()
+        self._first = self.state.epoch
+        stream = Stream(self._plan)
+        try:
+            while self.state.epoch < self._plan.epochs and self.state.waited < self._plan.patience:
+                yield self._pass(stream)
+        finally:
+            stream.close()
+
+    def _pass(self, stream: Stream) -> Point:
+        epoch = self.state.epoch
+        torch.manual_seed(self._plan.seed * 100_003 + epoch)  # for drop-out
+        loss = self._learn_once(stream, epoch)
+        logits = self._judge(stream)
+        targets = np.array([self._plan.examples[row].target for row in self._check])
+        surprise = logistic.surprise(logits.numpy(), targets)
+        right = float((logits.argmax(1).numpy() == targets).mean())
+        point = Point(epoch + 1, loss, surprise, right)
+        better = surprise < self.state.best_loss
+        self.state = _State(
+            epoch=epoch + 1,
+            best_loss=min(surprise, self.state.best_loss),
+            waited=0 if better else self.state.waited + 1,
+            points=(*self.state.points, point),
+        )
+        if self._ranks.first:
+            self._keep(better, logits)
+        self._say(force=True)
+        return point
+
+    def _learn_once(self, stream: Stream, epoch: int) -> float:
+        order = np.random.default_rng((self._plan.seed, epoch)).permutation(self._learn).tolist()
+        mine = self._ranks.share(order, self._plan.batch)
+        steps = math.ceil(len(mine) / self._plan.batch)
+        self._model.train()
+        total = torch.zeros((), device=self._device)
+        for step, batch in enumerate(stream.training(epoch, mine, self._plan.batch)):
+            self._set_rate((epoch + step / steps) / self._plan.epochs)
+            total += self._step(*(part.to(self._device) for part in batch))
+            self._say((epoch + (step + 1) / steps) / self._plan.epochs)
+        return self._ranks.mean(total / steps)
+
+    def _step(self, pictures: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+        with self._precision():
+            logits = self._model(pictures)
+        each = cross_entropy(logits.float(), targets, reduction="none")
+        loss = (each * weights).mean()
+        self._optimizer.zero_grad(set_to_none=True)
+        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
+        return loss.detach()
+
+    def _precision(self) -> torch.autocast:
+        """Half as many bits where a GPU gains by it."""
+        return torch.autocast(self._device.type, self._half, enabled=self._mixed)
+
+    def _set_rate(self, done: float) -> None:
+        """Warm up, then anneal along a cosine."""
+        scale = min(done / WARM_UP, 1.0) * 0.5 * (1 + math.cos(math.pi * done)) + 1e-3
+        for group in self._optimizer.param_groups:
+            group["lr"] = group["full_rate"] * scale
+
+    @torch.inference_mode()
+    def _judge(self, stream: Stream) -> Tensor:
+        """Logits (V, C) of the validation pictures, on every rank."""
+        self.network.eval()
+        logits = torch.zeros(len(self._check), len(self._plan.labels))
+        places = list(range(len(self._check)))[self._ranks.rank :: self._ranks.world]
+        done = 0
+        for batch in stream.plain([self._check[place] for place in places], self._plan.batch):
+            with self._precision():
+                found = self.network(batch.pictures.to(self._device)).float().cpu()
+            logits[places[done : done + len(found)]] = found
+            done += len(found)
+        return self._ranks.sum(logits)
+
+    def _keep(self, better: bool, logits: Tensor) -> None:
+        weights = {f"model.{key}": value for key, value in _tensors(self.network).items()}
+        if better:
+            _save(self._folder / plan.BEST, weights | {"logits": logits}, self.state)
+        held = self._optimizer.state_dict()["state"]
+        moments = {
+            f"optimizer.{number}.{key}": value
+            for number, values in held.items()
+            for key, value in values.items()
+        }
+        _save(self._folder / plan.LAST, weights | moments, self.state)
+
+    def _resume(self) -> None:
+        """Go on after the last pass that was finished, if there is one."""
+        path = self._folder / plan.LAST
+        if not path.exists():
+            return
+        tensors = load_file(path)
+        self.network.load_state_dict(
+            {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
+        )
+        held = self._optimizer.state_dict()
+        for name, value in tensors.items():
+            if name.startswith("optimizer."):
+                _, number, key = name.split(".")
+                held["state"].setdefault(int(number), {})[key] = value
+        self._optimizer.load_state_dict(held)
+        self.state = state_of(path)
+
+    def _say(self, fraction: float | None = None, *, force: bool = False) -> None:
+        now = time.monotonic()
+        if not self._ranks.first or (now < self._told + TELL_S and not force):
+            return
+        self._told = now
+        fraction = self.state.epoch / self._plan.epochs if fraction is None else fraction
+        done = fraction - self._first / self._plan.epochs
+        left = (now - self._begun) / done * (1 - fraction) if done > 0 else None
+        self._tell(Moved(fraction=fraction, seconds_left=left, points=self.state.points))
+
+
+def groups(network: nn.Module, rate: float, decay: float) -> list[dict[str, Any]]:
+    """Parameters by depth: what is near the picture learns slower by ``decay`` for each stage.
+
+    Biases and scales (one dimension) are not pulled to zero.
+    """
+    named = list(network.named_parameters())
+    found: dict[tuple[int, bool], dict[str, Any]] = {}
+    for number, (_, parameter) in enumerate(named):
+        stage = min(STAGES - 1, STAGES * number // max(1, len(named) - 2))
+        flat = parameter.ndim < 2
+        group = found.setdefault((stage, flat), {"params": [], "lr": 0.0})
+        group["params"].append(parameter)
+        group["full_rate"] = rate * decay ** (STAGES - 1 - stage)
+        if flat:
+            group["weight_decay"] = 0.0
+    return list(found.values())
+
+
+def _draw(network: nn.Module, seed: int) -> None:
+    """Other first weights for another seed."""
+    torch.manual_seed(seed)
+    for module in network.modules():
+        reset = getattr(module, "reset_parameters", None)
+        if callable(reset):
+            reset()
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    return device.type != "cuda" or torch.cuda.is_bf16_supported()
+
+
+def _tensors(network: nn.Module) -> dict[str, Tensor]:
+    return {
+        name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()
+    }
+
+
+def _save(path: Path, tensors: dict[str, Tensor], state: _State) -> None:
+    """Whole or not at all: the process may be killed at any moment."""
+    part = path.with_name(f".{path.name}")
+    cpu = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    save_file(cpu, part, {"state": msgspec.json.encode(state).decode()})
+    part.replace(path)
+
+
+def state_of(path: Path) -> _State:
+    """Where the fine-tuning stood when it wrote ``path``."""
+    with safe_open(path, "pt") as file:
+        return msgspec.json.decode(file.metadata()["state"], type=_State)
+
+
+def best(folder: Path) -> tuple[dict[str, Tensor], Tensor, tuple[Point, ...]] | None:
+    """Weights, validation logits (V, C) and curve of the best network so far, if there is one."""
+    path = folder / plan.BEST
+    if not path.exists():
+        return None
+    tensors = load_file(path)
+    weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
+    curves = [state_of(each).points for each in (path, folder / plan.LAST) if each.exists()]
+    return weights, tensors["logits"], max(curves, key=len)
+
+
+def main(arguments: list[str]) -> int:
+    """One rank of a fine-tuning."""
+    folder = Path(arguments[0])
+    given = plan.read(folder)
+    with Ranks.joined(given.device) as ranks:
+        torch.set_num_threads(max(1, given.threads // ranks.world))
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        tuner = Tuner(folder, given, ranks, _print)
+        for _ in tuner.passes():
+            pass
+    return 0
+
+
+def _print(moved: Moved) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        print(msgspec.json.encode(moved).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    from inference_server.cli.roles import die_with_parent
+
+    die_with_parent()
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what repeats itself on a GPU
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,121 @@
+"""Heads that judge pictures of runs they have not seen: how good a head is, and which penalty it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from inference_server.training import logistic, split
+from inference_server.training.material import Labelled
+from inference_server.training.report import Judged
+
+FOLDS = 5
+# Of the L2 penalty, relative to the number of features; falling, so that each fit starts near.
+STRENGTHS = (3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5)
+
+Pause = Callable[[], None]  # called now and then; may raise to end the training
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What every fit of one training has in common; rows beyond N are changed copies."""
+
+    turned: logistic.Turned  # (N + M, K)
+    targets: np.ndarray  # (N,)
+    counted: np.ndarray  # (N,) how often each picture counts
+    changed_of: np.ndarray  # (M,) the picture that each copy is of
+    classes: int
+    pause: Pause
+
+    def solutions(self, rows: np.ndarray, strengths: Sequence[float]) -> list[torch.Tensor]:
+        """Heads fitted on pictures ``rows`` and their copies, one for each of the falling ``strengths``."""
+        self.pause()
+        copies = np.flatnonzero(np.isin(self.changed_of, rows))
+        of = np.concatenate([rows, self.changed_of[copies]])
+        targets = self.targets[of]
+        return logistic.path(
+            self.turned.rows[torch.from_numpy(np.concatenate([rows, len(self.targets) + copies]))],
+            torch.from_numpy(targets),
+            torch.from_numpy(logistic.balance(targets) * self.counted[of]),
+            self.classes,
+            strengths,
+            self.pause,
+        )
+
+    @property
+    def near(self) -> np.ndarray:
+        """Pairs (P, 2) of pictures that look nearly the same."""
+        return split.near(self.turned.rows[: len(self.targets)].numpy())
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The pictures as judged by heads that had not seen their runs, at the best penalty."""
+
+    judged: Judged
+    strength: float
+    folds: int
+    losses: dict[str, float]  # by penalty: the curve of this choice
+
+
+def by_run(material: Material, pictures: Labelled, seed: int) -> Validation:
+    """Judge every picture by a head that has not seen its run; keep the penalty that does best."""
+    targets = material.targets
+    dealt = split.folds(targets, pictures.runs, FOLDS, seed)
+    logits, judged, copies = _judge(material, pictures, dealt, STRENGTHS)
+    rows = np.flatnonzero(judged)
+    losses = [logistic.surprise(each[rows], targets[rows]) for each in logits]
+    best = int(np.argmin(losses))
+    return Validation(
+        _judged(rows, targets, logits[best], pictures, copies),
+        STRENGTHS[best],
+        len(np.unique(dealt)),
+        {f"{strength:g}": loss for strength, loss in zip(STRENGTHS, losses, strict=True)},
+    )
+
+
+def by_period(material: Material, pictures: Labelled, strength: float) -> Judged | None:
+    """Every picture judged by a head that has not seen its run period; None where there is but one."""
+    names, dealt = np.unique(np.asarray(pictures.periods, dtype=str), return_inverse=True)
+    if len(names) < 2:
+        return None
+    logits, judged, copies = _judge(material, pictures, dealt, (strength,))
+    rows = np.flatnonzero(judged)
+    return _judged(rows, material.targets, logits[0], pictures, copies) if len(rows) else None
+
+
+def _judge(
+    material: Material, pictures: Labelled, dealt: np.ndarray, strengths: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Logits (S, N, C), which pictures (N,) were judged, and which (N,) by a head that knew a copy."""
+    pins, runs = pictures.pinned, np.asarray(pictures.runs, dtype=str)
+    one_run, near = len(set(pictures.runs)) == 1, material.near
+    logits = np.zeros((len(strengths), len(pins), material.classes), np.float32)
+    judged, copies = np.zeros(len(pins), bool), np.zeros(len(pins), bool)
+    for fold in np.unique(dealt):
+        held = (dealt == fold) & (pins != "training")
+        learn = ~held & (pins != "validation")
+        if not one_run:  # what is pinned to training must not betray its run's other pictures
+            learn &= ~np.isin(runs, runs[held])
+        if not held.any() or not learn.any():
+            continue
+        for index, solution in enumerate(material.solutions(np.flatnonzero(learn), strengths)):
+            rows = material.turned.rows[: len(held)][torch.from_numpy(held)]
+            logits[index, held] = logistic.apply(solution, rows).numpy()
+        judged |= held
+        copies |= held & split.beside(near, learn)
+    return logits, judged, copies
+
+
+def _judged(
+    rows: np.ndarray,
+    targets: np.ndarray,
+    logits: np.ndarray,
+    pictures: Labelled,
+    copies: np.ndarray,
+) -> Judged:
+    runs = [pictures.runs[row] for row in rows]
+    return Judged(rows, targets[rows], logits[rows], runs, copies[rows])

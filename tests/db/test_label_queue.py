@@ -1,0 +1,177 @@
+"""Queues for labelling: who is in them, in which order, page by page; and which label counts."""
+
+from dataclasses import replace
+
+import pytest
+
+from db import catalogue, inferences, label_queue, labels, pictures, settings
+from db.label_queue import Narrowing
+from db.session import transaction
+from tests.db.factories import START, inference, model
+
+ALL = Narrowing()
+
+
+@pytest.fixture
+def plot_type(sessions):
+    with transaction(sessions) as session:
+        for name, severity in (("Good", "good"), ("Bad", "bad")):
+            catalogue.ensure_class(session, name, severity)
+        return catalogue.register(session, "CDC_occupancy", chunked=True, classes=("Good", "Bad"))
+
+
+@pytest.fixture
+def judged(sessions, plot_type):
+    """Six pictures by chunk: two sure Good ones, an unsure one, two Bad ones, one drawn at random."""
+    from db import models
+
+    scores = {
+        1: {"Good": 0.97, "Bad": 0.03},
+        2: {"Good": 0.52, "Bad": 0.48},
+        3: {"Bad": 0.95, "Good": 0.05},
+        4: {"Bad": 0.55, "Good": 0.45},
+        5: {"Good": 0.9, "Bad": 0.1},
+        6: {"Good": 0.99, "Bad": 0.01},
+    }
+    with transaction(sessions) as session:
+        model_id = models.add(session, model(plot_type))
+        batch = []
+        for chunk, share in scores.items():
+            label = max(share, key=share.get)
+            batch.append(
+                inference(
+                    plot_type, chunk, model_id=model_id, label=label, confidence=share[label],
+                    severity=label.lower(), confirmed=share[label] > 0.6, scores=share,
+                    unbiased=chunk == 6,
+                )
+            )  # fmt: skip
+        stored = inferences.store(session, batch)
+    return {chunk: each.picture_id for chunk, each in zip(scores, stored, strict=True)}
+
+
+def chunks(session, queue, plot_type, narrowing=ALL, **fields):
+    return [
+        each.chunk for each in label_queue.page(session, queue, [plot_type], narrowing, **fields)
+    ]
+
+
+_votes = iter(range(10_000))
+
+
+def vote(session, picture, class_name, who="ann", kind="label", comment=""):
+    return labels.vote(
+        session, picture_id=picture, class_name=class_name, who=who, at=START, kind=kind,
+        client_id=f"v{next(_votes)}", comment=comment,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("queue", "expected"),
+    [
+        ("unlabelled", [6, 5, 4, 3, 2, 1]),
+        ("unconfirmed", [4, 2]),
+        ("bad", [4, 3]),
+        ("uncertain", [2, 4, 5, 3, 1, 6]),
+        ("unbiased", [6]),
+        ("disputed", []),
+        ("suspect", []),
+        ("everything", [6, 5, 4, 3, 2, 1]),
+    ],
+)
+def test_that_a_queue_holds_its_pictures_in_its_order(sessions, plot_type, judged, queue, expected):
+    with sessions() as session:
+        assert chunks(session, queue, plot_type) == expected
+        assert label_queue.count(session, queue, [plot_type], ALL) == len(expected)
+
+
+@pytest.mark.parametrize("queue", ["unlabelled", "uncertain", "everything", "unconfirmed"])
+def test_that_pages_follow_each_other_without_gap_or_overlap(sessions, plot_type, judged, queue):
+    with sessions() as session:
+        whole = chunks(session, queue, plot_type)
+        paged, after = [], ()
+        while page := label_queue.page(session, queue, [plot_type], ALL, after=after, limit=2):
+            paged += [each.chunk for each in page]
+            after = page[-1].key
+    assert paged == whole
+
+
+def test_that_a_labelled_picture_leaves_the_queues_but_not_everything(sessions, plot_type, judged):
+    with transaction(sessions) as session:
+        vote(session, judged[3], "Bad")
+        vote(session, judged[2], None, kind="unsure")
+        assert chunks(session, "bad", plot_type) == [4]
+        assert chunks(session, "unlabelled", plot_type) == [6, 5, 4, 2, 1]
+        assert 3 in chunks(session, "everything", plot_type)
+
+
+def test_that_what_people_and_model_disagree_on_has_queues_of_its_own(sessions, plot_type, judged):
+    with transaction(sessions) as session:
+        vote(session, judged[1], "Bad")
+        vote(session, judged[5], "Good")
+        vote(session, judged[3], "Bad")
+        vote(session, judged[3], "Good", who="bob")
+        assert chunks(session, "disputed", plot_type) == [3]
+        # 1: said Good 0.97, labelled Bad; 3: said Bad 0.95, labelled Good. The surer one first.
+        assert chunks(session, "suspect", plot_type) == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"run_from": 92318}, []),
+        ({"run_to": 92317, "said": "Bad"}, [4, 3]),
+        ({"confidence_from": 0.9, "confidence_to": 0.96}, [5, 3]),
+        ({"class_name": "Good"}, [5]),
+        ({"labeller": "bob"}, [4]),
+        ({"text": "dead board"}, [4]),
+        ({"text": "occupancy_0006"}, [6]),
+        ({"since": START.replace(minute=5)}, [6, 5]),
+        ({"until": START.replace(minute=2)}, [2, 1]),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_that_a_filter_leaves_what_it_names(sessions, plot_type, judged, asked, expected):
+    with transaction(sessions) as session:
+        vote(session, judged[5], "Good")
+        vote(session, judged[4], None, who="bob", kind="comment", comment="the dead board again")
+        assert chunks(session, "everything", plot_type, replace(ALL, **asked)) == expected
+
+
+def test_that_a_filter_with_signs_of_sql_finds_only_what_is_there(sessions, plot_type, judged):
+    with sessions() as session:
+        assert chunks(session, "everything", plot_type, replace(ALL, text="%")) == []
+
+
+def test_that_a_taken_back_vote_gives_the_word_to_the_others(sessions, plot_type, judged):
+    with transaction(sessions) as session:
+        vote(session, judged[1], "Good")
+        vote(session, judged[1], "Bad", who="bob")
+        assert label_queue.by_ids(session, [judged[1]])[0].class_name == "Bad"
+        vote(session, judged[1], None, who="bob", kind="taken_back")
+        (now,) = label_queue.by_ids(session, [judged[1]])
+        assert (now.class_name, now.who, now.disputed) == ("Good", "ann", False)
+
+
+def test_that_under_consensus_a_tie_leaves_no_label_but_a_dispute(sessions, plot_type, judged):
+    with transaction(sessions) as session:
+        settings.write(session, labels.RULE, {"rule": "consensus"}, who="boss")
+        vote(session, judged[1], "Good")
+        vote(session, judged[1], "Bad", who="bob")
+        (now,) = label_queue.by_ids(session, [judged[1]])
+        assert (now.class_name, now.disputed) == ("", True)
+        assert list(labels.export(session)) == []
+        vote(session, judged[1], "Bad", who="cem")
+        (now,) = label_queue.by_ids(session, [judged[1]])
+        assert (now.class_name, now.disputed) == ("Bad", True)
+
+
+def test_that_pins_and_weights_are_kept_and_nonsense_is_refused(sessions, judged):
+    with transaction(sessions) as session:
+        pictures.set_teaching(session, [judged[1], judged[2]], pin="validation", weight=3)
+        pictures.set_teaching(session, [judged[2]], pin="", weight=None)
+        one, two = label_queue.by_ids(session, [judged[1], judged[2]])
+        assert (one.pin, one.weight, two.pin, two.weight) == ("validation", 3, "", 3)
+        with pytest.raises(ValueError, match="no side test"):
+            pictures.set_teaching(session, [judged[1]], pin="test", weight=None)
+        with pytest.raises(ValueError, match="weight"):
+            pictures.set_teaching(session, [judged[1]], pin=None, weight=-1)
