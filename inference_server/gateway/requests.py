@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    activity_requests,
     alarm_requests,
     class_requests,
     detail_requests,
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 SUBJECTS = (
     record_requests,
     report_requests,
+    activity_requests,
     alarm_requests,
     label_requests,
     class_requests,
