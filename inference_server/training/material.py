@@ -77,6 +77,8 @@ def remarks_on(pictures: Labelled) -> list[str]:
     if len(set(pictures.runs)) > 1:
         return []
     return [
-        ("All labelled pictures are of one run, so these figures are better than they will be on"
-        " other runs; label pictures of a second run.")
+        (
+            "All labelled pictures are of one run, so these figures are better than they will be on"
+            " other runs; label pictures of a second run."
+        )
     ]

@@ -96,5 +96,7 @@ def beside(pairs: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def _distances(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    squares: np.ndarray = np.square(rows).sum(1)[:, None] + np.square(others).sum(1) - 2 * rows @ others.T
+    squares: np.ndarray = (
+        np.square(rows).sum(1)[:, None] + np.square(others).sum(1) - 2 * rows @ others.T
+    )
     return np.asarray(np.sqrt(np.maximum(squares, 0)))
