@@ -12,6 +12,7 @@ from hydra_desktop.link.link import Link
 from hydra_desktop.links import LinkError, Target, read_link
 from hydra_desktop.looks import Looks
 from hydra_desktop.models.alarms import tile_words
+from hydra_desktop.rooms.activity_room import ActivityRoom
 from hydra_desktop.rooms.acts_room import ActsRoom
 from hydra_desktop.rooms.alarm_book import AlarmBook
 from hydra_desktop.rooms.alarm_room import AlarmRoom
@@ -87,6 +88,7 @@ class Desktop(QObject):
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
         self.share = ShareRoom(self.detail_page, self.detail, self.link)
         self._target: Target | None = None  # a link that waits for its plot type
+        self.activity = ActivityRoom(self.status_page.activity, self.link)
         self.status = StatusRoom(
             self.status_page, self.window.foot, self.window.preparing, self.link
         )
@@ -189,7 +191,7 @@ class Desktop(QObject):
         self.link.restored.connect(self._follow_link)
         self.link.restored.connect(self.sound.report)
         for asking in (
-            self.run, self.detail, self.share, self.status, self.past, self.notices, self.label,
+            self.run, self.detail, self.share, self.status, self.activity, self.past, self.notices, self.label,
             self.popup, self.acts, self.book, self.rules, self.log,
             self.library.asking, self.training.asking, self.history,
         ):  # fmt: skip
@@ -385,6 +387,7 @@ class Desktop(QObject):
     def _page_shown(self, key: str) -> None:
         if key == "status":
             self.status.look()
+            self.activity.look()
         if key == "log":
             self.log.look()
         if key == "run":
