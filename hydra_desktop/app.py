@@ -11,6 +11,8 @@ from hydra_desktop.label_keys import KeyMap
 from hydra_desktop.link.link import Link
 from hydra_desktop.links import LinkError, Target, read_link
 from hydra_desktop.looks import Looks
+from hydra_desktop.models.alarms import tile_words
+from hydra_desktop.rooms.activity_room import ActivityRoom
 from hydra_desktop.rooms.acts_room import ActsRoom
 from hydra_desktop.rooms.alarm_book import AlarmBook
 from hydra_desktop.rooms.alarm_room import AlarmRoom
@@ -86,6 +88,7 @@ class Desktop(QObject):
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
         self.share = ShareRoom(self.detail_page, self.detail, self.link)
         self._target: Target | None = None  # a link that waits for its plot type
+        self.activity = ActivityRoom(self.status_page.activity, self.link)
         self.status = StatusRoom(
             self.status_page, self.window.foot, self.window.preparing, self.link
         )
@@ -188,7 +191,7 @@ class Desktop(QObject):
         self.link.restored.connect(self._follow_link)
         self.link.restored.connect(self.sound.report)
         for asking in (
-            self.run, self.detail, self.share, self.status, self.past, self.notices, self.label,
+            self.run, self.detail, self.share, self.status, self.activity, self.past, self.notices, self.label,
             self.popup, self.acts, self.book, self.rules, self.log,
             self.library.asking, self.training.asking, self.history,
         ):  # fmt: skip
@@ -205,6 +208,7 @@ class Desktop(QObject):
     def _join_alarms(self) -> None:
         window, page, acts = self.window, self.alarm_page, self.acts
         window.status_line.waiting_clicked.connect(self._show_alarms)
+        self.alarms.changed.connect(self._mark_tiles)
         window.silence.settings_wanted.connect(self._show_settings)
         for wanted in (window.acknowledge_wanted, page.acknowledge_wanted):
             wanted.connect(self._acknowledge)
@@ -223,6 +227,9 @@ class Desktop(QObject):
         self.popup.tray.alarms_wanted.connect(self._show_alarms)
         for plot in (self.popup.plot_wanted, self.book.plot_wanted):
             plot.connect(self._show_plot)
+
+    def _mark_tiles(self) -> None:
+        self.run.show_alarms(tile_words(self.alarms.alarms))
 
     def _acknowledge(self) -> None:
         """On the alarm page the chosen ones, everywhere else all that wait."""
@@ -380,6 +387,7 @@ class Desktop(QObject):
     def _page_shown(self, key: str) -> None:
         if key == "status":
             self.status.look()
+            self.activity.look()
         if key == "log":
             self.log.look()
         if key == "run":
@@ -431,6 +439,7 @@ class Desktop(QObject):
         for name in ("server", "key", "station"):
             self._memory.remember(name, getattr(chosen, name))
         self._show_address()
+        self.alarms.forget()
         self.link.open(chosen.server, chosen.key, chosen.station)
 
     def _show_address(self) -> None:

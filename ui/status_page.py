@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.activity_panel import ActivityPanel
 from ui.parts import BadgeLabel, Card, FactRows, label
 from ui.states import TileState
 
@@ -41,6 +42,7 @@ class StatusPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "page")
+        self.activity = ActivityPanel()
         self._cards: dict[str, _ComponentCard] = {}
         self._grid = QGridLayout()
         self._none = label("The server has not told about its parts yet.", "body", kind="muted")
@@ -84,6 +86,8 @@ class StatusPage(QWidget):
         for number in range(_COLUMNS):
             self._grid.setColumnStretch(number, 1)
         column.addLayout(self._grid)
+        column.addSpacing(8)
+        column.addWidget(self.activity)
         column.addSpacing(8)
         column.addWidget(label("Pictures set aside", "section"))
         column.addWidget(self.quarantine_note)

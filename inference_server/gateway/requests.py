@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    activity_requests,
     alarm_requests,
     class_requests,
     detail_requests,
@@ -22,6 +23,7 @@ from inference_server.gateway import (
     picture_requests,
     plot_type_requests,
     record_requests,
+    report_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -32,6 +34,8 @@ log = logging.getLogger(__name__)
 # One module for each subject.
 SUBJECTS = (
     record_requests,
+    report_requests,
+    activity_requests,
     alarm_requests,
     label_requests,
     class_requests,

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from inference_server.protocol.activity import Activity, GetActivity, GetStations, Stations
 from inference_server.protocol.alarms import (
     AlarmNews,
     AlarmReply,
@@ -325,6 +326,8 @@ Request: TypeAlias = (
     | GetRunPeriods
     | GetTimeline
     | GetReport
+    | GetActivity
+    | GetStations
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -420,4 +423,6 @@ Reply: TypeAlias = (
     | RunPeriods
     | Timeline
     | Report
+    | Activity
+    | Stations
 )

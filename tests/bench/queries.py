@@ -24,6 +24,7 @@ from sqlalchemy import Engine, create_engine, event, text
 
 from inference_server import config as settings
 from inference_server.gateway import service
+from inference_server.protocol import activity as a
 from inference_server.protocol import keys
 from inference_server.protocol import messages as m
 from inference_server.protocol import records as r
@@ -109,6 +110,10 @@ def _streak(ids: Sequence[int]) -> Question:
     return ask
 
 
+def _status(_dice: random.Random, send: Ask) -> None:
+    send(a.GetActivity())
+
+
 def measure(url: str, times: int, seed: int) -> None:
     """Print the table and what the database says of the statements."""
     engine = create_engine(url)
@@ -120,6 +125,7 @@ def measure(url: str, times: int, seed: int) -> None:
         "log page": _log(runs),
         "one streak, and where it began": _streak(ids),
         "history, any zoom": _timeline,
+        "status": _status,
     }
     statements: dict[str, Any] = {}
     event.listen(Engine, "before_cursor_execute", _collector(statements))

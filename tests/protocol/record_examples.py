@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from inference_server.protocol import activity as a
 from inference_server.protocol import messages as m
 from inference_server.protocol import records as r
 
@@ -50,4 +51,16 @@ RECORDS: tuple[m.Message, ...] = (
     r.Report(media_type="text/html", streaks=3, sent_to=2),
     r.GetTimeline(plot_type_id=1, since=NOW, until=NOW, first_run=1, last_run=2),
     TIMELINE,
+    a.GetActivity(),
+    a.Activity(
+        last_minute=1,
+        today=2,
+        times=(a.Times(name="decode", counts=(1,) * 13, median_ms=5.0),),
+        days=(a.DayCount(day=NOW, pictures=5, noteworthy=1),),
+        forecast="The disk is full on Monday.",
+    ),
+    a.GetStations(),
+    a.Stations(
+        stations=(a.Station(name="counting-room-3", key="shift", version="0.1.0", heard_at=NOW),)
+    ),
 )
