@@ -184,9 +184,10 @@ def test_that_a_model_is_reviewed_signed_activated_and_rolled_back(
     desk: Desktop, filled: Library, qtbot: QtBot
 ) -> None:
     page, bar = desk.library_page, desk.library_page.models
+    qtbot.mouseClick(bar.rule, Qt.MouseButton.LeftButton, pos=QPoint(12, bar.rule.height() // 2))
+    qtbot.waitUntil(bar.rule.isChecked)
     with transaction(filled.sessions) as session:
-        library.set_signoff_needed(session, True, who="ann")
-    desk.library.reload()
+        assert library.signoff_needed(session)
     bar.models.setCurrentRow(0)
     qtbot.waitUntil(lambda: page.title.text() == "Model 2")
     qtbot.waitUntil(lambda: not bar.activate.isEnabled())

@@ -71,7 +71,7 @@ def label_all(desk: Desktop, truth: dict[str, str], qtbot: QtBot) -> None:
     """By keys alone, as the palette names them."""
     room, grid = desk.label, desk.label_page.grid
     desk.window.show_page("label")
-    qtbot.waitUntil(lambda: bool(room._brushes), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(room.acts.brushes), timeout=PATIENCE_MS)
 
     def ready() -> bool:
         if room.model.rowCount() < len(truth):
@@ -80,13 +80,13 @@ def label_all(desk: Desktop, truth: dict[str, str], qtbot: QtBot) -> None:
         return room.model.rowCount() == len(truth)
 
     qtbot.waitUntil(ready, timeout=PATIENCE_MS)
-    palette = {brush.name: brush.key for brush in room._brushes}
+    palette = {brush.name: brush.key for brush in room.acts.brushes}
     for _ in truth:
         qtbot.waitUntil(
-            lambda: grid.currentIndex().isValid() and not room._current().label,
+            lambda: grid.currentIndex().isValid() and not room.pictures.current().label,
             timeout=PATIENCE_MS,
         )
-        label = truth[room._current().item.picture_hash]
+        label = truth[room.pictures.current().item.picture_hash]
         QTest.keyClick(grid, palette[label])
     qtbot.waitUntil(lambda: room.outbox.waiting == 0, timeout=PATIENCE_MS)
 
