@@ -18,6 +18,13 @@ from hydra_desktop.link.sockets import feed_address, prepared
 from inference_server.protocol import wire
 from inference_server.protocol.detail import WriteLogEntry
 from inference_server.protocol.keys import KeyTrouble
+from inference_server.protocol.library import (
+    CompareModels,
+    GetMatrix,
+    GetMatrixPictures,
+    GetModelCurves,
+    TryThreshold,
+)
 from inference_server.protocol.messages import (
     GetPicture,
     Hello,
@@ -33,7 +40,17 @@ log = logging.getLogger(__name__)
 
 TICK_MS = 200
 PATIENCE_S = 5.0
-PICTURE_PATIENCE_S = 20.0  # a large file over a slow line
+PICTURE_PATIENCE_S = 20.0  # a large file over a slow line, a million pictures to be counted
+SLOW = (
+    GetPicture,
+    WriteLogEntry,
+    GetReport,
+    GetMatrix,
+    GetMatrixPictures,
+    TryThreshold,
+    GetModelCurves,
+    CompareModels,
+)
 HANG_UPS = 3
 GREET_S = 1.0  # how often we say hello to a server that has not answered yet
 _SILENT = Failure(
@@ -212,7 +229,7 @@ class Control(QThread):
         while not self._asked.empty():
             match self._asked.get():
                 case (ticket, request):
-                    slow = isinstance(request, GetPicture | WriteLogEntry | GetReport)
+                    slow = isinstance(request, SLOW)
                     patience = PICTURE_PATIENCE_S if slow else PATIENCE_S
                     self._send(socket, ticket, request, patience)
                 case None:
