@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -52,6 +53,8 @@ class ModelList(QFrame):
     shadow_wanted = Signal()
     edit_wanted = Signal()
     new_wanted = Signal()
+    export_wanted = Signal(bool)  # as ONNX
+    import_wanted = Signal()
     rule_wanted = Signal(bool)  # whether a sign-off is needed
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -75,6 +78,12 @@ class ModelList(QFrame):
         self.shadow = _button("Shadow", "Let it judge live pictures too, on record, without alarms")
         self.edit = _button("Edit", "Name, group, contact, guidance, classes of this plot type")
         self.new = _button("New", "A new plot type")
+        self.file = _button("File", "Hand the model to another Hydra, or take one in")
+        menu = QMenu(self)
+        menu.addAction("Export for another Hydra", lambda: self.export_wanted.emit(False))
+        menu.addAction("Export as ONNX", lambda: self.export_wanted.emit(True))
+        menu.addAction("Import", self.import_wanted.emit)
+        self.file.setMenu(menu)
         self.rule = QCheckBox("Activate only what is signed off")
         self.rule.setToolTip("The rule of this site; a maintainer can change it")
         self.rule.clicked.connect(self.rule_wanted)
@@ -166,7 +175,7 @@ class ModelList(QFrame):
         buttons = QGridLayout()
         buttons.setSpacing(6)
         for place, button in enumerate(
-            (self.activate, self.roll_back, self.sign, self.compare, self.shadow)
+            (self.activate, self.roll_back, self.sign, self.compare, self.shadow, self.file)
         ):
             buttons.addWidget(button, place // 2, place % 2)
         column.addLayout(buttons)

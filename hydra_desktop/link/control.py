@@ -23,6 +23,8 @@ from inference_server.protocol.library import (
     GetMatrix,
     GetMatrixPictures,
     GetModelCurves,
+    GetModelFile,
+    TakeModelFile,
     TryThreshold,
 )
 from inference_server.protocol.messages import (
@@ -51,6 +53,7 @@ SLOW = (
     GetModelCurves,
     CompareModels,
 )
+FILE_PATIENCE_S = 120.0  # the server loads and tries what it hands out or takes in
 HANG_UPS = 3
 GREET_S = 1.0  # how often we say hello to a server that has not answered yet
 _SILENT = Failure(
@@ -229,8 +232,9 @@ class Control(QThread):
         while not self._asked.empty():
             match self._asked.get():
                 case (ticket, request):
-                    slow = isinstance(request, SLOW)
-                    patience = PICTURE_PATIENCE_S if slow else PATIENCE_S
+                    patience = PICTURE_PATIENCE_S if isinstance(request, SLOW) else PATIENCE_S
+                    if isinstance(request, GetModelFile | TakeModelFile):
+                        patience = FILE_PATIENCE_S
                     self._send(socket, ticket, request, patience)
                 case None:
                     self._greet_at = min(self._greet_at, time.monotonic())
