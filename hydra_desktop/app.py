@@ -11,6 +11,7 @@ from hydra_desktop.label_keys import KeyMap
 from hydra_desktop.link.link import Link
 from hydra_desktop.links import LinkError, Target, read_link
 from hydra_desktop.looks import Looks
+from hydra_desktop.models.alarms import tile_words
 from hydra_desktop.rooms.activity_room import ActivityRoom
 from hydra_desktop.rooms.acts_room import ActsRoom
 from hydra_desktop.rooms.administration_room import AdministrationRoom
@@ -211,6 +212,7 @@ class Desktop(QObject):
     def _join_alarms(self) -> None:
         window, page, acts = self.window, self.alarm_page, self.acts
         window.status_line.waiting_clicked.connect(self._show_alarms)
+        self.alarms.changed.connect(self._mark_tiles)
         window.silence.settings_wanted.connect(self._show_settings)
         for wanted in (window.acknowledge_wanted, page.acknowledge_wanted):
             wanted.connect(self._acknowledge)
@@ -229,6 +231,9 @@ class Desktop(QObject):
         self.popup.tray.alarms_wanted.connect(self._show_alarms)
         for plot in (self.popup.plot_wanted, self.book.plot_wanted):
             plot.connect(self._show_plot)
+
+    def _mark_tiles(self) -> None:
+        self.run.show_alarms(tile_words(self.alarms.alarms))
 
     def _acknowledge(self) -> None:
         """On the alarm page the chosen ones, everywhere else all that wait."""
@@ -444,6 +449,7 @@ class Desktop(QObject):
         for name in ("server", "key", "station"):
             self._memory.remember(name, getattr(chosen, name))
         self._show_address()
+        self.alarms.forget()
         self.link.open(chosen.server, chosen.key, chosen.station)
 
     def _show_address(self) -> None:

@@ -104,6 +104,7 @@ class _Child:
     pause: float = FIRST_PAUSE_S
     due: float = 0.0
     finished: bool = False
+    failures: int = 0
 
 
 @dataclass(slots=True)
@@ -146,6 +147,10 @@ class Supervisor:
         """Whether a job that runs once has ended well."""
         return any(child.finished for child in self.children if child.role.name == name)
 
+    def failures(self, name: str) -> int:
+        """How many times a role has ended by itself, and not well."""
+        return sum(child.failures for child in self.children if child.role.name == name)
+
     def end(self, name: str) -> None:
         """End one role for good."""
         for child in [child for child in self.children if child.role.name == name]:
@@ -162,6 +167,7 @@ class Supervisor:
         if child.role.once and status == 0:
             child.finished = True
             return
+        child.failures += 1
         if now - child.started > STEADY_S:
             child.pause = FIRST_PAUSE_S
         child.due = now + child.pause

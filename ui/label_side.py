@@ -107,6 +107,10 @@ class LabelSide(QFrame):
             fold=self.fold.isChecked(),
         )
 
+    def stop(self) -> None:
+        """Tell of no more changes."""
+        self._soon.stop()
+
     def show_size(self, width: int) -> None:
         """Put the slider to the tiles' width."""
         with QSignalBlocker(self.zoom):

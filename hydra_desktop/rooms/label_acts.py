@@ -53,7 +53,7 @@ class LabelActs(QObject):
     def press(self, event: QKeyEvent) -> None:
         """A key in the grid or in the single view."""
         key = key_text(event)
-        brush = next((each for each in self.brushes if each.key and each.key == key), None)
+        brush = next((each for each in self.brushes if each.key and each.key.upper() == key), None)
         if brush is not None:
             self.label(self._chosen(), brush.name)
         elif action := self.keys.action(key):

@@ -35,6 +35,10 @@ class LabelPictures(QObject):
         page.grid.current_moved.connect(self._moved_to)
         small.came.connect(self._small_came)
 
+    def stop(self) -> None:
+        """Ask for no more pictures."""
+        self._look_closer.stop()
+
     def current(self) -> LabelRow | None:
         """The row that is shown large."""
         index = self._page.grid.currentIndex()

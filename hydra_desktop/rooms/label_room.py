@@ -109,7 +109,9 @@ class LabelRoom(QObject):
             asking.take_failure(ticket, failure)
 
     def stop(self) -> None:
-        """Give the spool back."""
+        """Ask for nothing more, and give the spool back."""
+        self.pictures.stop()
+        self._page.side.stop()
         self.outbox.close()
 
     # ------------------------------------------------------------ the queue

@@ -53,7 +53,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def _demo(args: argparse.Namespace) -> int:
-    from inference_server.demo.show import Show, Wishes
+    from inference_server.demo.show import NotPrepared, Show, Wishes
 
     config = _config(args)
     display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
@@ -73,7 +73,11 @@ def _demo(args: argparse.Namespace) -> int:
         for inbox in config.inboxes:
             inbox.path.mkdir(parents=True, exist_ok=True)
         log.info("the demo keeps its data in %s", config.data_dir)
-        report = Show(config, wishes, _say_nothing if args.quiet else _tell).run(stop, cores())
+        show = Show(config, wishes, _say_nothing if args.quiet else _tell)
+        try:
+            report = show.run(stop, cores())
+        except NotPrepared as error:
+            raise Failure(str(error)) from error
     shown = msgspec.json.format(msgspec.json.encode(report), indent=2)
     if args.report:
         args.report.write_bytes(shown + b"\n")

@@ -28,10 +28,15 @@ from inference_server.supervise import Role, Supervisor
 log = logging.getLogger(__name__)
 
 FIRST_RUN = 92301
+TRIES = 3  # of the preparation
 DRAIN_S = 60.0  # patience for the last pictures
 POLL_S = 0.2
 SAMPLE_S = 1.0
 TROUBLE = re.compile(r" (ERROR|CRITICAL) |Traceback|Segmentation fault")
+
+
+class NotPrepared(RuntimeError):
+    """The models of the demo could not be made; the message says where to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +69,20 @@ class Show:
         self._sample_at = 0.0
 
     def run(self, stop: threading.Event, cores: int) -> Report:
-        """Until the time is over, the window is closed, or ``stop``; then the report."""
+        """Until the time is over, the window is closed, or ``stop``; then the report.
+
+        Raises NotPrepared.
+        """
         self._truth.unlink(missing_ok=True)
         log_sizes = _log_sizes(self._config)
         prepare = self._preparation(cores)
         desktop: subprocess.Popen[bytes] | None = None
         try:
-            self._supervisor.start((*supervise.roles(self._config, cores), prepare))
+            self._supervisor.start(supervise.roles(self._config, cores))
             self._listener.start()
             if self._wishes.desktop:
                 desktop = self._open_desktop()
-            self._watch(stop, desktop, until=lambda: self._supervisor.finished("prepare-demo"))
+            self._prepare(stop, desktop, prepare)
             began = time.monotonic()
             if not stop.is_set() and not _closed(desktop):
                 self._feed()
@@ -88,16 +96,27 @@ class Show:
             self._supervisor.stop()
         return self._report(seconds, log_sizes)
 
+    def _prepare(
+        self, stop: threading.Event, desktop: subprocess.Popen[bytes] | None, job: Role
+    ) -> None:
+        """Returns when every plot type has a model, or nobody wants it any more."""
+        server = self._supervisor
+        server.start([job])
+        self._watch(
+            stop,
+            desktop,
+            until=lambda: server.finished(job.name) or server.failures(job.name) >= TRIES,
+        )
+        if server.failures(job.name) >= TRIES:
+            raise NotPrepared(
+                f"The demo could not teach its models in {TRIES} tries;"
+                f" {self._config.log_dir / job.name}.log says why. Start it again when that is mended."
+            )
+
     def _preparation(self, cores: int) -> Role:
         threads = supervise.hand_out_threads(cores, self._config.predict_workers).trainer
-        arguments = (
-            "prepare-demo",
-            "--threads",
-            str(threads),
-            "--labels",
-            str(self._wishes.labels),
-        )
-        return Role("prepare-demo", arguments, once=True)
+        arguments = ("--threads", str(threads), "--labels", str(self._wishes.labels))
+        return Role("prepare-demo", ("prepare-demo", *arguments), once=True)
 
     def _feed(self) -> None:
         # A new seed and run number for each start, so that no picture was ever seen before.

@@ -165,9 +165,12 @@ def _card(path: Path) -> Path:
 def _examined_once(config: settings.Backbone, path: Path, threads: int) -> _Choice:
     """Several processes want it at a first start: one does it, the others wait and read."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    folder = os.open(path.parent, os.O_RDONLY)  # the lock leaves no file behind
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
         return _remembered(path, threads) or _examine(config, path, threads)
+    finally:
+        os.close(folder)
 
 
 def _examine(config: settings.Backbone, path: Path, threads: int) -> _Choice:

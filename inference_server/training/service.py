@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+from contextlib import nullcontext
 
 import zmq
 from sqlalchemy.orm import Session, sessionmaker
@@ -154,7 +155,9 @@ class _Trainer:
         self._now = f"Trains {job.plot_type}."
         ended = True
         try:
-            with turn(self._config):  # explain computes on the same core where there are few
+            # Explaining computes on the same core where there are few; it cannot wait for hours.
+            alone = nullcontext() if job.settings.get("depth") == "full" else turn(self._config)
+            with alone:
                 model_id = self._one(job, say, _Wishes(self._sessions, job.id, stop))
         except Stopped as end:
             ended = not end.paused

@@ -76,7 +76,7 @@ def test_that_a_training_ends_in_an_active_model_that_judges(config, sqlite_sess
 def test_that_what_was_said_of_unseen_runs_is_kept_for_the_confusion_matrix(
     config, sqlite_sessions, plot_type_id
 ):
-    model_id = jobs.train(config, sqlite_sessions, plot_type_id, who="expert", threads=1)
+    model_id = jobs.train(config, sqlite_sessions, plot_type_id, EXPERT, Recipe(), threads=1)
     _, models = loaded(sqlite_sessions, plot_type_id)
     with transaction(sqlite_sessions) as session:
         bars = matrix.bars(session, model_id, "validation")

@@ -66,7 +66,7 @@ KINDS = (
     Kind(
         SimPlot(
             "FDC_occupancy", "FDC", "Hits of each wire in the 24 planes of the forward drift chambers.",
-            "A white column is a plane without high voltage, a short white bar a dead board. Look at the"
+            "A white column is a plane without high voltage, a short white bar a dead board, a bright one noise. Look at the"
             " FDC high and low voltage screens, then call the FDC expert.",
             (
                 Fault("dead_board", "Bad", "a board of 48 wires counts nothing"),

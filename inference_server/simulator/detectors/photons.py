@@ -171,7 +171,7 @@ KINDS = (
     Kind(
         SimPlot(
             "PS_pairs", "PS", "Electron against positron energy in the pair spectrometer.",
-            "The bright band is the coherent peak of the diamond. White stripes are dead counters: check"
+            "The bright band is the coherent peak of the diamond. White stripes are dead counters, bright ones noise: check"
             " the PS high voltage and call the PS expert. No band at all: which radiator is in?",
             (
                 Fault("dead_board", "Bad", "a board of one arm counts nothing"),
