@@ -14,6 +14,7 @@ from hydra_desktop.looks import Looks
 from hydra_desktop.models.alarms import tile_words
 from hydra_desktop.rooms.activity_room import ActivityRoom
 from hydra_desktop.rooms.acts_room import ActsRoom
+from hydra_desktop.rooms.administration_room import AdministrationRoom
 from hydra_desktop.rooms.alarm_book import AlarmBook
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.arrange_room import ArrangeRoom
@@ -42,6 +43,7 @@ from hydra_desktop.rooms.training_room import TrainingRoom
 from hydra_desktop.rooms.wall_room import WallRoom
 from hydra_desktop.settings import THEMES, Address, Memory, Options, address
 from hydra_desktop.sound import Sound
+from ui.administration_page import AdministrationPage
 from ui.alarm_page import AlarmPage
 from ui.detail_page import DetailPage
 from ui.help_page import HelpPage
@@ -89,6 +91,8 @@ class Desktop(QObject):
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
         self.share = ShareRoom(self.detail_page, self.detail, self.link)
         self._target: Target | None = None  # a link that waits for its plot type
+        self.administration_page = AdministrationPage()
+        self.administration = AdministrationRoom(self.administration_page, self.link)
         self.activity = ActivityRoom(self.status_page.activity, self.link)
         self.status = StatusRoom(
             self.status_page, self.window.foot, self.window.preparing, self.link
@@ -177,6 +181,7 @@ class Desktop(QObject):
             "history": self.history_page,
             "status": self.status_page,
             "settings": self.settings_page,
+            "administration": self.administration_page,
             "help": HelpPage(__version__),
         }
         for key, page in pages.items():
@@ -190,15 +195,14 @@ class Desktop(QObject):
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
         self.link.arrived.connect(self.detail.heat.receive)
+        self.link.restored.connect(self.administration.restore)
         self.link.restored.connect(self._follow_link)
         self.link.restored.connect(self.sound.report)
         for asking in (
             self.run, self.detail, self.share, self.status, self.activity, self.past, self.notices, self.label,
             self.popup, self.acts, self.book, self.rules, self.log,
-            self.library.asking, self.training.asking, self.history,
+            self.library.asking, self.training.asking, self.history, self.administration,
         ):  # fmt: skip
-            self.link.restored.connect(room.restore)
-            self.link.arrived.connect(room.receive)
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
         self.link.changed.connect(self.link_room.show_state)
@@ -299,6 +303,10 @@ class Desktop(QObject):
         for wanted in (window.connect_wanted, self.settings_page.connection_wanted):
             wanted.connect(self._ask_connection)
         self.connect_room.chosen.connect(self._connect_to)
+        self.settings_page.administration_wanted.connect(
+            lambda: self.window.show_page("administration")
+        )
+        self.administration_page.back.connect(lambda: self.window.show_page("settings"))
         self.label.waiting_changed.connect(self.window.show_waiting)
 
     def _join_arranging(self) -> None:
@@ -390,6 +398,8 @@ class Desktop(QObject):
         if key == "status":
             self.status.look()
             self.activity.look()
+        if key == "administration":
+            self.administration.look()
         if key == "log":
             self.log.look()
         if key == "run":

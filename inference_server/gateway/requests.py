@@ -10,6 +10,7 @@ from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
     activity_requests,
+    administration_requests,
     alarm_requests,
     class_requests,
     detail_requests,
@@ -37,6 +38,7 @@ SUBJECTS = (
     record_requests,
     report_requests,
     activity_requests,
+    administration_requests,
     alarm_requests,
     label_requests,
     class_requests,
