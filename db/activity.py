@@ -52,14 +52,7 @@ def growth(session: Session, now: datetime) -> Growth:
         HistoryRow.span == "day", HistoryRow.start >= begin
     )
     pictures = int(session.scalar(counted) or 0)
-    newest = (
-        select(PictureRow.size_bytes, PictureRow.stored)
-        .order_by(PictureRow.id.desc())
-        .limit(NEWEST)
-        .subquery()
-    )
-    stored = select(func.sum(newest.c.size_bytes), func.count()).where(newest.c.stored)
-    size, _ = session.execute(stored).one()
-    seen = session.scalar(select(func.count()).select_from(newest)) or 0
-    share = float(size or 0) / seen if seen else 0.0
+    newest = select(PictureRow.size_bytes, PictureRow.stored).order_by(PictureRow.id.desc())
+    sizes = [size if kept else 0 for size, kept in session.execute(newest.limit(NEWEST))]
+    share = sum(sizes) / len(sizes) if sizes else 0.0
     return Growth(stored=round(pictures * share), days=GROWTH.total_seconds() / 86_400)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db import audit
 from db.rights import LADDER
 from db.tables.people import AuditRow, RightRow, UserRow
+from db.tables.plots import PlotTypeRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,8 @@ def set_right(
     user = session.scalars(select(UserRow).where(UserRow.name == name)).first()
     if user is None:
         raise KeyError(f"there is no user {name}")
+    if plot_type_id is not None and session.get(PlotTypeRow, plot_type_id) is None:
+        raise KeyError(f"there is no plot type {plot_type_id}")
     held = select(RightRow).where(RightRow.user_id == user.id, RightRow.role == role)
     place = RightRow.plot_type_id
     held = held.where(place.is_(None) if plot_type_id is None else place == plot_type_id)

@@ -174,7 +174,7 @@ class ActivityPanel(QWidget):
         column = QVBoxLayout()
         title, sentence, bars = label("", "name"), label("", "small", kind="muted"), Bars()
         for widget in (title, sentence, bars):
-            column.addWidget(widget)
+            column.addWidget(widget, 1 if widget is bars else 0)
         self._times.addLayout(column, 1)
         self._titles.append(title)
         self._sentences.append(sentence)

@@ -88,7 +88,11 @@ class ActivityRoom(QObject):
 
 
 def _bins(times: Times) -> Bins:
-    ticks = (*(f"≤{bound:g} ms" for bound in BOUNDS_MS), f">{BOUNDS_MS[-1]:g} ms")
+    ticks = (*(f"≤{_short(bound)}" for bound in BOUNDS_MS), f">{_short(BOUNDS_MS[-1])}")
     some = sum(times.counts)
     sentence = f"Half of them within {times.median_ms:g} ms." if some else "No pictures yet."
     return Bins(_STEPS.get(times.name, times.name), times.counts, ticks, sentence)
+
+
+def _short(milliseconds: float) -> str:
+    return f"{milliseconds:g} ms" if milliseconds < 1000 else f"{milliseconds / 1000:g} s"

@@ -10,10 +10,12 @@ from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
     activity_requests,
+    administration_requests,
     alarm_requests,
     class_requests,
     detail_requests,
     explain_requests,
+    file_requests,
     label_requests,
     library_requests,
     matrix_requests,
@@ -36,6 +38,7 @@ SUBJECTS = (
     record_requests,
     report_requests,
     activity_requests,
+    administration_requests,
     alarm_requests,
     label_requests,
     class_requests,
@@ -45,6 +48,7 @@ SUBJECTS = (
     explain_requests,
     detail_requests,
     notice_requests,
+    file_requests,
     library_requests,
     matrix_requests,
     plot_type_requests,

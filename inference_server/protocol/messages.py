@@ -14,6 +14,15 @@ from typing import TypeAlias
 import msgspec
 
 from inference_server.protocol.activity import Activity, GetActivity, GetStations, Stations
+from inference_server.protocol.administration import (
+    Audit,
+    GetAudit,
+    GetUsers,
+    PutUser,
+    SetRight,
+    TryAgain,
+    Users,
+)
 from inference_server.protocol.alarms import (
     AlarmNews,
     AlarmReply,
@@ -328,6 +337,11 @@ Request: TypeAlias = (
     | GetReport
     | GetActivity
     | GetStations
+    | GetUsers
+    | PutUser
+    | SetRight
+    | GetAudit
+    | TryAgain
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -424,5 +438,7 @@ Reply: TypeAlias = (
     | Timeline
     | Report
     | Activity
+    | Users
+    | Audit
     | Stations
 )
