@@ -635,7 +635,7 @@ def test_that_the_figures_of_a_shift_are_asked_for_and_judged(desk: Desktop) -> 
     told = dict(figure_rows(figures))
     assert told["By severity"] == "bad 15 (75 %), to look at 5 (25 %)"
     assert told["Acknowledged after, median"] == "1 min"
-    assert "There were 1 floods" in desk.alarm_page.figures_note.text()
+    assert "There was 1 flood" in desk.alarm_page.figures_note.text()
 
 
 def test_that_it_tells_what_happened_while_nobody_was_there(desk: Desktop) -> None:
