@@ -27,6 +27,7 @@ from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
 from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.log_room import LogRoom
+from hydra_desktop.rooms.model_file_room import ModelFileRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
 from hydra_desktop.rooms.plot_type_room import PlotTypeRoom
@@ -105,6 +106,7 @@ class Desktop(QObject):
         self.library = LibraryRoom(self.library_page, self.link)
         self.thresholds = ThresholdRoom(self.library_page, self.library)
         self.release = ReleaseRoom(self.library_page, self.library)
+        self.model_files = ModelFileRoom(self.library_page, self.library)
         self.plot_type = PlotTypeRoom(self.library_page, self.library)
         self.training = TrainingRoom(self.training_page, self.link)
         self.history = HistoryRoom(self.history_page, self.link)
@@ -287,7 +289,7 @@ class Desktop(QObject):
         window.status_line.look_clicked.connect(self._show_look)
         window.foot.quarantine_clicked.connect(self._show_status)
         window.page_shown.connect(self._page_shown)
-        window.refresh_wanted.connect(self.link.refresh)
+        window.refresh_wanted.connect(self._refresh)
         self._join_arranging()
         window.closed.connect(self._keep)
         for wish in (window.theme_wanted, self.settings_page.theme_changed):
@@ -355,6 +357,11 @@ class Desktop(QObject):
 
     def _show_legend(self) -> None:
         Legend(self.run.classes, self.window).open_below(self.window.status_line.legend)
+
+    def _refresh(self) -> None:
+        self.link.refresh()
+        if self.window.page == "label":
+            self.label.reload()  # a new snapshot alone throws nobody back to the start of a queue
 
     def _show_detail(self, _name: str) -> None:
         self.window.show_page("detail")

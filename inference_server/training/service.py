@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 
 import zmq
 from sqlalchemy.orm import Session, sessionmaker
@@ -225,10 +226,10 @@ class _Teller:
     def __call__(self, told: Told) -> None:
         self.sentence = told.sentence
         longer = len(told.points) > len(self._last.points)
-        self._last = told
+        self._last = told if told.points else replace(told, points=self._last.points)
         if longer or time.monotonic() >= self._next:
             self._next = time.monotonic() + MOVE_S
-            self._move("running", told, None, {})
+            self._move("running", self._last, None, {})
 
     def ended(
         self,

@@ -12,6 +12,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
+from hydra_desktop.link.state import Stage
+from inference_server.protocol import keys
 from inference_server.protocol.messages import Verdict
 from tests.server.live import LiveServer, live
 from tests.server.pictures import plot
@@ -29,10 +31,14 @@ def server(tmp_path: Path) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def desk(desktop: Callable[..., Desktop], server: LiveServer, tmp_path: Path) -> Desktop:
-    key = str(tmp_path / "key")
+def desk(
+    desktop: Callable[..., Desktop], server: LiveServer, tmp_path: Path, qtbot: QtBot
+) -> Desktop:
+    key = str(tmp_path / "here.key")
+    keys.make_client(server.config.keys_dir, "here", tmp_path / "here.key", "")
     made = desktop(server=f"tcp://127.0.0.1:{server.config.port}", key=key)
     made.start()
+    qtbot.waitUntil(lambda: made.link.state.stage is Stage.CONNECTED, timeout=PATIENCE_MS)
     return made
 
 
@@ -65,7 +71,7 @@ def label_all(desk: Desktop, truth: dict[str, str], qtbot: QtBot) -> None:
     """By keys alone, as the palette names them."""
     room, grid = desk.label, desk.label_page.grid
     desk.window.show_page("label")
-    qtbot.waitUntil(lambda: bool(room._brushes), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(room.acts.brushes), timeout=PATIENCE_MS)
 
     def ready() -> bool:
         if room.model.rowCount() < len(truth):
@@ -74,14 +80,14 @@ def label_all(desk: Desktop, truth: dict[str, str], qtbot: QtBot) -> None:
         return room.model.rowCount() == len(truth)
 
     qtbot.waitUntil(ready, timeout=PATIENCE_MS)
-    keys = {brush.name: brush.key for brush in room._brushes}
+    palette = {brush.name: brush.key for brush in room.acts.brushes}
     for _ in truth:
         qtbot.waitUntil(
-            lambda: grid.currentIndex().isValid() and not room._current().label,
+            lambda: grid.currentIndex().isValid() and not room.pictures.current().label,
             timeout=PATIENCE_MS,
         )
-        label = truth[room._current().item.picture_hash]
-        QTest.keyClick(grid, keys[label])
+        label = truth[room.pictures.current().item.picture_hash]
+        QTest.keyClick(grid, palette[label])
     qtbot.waitUntil(lambda: room.outbox.waiting == 0, timeout=PATIENCE_MS)
 
 
