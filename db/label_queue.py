@@ -115,13 +115,18 @@ def _place(order: Order, key: tuple[float, ...]) -> tuple[float, ...]:
 
 def count(session: Session, queue: str, plot_type_ids: Sequence[int], narrowing: Narrowing) -> int:
     """How many pictures a queue holds, counted up to ``COUNTED``."""
-    some = (
-        _joined(select(PictureRow.id))
-        .where(*_wanted(queue, plot_type_ids, narrowing))
-        .limit(COUNTED)
-        .subquery()
-    )
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    total = 0
+    for kind in plot_type_ids:
+        some = (
+            _joined(select(PictureRow.id))
+            .where(*_wanted(queue, [kind], narrowing))
+            .limit(COUNTED - total)
+            .subquery()
+        )
+        total += session.scalar(select(func.count()).select_from(some)) or 0
+        if total >= COUNTED:
+            break
+    return total
 
 
 def by_ids(session: Session, picture_ids: Sequence[int]) -> list[Queued]:
