@@ -289,7 +289,7 @@ class Desktop(QObject):
         window.status_line.look_clicked.connect(self._show_look)
         window.foot.quarantine_clicked.connect(self._show_status)
         window.page_shown.connect(self._page_shown)
-        window.refresh_wanted.connect(self.link.refresh)
+        window.refresh_wanted.connect(self._refresh)
         self._join_arranging()
         window.closed.connect(self._keep)
         for wish in (window.theme_wanted, self.settings_page.theme_changed):
@@ -357,6 +357,11 @@ class Desktop(QObject):
 
     def _show_legend(self) -> None:
         Legend(self.run.classes, self.window).open_below(self.window.status_line.legend)
+
+    def _refresh(self) -> None:
+        self.link.refresh()
+        if self.window.page == "label":
+            self.label.reload()  # a new snapshot alone throws nobody back to the start of a queue
 
     def _show_detail(self, _name: str) -> None:
         self.window.show_page("detail")
