@@ -165,7 +165,8 @@ def _group(session: Session, name: str) -> int | None:
     wanted = select(GroupRow.id).where(GroupRow.name == name)
     if (known := session.scalar(wanted)) is not None:
         return known
-    inserts.missing(session, GroupRow, [{"name": name}])
+    above = _group(session, name.rpartition("/")[0].strip())  # "Tracking/CDC" lies in "Tracking"
+    inserts.missing(session, GroupRow, [{"name": name, "parent_id": above}])
     return session.scalars(wanted).one()
 
 

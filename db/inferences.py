@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from db import episodes, pictures, runs
+from db import episodes, history, pictures, runs
 from db.base import UtcDateTime
 from db.tables.judging import InferenceRow
 from db.tables.models import ModelRow
@@ -35,6 +35,7 @@ def store(session: Session, batch: Sequence[NewInference]) -> list[StoredInferen
             fresh.setdefault(picture_id, each)
     ids = known | _insert(session, fresh)
     runs.saw(session, list(fresh.values()))
+    history.add(session, list(fresh.values()))
     episodes.follow(session, [(ids[picture_id], each) for picture_id, each in fresh.items()])
     new = set(fresh)
     stored = []
@@ -56,7 +57,14 @@ def newest(session: Session) -> list[Inference]:
         .scalar_subquery()
     )
     ids = [found for found in session.scalars(select(last).select_from(PlotTypeRow)) if found]
-    return _read(session, _query().where(InferenceRow.id.in_(ids)).order_by(InferenceRow.id))
+    return read(session, joined().where(InferenceRow.id.in_(ids)).order_by(InferenceRow.id))
+
+
+def after(session: Session, at: datetime, limit: int = 5000) -> list[Inference]:
+    """The newest ``limit`` verdicts judged after ``at``, oldest first."""
+    query = joined().where(InferenceRow.judged_at > at)
+    newest = query.order_by(InferenceRow.judged_at.desc(), InferenceRow.id.desc()).limit(limit)
+    return read(session, newest)[::-1]
 
 
 def export(
@@ -67,7 +75,7 @@ def export(
     since: datetime | None = None,
 ) -> Iterator[Inference]:
     """Verdicts in the order of their ids, page by page; ``run``: first and last, both included."""
-    query = _query().order_by(InferenceRow.id).limit(PAGE)
+    query = joined().order_by(InferenceRow.id).limit(PAGE)
     if plot_type is not None:
         query = query.where(PlotTypeRow.name == plot_type)
     if run is not None:
@@ -75,7 +83,7 @@ def export(
     if since is not None:
         query = query.where(InferenceRow.judged_at >= since)
     last = 0
-    while page := _read(session, query.where(InferenceRow.id > last)):
+    while page := read(session, query.where(InferenceRow.id > last)):
         yield from page
         last = page[-1].id
 
@@ -173,7 +181,8 @@ def _values(each: NewInference, picture_id: int) -> dict[str, Any]:
 Joined = Select[InferenceRow, PictureRow, str, bool, str, str]
 
 
-def _query() -> Joined:
+def joined() -> Joined:
+    """Verdicts with the names that people use; for ``read``."""
     return (
         select(
             InferenceRow, PictureRow, PlotTypeRow.name, PlotTypeRow.chunked, RunPeriodRow.name,
@@ -186,7 +195,8 @@ def _query() -> Joined:
     )  # fmt: skip
 
 
-def _read(session: Session, query: Joined) -> list[Inference]:
+def read(session: Session, query: Joined) -> list[Inference]:
+    """The verdicts that a query on ``joined`` finds."""
     return [
         Inference(
             id=row.id,

@@ -290,3 +290,56 @@ class Quarantined:
     reason: str
     at: datetime
     kept_as: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatmapSubject:
+    """One picture, one model, one class: what a heat map is of."""
+
+    picture_id: int
+    picture_hash: str
+    extension: str
+    stored: bool
+    model_id: int
+    folder: str  # of the model, below the models directory
+    class_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run, as first and last seen through its pictures."""
+
+    number: int
+    run_period: str
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """A threshold in force."""
+
+    class_name: str
+    value: float
+    method: str  # max_f1, person
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """A row of equal noteworthy verdicts."""
+
+    length: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The line of the news banner."""
+
+    id: int
+    text: str
+    who: str
+    at: datetime
+    until: datetime | None

@@ -29,6 +29,7 @@ class Options:
     exit_after_verdicts: int = 0
     print_verdicts: bool = False
     check: bool = False
+    link: str = ""  # hydra://..., to be opened at the start
     log_level: str = "WARNING"
 
 
@@ -53,6 +54,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
     add("--exit-after-verdicts", type=int, default=0, metavar="N", help="leave after N verdicts")
     add("--print-verdicts", action="store_true", help="print one line for each verdict")
     add("--check", action="store_true", help="try the connection, say how it went, and leave")
+    add("link", nargs="?", default="", metavar="LINK", help="a hydra:// link: open that picture")
     add("--log-level", default="WARNING", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     add("--version", action="version", version=f"hydra-desktop {__version__}")
     given = parser.parse_args(argv)
@@ -66,6 +68,7 @@ def parse(argv: Sequence[str] | None = None) -> Options:
         exit_after_verdicts=given.exit_after_verdicts,
         print_verdicts=given.print_verdicts,
         check=given.check,
+        link=given.link,
         log_level=given.log_level,
     )
 
@@ -77,6 +80,11 @@ class Memory:
         self._store = store or QSettings(
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, "hydra", "desktop"
         )
+
+    @property
+    def spool(self) -> Path:
+        """The file of votes that the server does not have yet: beside the settings, one per user."""
+        return Path(self._store.fileName()).with_name("votes.jsonl")
 
     def text(self, name: str, otherwise: str = "") -> str:
         """A remembered word."""

@@ -15,28 +15,47 @@ def state_of(verdict: Verdict | None, age_s: float, stale_after_s: float) -> Til
     """How a plot's tile looks. A bad plot stays bad however old it is: nobody must miss it."""
     if verdict is None:
         return TileState.EMPTY
-    judged = _judged_state(verdict)
+    judged = judged_state(verdict)
     late = stale_after_s > 0 and age_s > stale_after_s
     return TileState.STALE if late and judged is not TileState.MAJOR else judged
 
 
-def _judged_state(verdict: Verdict) -> TileState:
+def judged_state(verdict: Verdict) -> TileState:
+    """How a verdict looks, whatever its age."""
     if verdict.label == NO_MODEL:
         return TileState.INVALID
-    calm = verdict.severity in (Severity.GOOD, Severity.NEUTRAL)
-    if not verdict.confirmed:
+    return state_for(verdict.severity, confirmed=verdict.confirmed)
+
+
+def state_for(severity: Severity, *, confirmed: bool) -> TileState:
+    """How a model's verdict of this severity looks."""
+    if not confirmed:
+        calm = severity in (Severity.GOOD, Severity.NEUTRAL)
         return TileState.UNCONFIRMED if calm else TileState.MINOR
-    if verdict.severity is Severity.BAD:
-        return TileState.MAJOR
-    return TileState.GOOD if calm else TileState.MINOR
+    return _CONFIRMED[severity]
+
+
+_CONFIRMED = {
+    Severity.GOOD: TileState.GOOD,
+    Severity.NEUTRAL: TileState.NEUTRAL,
+    Severity.WARNING: TileState.MINOR,
+    Severity.BAD: TileState.MAJOR,
+}
 
 
 def verdict_words(verdict: Verdict | None, state: TileState, age_s: float) -> str:
     """ "Good 99 %", "Bad? 58 %", "No model", "Old, 4 min"."""
+    if state is TileState.IGNORED:
+        return "Ignored"
     if verdict is None:
         return "No plot yet"
     if state is TileState.STALE:
         return f"Old, {duration(age_s)}"
+    return judged_words(verdict)
+
+
+def judged_words(verdict: Verdict) -> str:
+    """The verdict, whatever its age."""
     if verdict.label == NO_MODEL:
         return "No model"
     doubt = "" if verdict.confirmed else "?"

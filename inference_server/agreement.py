@@ -53,6 +53,21 @@ def by_pair(
     return {people: (len(common), cohen(common)) for people, common in sorted(pairs.items())}
 
 
+def by_class(ratings: Sequence[Sequence[str]]) -> dict[str, float | None]:
+    """Fleiss' kappa of every class against all others: which class people do not see alike.
+
+    For an equal number of labellers it is the kappa that Fleiss (1971) gives a category.
+    """
+    names = sorted({name for row in ratings if len(row) > 1 for name in row})
+    return {
+        name: fleiss([[_side(said, name) for said in row] for row in ratings]) for name in names
+    }
+
+
+def _side(said: str, name: str) -> str:
+    return "this" if said == name else "other"
+
+
 def _agreement(row: Sequence[str]) -> float:
     """The share of a picture's pairs of labellers that agree."""
     number = len(row)

@@ -18,7 +18,7 @@ from inference_server.protocol import keys
 from inference_server.protocol.wire import WireError, pack, unpack
 from inference_server.protocol.zap import Doorkeeper
 from inference_server.public import opened
-from inference_server.sockets import bound, connected
+from inference_server.sockets import bound, linked, unwatch, watched
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class Balancer:
     workers: zmq.Socket[bytes]
     settled: zmq.Socket[bytes]
     keeper: zmq.Socket[bytes]
+    keepers: zmq.Socket[bytes]  # news of the link to the keeper, see ``sockets.watched``
     bus: Bus
     desk: Desk = field(default_factory=Desk)
     done: int = 0
@@ -55,7 +56,7 @@ class Balancer:
     def run(self, stop: threading.Event) -> None:
         """Until ``stop``."""
         full, open_ = zmq.Poller(), zmq.Poller()
-        for socket in (self.workers, self.settled):
+        for socket in (self.keepers, self.workers, self.settled):
             full.register(socket, zmq.POLLIN)
             open_.register(socket, zmq.POLLIN)
         for socket in self.frames:
@@ -68,6 +69,10 @@ class Balancer:
             self._look()
 
     def _read(self, socket: zmq.Socket[bytes]) -> None:
+        if socket is self.keepers:
+            if linked(self.keepers):
+                self.desk.again()
+            return
         for _ in range(GATHER):
             try:
                 parts = socket.recv_multipart(zmq.NOBLOCK)
@@ -172,15 +177,18 @@ _SUBMIT: msgspec.msgpack.Decoder[Submit] = msgspec.msgpack.Decoder(Submit)
 def run(config: Config, stop: threading.Event) -> None:
     """The role. Raises KeyTrouble, PortTaken."""
     ours = keys.server_keys(config.keys_dir)
-    with (
-        zmq.Context() as network,  # of its own: each context has one doorkeeper
-        Doorkeeper(config.keys_dir, network),
-        opened(zmq.ROUTER, ours, config.host, config.port + 2, network) as remote,
-        bound(config, zmq.ROUTER, "balancer-frames", hwm=MAIL) as frames,
-        bound(config, zmq.ROUTER, "balancer-workers", hwm=MAIL) as workers,
-        bound(config, zmq.PULL, "settled", hwm=MAIL) as settled,
-        connected(config, zmq.PUSH, "keeper", hwm=MAIL) as keeper,
-        Bus(config, "balancer", "balancer") as bus,
-    ):
-        workers.router_mandatory = True  # a vanished worker raises; it does not eat work
-        Balancer([frames, remote], workers, settled, keeper, bus).run(stop)
+    keeper, keepers = watched(config, zmq.PUSH, "keeper", hwm=MAIL)
+    try:
+        with (
+            zmq.Context() as network,  # of its own: each context has one doorkeeper
+            Doorkeeper(config.keys_dir, network),
+            opened(zmq.ROUTER, ours, config.host, config.port + 2, network) as remote,
+            bound(config, zmq.ROUTER, "balancer-frames", hwm=MAIL) as frames,
+            bound(config, zmq.ROUTER, "balancer-workers", hwm=MAIL) as workers,
+            bound(config, zmq.PULL, "settled", hwm=MAIL) as settled,
+            Bus(config, "balancer", "balancer") as bus,
+        ):
+            workers.router_mandatory = True  # a vanished worker raises; it does not eat work
+            Balancer([frames, remote], workers, settled, keeper, keepers, bus).run(stop)
+    finally:
+        unwatch(keeper, keepers)

@@ -51,12 +51,46 @@ class Backbone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which pictures are kept. Bad, Unconfirmed, unbiased and labelled ones always are, but by age."""
+    """Which pictures are kept. Labelled and logged (Bad, Unconfirmed) ones always are."""
 
     keep: str = "all"  # all, needed (Bad, Unconfirmed, unbiased draw), sampled
     sample_fraction: float = 0.05  # for keep = "sampled": this share of the others
     max_age_days: float = 0.0  # 0: for ever
     max_gb: float = 0.0  # 0: no limit
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mail server that takes the daily report; without a host nothing is sent."""
+
+    host: str = ""
+    port: int = 25
+    sender: str = "hydra@localhost"
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+
+
+class Logbook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where log-book entries go. A password or token belongs into HYDRA_LOGBOOK_PASSWORD."""
+
+    kind: str = ""  # file, email, http; empty: there is no log book
+    folder: Path | None = None  # file: a folder a day below it, a text and a picture each
+    smtp_host: str = "localhost"
+    smtp_port: int = 25
+    smtp_user: str = ""  # empty: no login
+    sender: str = "hydra@localhost"
+    recipients: tuple[str, ...] = ()
+    url: str = ""  # http: takes a form with title, text, author, key and attachment
+
+
+class ConditionSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where beam and run are told. Desktops with the right may tell them too."""
+
+    file: Path | None = None  # TOML: beam_current = 210.0, running = true, run = 92317
+    beam_pv: str = ""  # EPICS channels; need the extra "epics"
+    running_pv: str = ""  # 0: no run goes on
+    run_pv: str = ""
+    beam_unit: str = "nA"
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,11 +112,17 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     inboxes: tuple[Inbox, ...] = ()
     backbone: Backbone = Backbone()
     store: Store = Store()
+    mail: Mail = Mail()
+    logbook: Logbook = Logbook()
+    logo: Path | None = None  # of the experiment: a small PNG or JPEG for the status line
+    conditions: ConditionSource = ConditionSource()
     training: Training = Training()
     predict_workers: int = 1
     collect_fraction: float = 0.02  # for plot types that the feeder registers
     max_picture_mb: float = 32.0
     max_megapixels: float = 64.0
+    metrics_port: int = 0  # HTTP: /metrics, /livez, /readyz on ``host``; 0: none
+    log_format: str = "text"  # text, json: one object a line
 
     @property
     def log_dir(self) -> Path:
@@ -104,6 +144,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def thumbnails_dir(self) -> Path:
         return self.data_dir / "thumbnails"
+
+    @property
+    def heatmaps_dir(self) -> Path:
+        return self.data_dir / "heatmaps"
 
     @property
     def models_dir(self) -> Path:
@@ -234,6 +278,9 @@ SITE_FILE = Path("/etc/hydra/hydra.toml")
 _TABLES: dict[str, type[msgspec.Struct]] = {
     "backbone": Backbone,
     "store": Store,
+    "mail": Mail,
+    "logbook": Logbook,
+    "conditions": ConditionSource,
     "training": Training,
 }
 

@@ -112,6 +112,12 @@ class Desk:
                 self._lose(worker)
         late = [held for held in self._frames.values() if _is_late(held, now)]
         self._take_back(late)
+        for held in late:
+            held.given_at = now
+
+    def again(self) -> None:
+        """Give out again all that is not settled: with the keeper, what it had not stored is gone."""
+        self._take_back([held for held in self._frames.values() if _is_out(held)])
 
     def assignments(self, now: float) -> Iterable[tuple[Held, bytes]]:
         """Give out what can be given: each frame with the address of its worker.
@@ -139,7 +145,7 @@ class Desk:
         self._waiting.appendleft(held.frame_id)
 
     def given_up(self) -> list[Held]:
-        """The frames that ended too many workers, each told of once; they stay until settled."""
+        """The frames that ended too many workers; they stay, and are told of again, until settled."""
         told, self._given_up = self._given_up, []
         return told
 
@@ -186,5 +192,9 @@ class Desk:
                 self._waiting.appendleft(held.frame_id)
 
 
+def _is_out(held: Held) -> bool:
+    return held.worker is not None or held.given_up
+
+
 def _is_late(held: Held, now: float) -> bool:
-    return held.worker is not None and now - held.given_at > UNSETTLED_S
+    return _is_out(held) and now - held.given_at > UNSETTLED_S

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from inference_server.protocol.explain import HeatmapReady
 from inference_server.protocol.messages import (
     Component,
     Message,
@@ -104,9 +105,14 @@ class Pulse(Message, frozen=True, kw_only=True):
 
 
 class SetAside(Message, frozen=True, kw_only=True):
-    """Feeder or keeper to the gateway (bus): a picture went to quarantine."""
+    """Feeder or keeper to the gateway (bus): a picture went to quarantine.
+
+    ``plot_type`` is empty where the name did not say which one it is.
+    """
 
     item: QuarantineItem
+    plot_type: str = ""
+    chunked: bool = False
 
 
 class TrainingMoved(Message, frozen=True, kw_only=True):
@@ -137,5 +143,22 @@ class TrainJob(Message, frozen=True, kw_only=True):
     job_id: int
 
 
-Bus = Published | Pulse | SetAside | TrainingMoved | Prepared | CatalogueTouched
-Control = CatalogueRevision | TrainJob
+class ExplainJob(Message, frozen=True, kw_only=True):
+    """Gateway to explain (control): a person waits for this heat map.
+
+    Without a picture: a Bad was published, look what the database has waiting.
+    """
+
+    picture_hash: str = ""
+    class_name: str = ""
+    plot_type_id: int | None = None
+
+
+class HeatmapMade(Message, frozen=True, kw_only=True):
+    """Explain to the gateway (bus): for all desktops."""
+
+    ready: HeatmapReady
+
+
+Bus = Published | Pulse | SetAside | TrainingMoved | Prepared | CatalogueTouched | HeatmapMade
+Control = CatalogueRevision | TrainJob | ExplainJob

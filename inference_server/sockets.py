@@ -35,14 +35,16 @@ def connected(
     return socket
 
 
-def watched(config: Config, kind: int, name: str) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
+def watched(
+    config: Config, kind: int, name: str, *, hwm: int | None = None
+) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
     """A connected socket, and one on which ``linked`` tells each time that the other side is there.
 
     The second is made first: a connection on one machine is often there before the next statement.
     Both are closed with ``unwatch``.
     """
     config.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    socket = _socket(kind, 0)
+    socket = _socket(kind, 0, hwm)
     return socket, watch(socket, config.ipc(name))
 
 

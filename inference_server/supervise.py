@@ -49,23 +49,28 @@ class Threads:
 
     predict: int  # for each predict worker
     trainer: int
+    explain: int  # 0: none of its own, it takes turns with the trainer
 
 
 def hand_out_threads(cores: int, workers: int) -> Threads:
-    """Share ``cores`` between the predict workers and the trainer.
+    """Share ``cores`` between the predict workers, the trainer and explain.
 
     Two processes with two threads each on two cores can run fifty times slower than one, so the
     trainer gets a share of its own even while it idles, a quarter of the machine and at least one
-    thread. On a single core there is nothing left to share: each gets one thread.
+    thread. Explain gets one where three are left over, else it computes while the trainer does not.
+    On a single core there is nothing left to share: each gets one thread.
     """
-    trainer = max(1, min(cores // 4, cores - workers))
-    return Threads(predict=max(1, (cores - trainer) // max(1, workers)), trainer=trainer)
+    explain = int(cores >= workers + 2)
+    trainer = max(1, min(cores // 4, cores - workers - explain))
+    left = cores - trainer - explain
+    return Threads(predict=max(1, left // max(1, workers)), trainer=trainer, explain=explain)
 
 
 def roles(config: Config, cores: int) -> tuple[Role, ...]:
     """All roles of a server on one machine, in the order in which they start."""
     threads = hand_out_threads(cores, config.predict_workers)
     trainer = Role("trainer", ("trainer", "--threads", str(threads.trainer)))
+    explain = Role("explain", ("explain", "--threads", str(threads.explain)))
     predict = tuple(
         Role(
             f"predict-{n}", ("predict", "--name", f"predict-{n}", "--threads", str(threads.predict))
@@ -74,7 +79,7 @@ def roles(config: Config, cores: int) -> tuple[Role, ...]:
     )
     feeder = (Role("feeder", ("feeder", "--name", "feeder")),) if config.inboxes else ()
     return (Role("gateway", ("gateway",)), Role("keeper", ("keeper",)), Role("balancer", ("balancer",)),
-            *predict, trainer, *feeder)  # fmt: skip
+            *predict, trainer, explain, *feeder)  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -99,6 +104,7 @@ class _Child:
     pause: float = FIRST_PAUSE_S
     due: float = 0.0
     finished: bool = False
+    failures: int = 0
 
 
 @dataclass(slots=True)
@@ -141,6 +147,10 @@ class Supervisor:
         """Whether a job that runs once has ended well."""
         return any(child.finished for child in self.children if child.role.name == name)
 
+    def failures(self, name: str) -> int:
+        """How many times a role has ended by itself, and not well."""
+        return sum(child.failures for child in self.children if child.role.name == name)
+
     def end(self, name: str) -> None:
         """End one role for good."""
         for child in [child for child in self.children if child.role.name == name]:
@@ -157,6 +167,7 @@ class Supervisor:
         if child.role.once and status == 0:
             child.finished = True
             return
+        child.failures += 1
         if now - child.started > STEADY_S:
             child.pause = FIRST_PAUSE_S
         child.due = now + child.pause

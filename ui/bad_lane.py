@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListView,
+    QSlider,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -18,6 +19,8 @@ from ui.lane_delegate import LaneDelegate
 from ui.parts import BadgeLabel, label
 from ui.roles import Role
 from ui.states import TileState
+
+WIDEST_LANE = 560  # px
 
 
 class BadLane(QFrame):
@@ -29,8 +32,10 @@ class BadLane(QFrame):
         super().__init__(parent)
         self.setProperty("kind", "lane")
         self.setMinimumWidth(280)
-        self.setMaximumWidth(560)
+        self.setMaximumWidth(WIDEST_LANE)
         self.count = label("None", "body", kind="muted")
+        self.heat = QSlider(Qt.Orientation.Horizontal)
+        self._heat_holder, self._wall = QWidget(), False
         self._cards = QListView(self)
         self._delegate = LaneDelegate(self._cards)
         self._quiet_title = label("", "section")
@@ -56,6 +61,13 @@ class BadLane(QFrame):
         """Paint the pictures at half strength."""
         self._delegate.link_lost = lost
         self._cards.viewport().update()
+
+    def set_wall(self, on: bool) -> None:
+        """Words to be read from afar, and no controls."""
+        self._delegate.scale = 1.7 if on else 1.0
+        self._wall = on
+        self._recount()
+        self._cards.scheduleDelayedItemsLayout()
 
     def reveal(self, name: str = "") -> None:
         """Bring the card of ``name`` (or the first) into view and give it the keyboard."""
@@ -83,8 +95,9 @@ class BadLane(QFrame):
         self._cards.scheduleDelayedItemsLayout()
 
     def _recount(self) -> None:
-        bad = self._cards.model().rowCount()
+        bad = self._cards.model().rowCount() if self._cards.model() else 0
         self.count.setText(str(bad) if bad else "None")
+        self._heat_holder.setVisible(bool(bad) and not self._wall)
         self._pages.setCurrentIndex(1 if bad else 0)
 
     def _open(self, index: QModelIndex) -> None:
@@ -123,11 +136,33 @@ class BadLane(QFrame):
         outer.addWidget(below)
         return page
 
+    def _heat_row(self) -> QWidget:
+        row = QHBoxLayout(self._heat_holder)
+        row.setContentsMargins(0, 0, 12, 8)
+        row.setSpacing(8)
+        self.heat.setAccessibleName("Strength of the heat maps in percent")
+        self.heat.setToolTip("A heat map is a hint where the model looked, and no proof.")
+        self.heat.setRange(0, 100)
+        self.heat.setSingleStep(5)
+        self.heat.setValue(50)
+        share = label("50 %", "small", kind="muted")
+        self.heat.valueChanged.connect(lambda value: share.setText(f"{value} %"))
+        self.heat.valueChanged.connect(self._set_heat)
+        row.addWidget(label("Where it looked", "small", kind="muted"))
+        row.addWidget(self.heat, 1)
+        row.addWidget(share)
+        return self._heat_holder
+
+    def _set_heat(self, percent: int) -> None:
+        self._delegate.heat = percent / 100
+        self._cards.viewport().update()
+
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 0, 4, 12)
         outer.setSpacing(0)
         outer.addWidget(_head("Bad plots", self.count))
+        outer.addWidget(self._heat_row())
         outer.addWidget(self._pages, 1)
 
 

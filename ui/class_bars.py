@@ -21,8 +21,8 @@ def paint_bars(painter: QPainter, box: QRect, scores: tuple[ScoreBar, ...], figu
         return
     exact = figures == "exact"
     height = box.height() // len(scores)
-    name = min(120, max(_wide(painter, score.name) for score in scores) + 30)
-    end = 110 if exact else 50
+    name = min(box.width() // 3, max(_wide(painter, score.name) for score in scores) + 30)
+    end = 110 if exact else _wide(painter, "100 %") + 12
     for row, score in enumerate(scores):
         line = QRect(box.left(), box.top() + row * height, box.width(), height)
         _name(painter, line.adjusted(0, 0, name - line.width(), 0), score)
@@ -101,7 +101,7 @@ class ClassBars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(360, 20 + 26 * len(self._scores))
+        return QSize(360, 18 + 23 * len(self._scores))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, self.sizeHint().height())
@@ -119,4 +119,4 @@ class ClassBars(QWidget):
         write(painter, head.adjusted(0, 0, -50, 0), "Sure", Qt.AlignmentFlag.AlignRight)
         write(painter, head, "Needs", Qt.AlignmentFlag.AlignRight)
         painter.setFont(sized(10))
-        paint_bars(painter, self.rect().adjusted(0, 20, 0, 0), self._scores, "exact")
+        paint_bars(painter, self.rect().adjusted(0, 18, 0, 0), self._scores, "exact")

@@ -1,17 +1,22 @@
-"""One plot in full: the picture, how sure the model is of each class, and the facts behind it."""
+"""One picture of a plot in full: how sure the model is, why, what to do, and what was before and after."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ui.class_bars import ClassBars
+from ui.heat_bar import HeatBar
+from ui.label_bar import KEYS, LabelBar
+from ui.neighbours import Strip, Trend
 from ui.parts import BadgeLabel, Card, FactRows, IconFollower, label, restyle
 from ui.picture_view import PictureView
-from ui.roles import Role
+from ui.roles import ScoreBar
 from ui.states import TileState
 
 _PROPERTY = {
@@ -20,44 +25,74 @@ _PROPERTY = {
     TileState.INVALID: "invalid",
     TileState.STALE: "stale",
 }
+_WALK = "Left and Right step through time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One picture, ready to show."""
+
+    name: str
+    subtitle: str
+    state: TileState
+    verdict: str  # "Bad 97 %"
+    standing: str  # "Confirmed", "Unconfirmed: a person should look"
+    scores: tuple[ScoreBar, ...]
+    why: tuple[tuple[str, str], ...]
+    lately: tuple[tuple[str, str], ...]
+    guidance: str
+    past: bool  # a later one is known
 
 
 class DetailPage(QWidget):
-    """Shows one row of the plots model; Esc goes back, Left and Right to the next plot."""
+    """Esc goes back; Left and Right walk through time; Page Up and Page Down to other plots."""
 
     back = Signal()
-    step = Signal(int)  # -1 or +1 tiles
+    step = Signal(int)  # -1 or +1 plots
+    walk = Signal(int)  # -1 or +1 chunks
+    newest_wanted = Signal()
+    hide_wanted = Signal()
+    entry_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "page")
         self.title = label("", "card")
         self.subtitle = label("", "body", kind="muted")
-        self.picture = PictureView()
-        self.bars = ClassBars()
-        self.facts = FactRows()
-        self.guidance = label("")
-        self.note = label("", "small", kind="muted")
+        self.picture, self.heat = PictureView(), HeatBar()
+        self.bars, self.facts, self.lately = ClassBars(), FactRows(), FactRows()
+        self.guidance, self.note = label(""), label("", "small", kind="muted")
+        self.labels, self.strip, self.trend = LabelBar(), Strip(), Trend()
+        self.head_actions = QHBoxLayout()  # for what concerns the verdict: acknowledge
+        self.do_row = QHBoxLayout()  # below "Do this": log book, hide, shelve
+        self.hide_button, self.entry = (
+            QPushButton("Hide this plot"),
+            QPushButton("Write to log book"),
+        )
+        self.newest = QPushButton("Newest  End")
+        self._walking = label(_WALK, "small", kind="muted")
         self._badge = BadgeLabel(TileState.EMPTY, 24, on_fill=True)
-        self._verdict = label("", "card")
+        self._verdict, self._standing = label("", "card"), label("", "body", kind="muted")
         self._chip = QFrame()
         self._back = QPushButton(" Run  Esc")
         self._lay_out()
-        self._bind_keys()
+        self._connect()
 
-    def show_row(self, index: QModelIndex) -> None:
-        """Words and bars from ``index``; the picture comes by ``show_picture``."""
-        state = TileState(index.data(Role.STATE))
-        self.title.setText(index.data(Role.NAME))
-        facts = index.data(Role.FACTS)
-        self.subtitle.setText(_headline(facts))
-        restyle(self._chip, "state", _PROPERTY.get(state, ""))
-        restyle(self._chip, "kind", "" if state in _PROPERTY else "card")
-        self._badge.show_state(state)
-        self._verdict.setText(index.data(Role.VERDICT))
-        self.bars.show_scores(index.data(Role.SCORES))
-        self.facts.show_facts(facts)
-        self.guidance.setText(index.data(Role.GUIDANCE) or "No action is set for this plot.")
+    def show_shown(self, shown: Shown) -> None:
+        """Words and bars; the picture comes by ``show_picture``."""
+        self.title.setText(shown.name)
+        self.subtitle.setText(shown.subtitle)
+        restyle(self._chip, "state", _PROPERTY.get(shown.state, ""))
+        restyle(self._chip, "kind", "" if shown.state in _PROPERTY else "card")
+        self._badge.show_state(shown.state)
+        self._verdict.setText(shown.verdict)
+        self._standing.setText(shown.standing)
+        self.bars.show_scores(shown.scores)
+        self.facts.show_facts(shown.why)
+        self.lately.show_facts(shown.lately)
+        self.guidance.setText(shown.guidance or "No action is set for this plot.")
+        self.newest.setVisible(shown.past)
+        self._walking.setText(f"{_WALK}. You look at the past." if shown.past else _WALK)
 
     def show_picture(self, image: QImage, *, full: bool) -> None:
         """The thumbnail first, then the picture itself (``full``)."""
@@ -70,33 +105,63 @@ class DetailPage(QWidget):
         """Why the full picture does not come; the thumbnail stays."""
         self.note.setText(sentence)
 
-    def _bind_keys(self) -> None:
+    @property
+    def verdict_words(self) -> tuple[str, str]:
+        """What the chip in the head says, and what stands beside it."""
+        return self._verdict.text(), self._standing.text()
+
+    # ------------------------------------------------------------ keys
+
+    def _connect(self) -> None:
         self._back.clicked.connect(self.back)
-        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self.back)
-        for key, by in ((Qt.Key.Key_Left, -1), (Qt.Key.Key_Right, +1)):
-            arrow = QShortcut(QKeySequence(key), self)
-            arrow.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            arrow.activated.connect(self._step_back if by < 0 else self._step_on)
+        self.newest.clicked.connect(self.newest_wanted)
+        self.hide_button.clicked.connect(self.hide_wanted)
+        self.entry.clicked.connect(self.entry_wanted)
+        self.heat.compare_chosen.connect(self.picture.compare)
+        keys: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("Esc", self.back.emit),
+            ("End", self.newest_wanted.emit),
+            ("Left", lambda: self.walk.emit(-1)),
+            ("Right", lambda: self.walk.emit(+1)),
+            ("Ctrl+Left", lambda: self.step.emit(-1)),
+            ("Ctrl+Right", lambda: self.step.emit(+1)),
+            ("PgUp", lambda: self.step.emit(-1)),
+            ("PgDown", lambda: self.step.emit(+1)),
+            ("G", self.heat.looked.click),
+            ("[", lambda: self.heat.step(-5)),
+            ("]", lambda: self.heat.step(+5)),
+            ("R", self.heat.next_compare),
+        )
+        for key, act in keys:
+            self._bind(key, act)
+        for place, key in enumerate(KEYS, start=1):
+            self._bind(key, partial(self.labels.press, place))
 
-    def _step_back(self) -> None:
-        self.step.emit(-1)
+    def _bind(self, key: str, act: Callable[[], object]) -> None:
+        # While the page has the focus only: a bare letter must not act from anywhere else.
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(act)
 
-    def _step_on(self) -> None:
-        self.step.emit(+1)
+    # ------------------------------------------------------------ layout
 
     def _lay_out(self) -> None:
         body = QHBoxLayout()
-        body.setContentsMargins(16, 12, 16, 12)
         body.setSpacing(16)
         body.addLayout(self._picture_side(), 6)
-        body.addWidget(self._fact_side(), 5)
+        body.addWidget(self._fact_side(), 6)
+        column = QVBoxLayout()
+        column.setContentsMargins(16, 12, 16, 8)
+        column.setSpacing(10)
+        column.addLayout(body, 1)
+        column.addLayout(self._time_head())
+        column.addWidget(self.strip)
+        column.addWidget(self.trend)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._head())
-        outer.addLayout(body, 1)
+        outer.addLayout(column, 1)
 
     def _head(self) -> QFrame:
         head = QFrame()
@@ -117,6 +182,8 @@ class DetailPage(QWidget):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self._chip)
+        row.addWidget(self._standing)
+        row.addLayout(self.head_actions)
         return head
 
     def _picture_side(self) -> QVBoxLayout:
@@ -126,33 +193,54 @@ class DetailPage(QWidget):
         inside.setContentsMargins(6, 6, 6, 6)
         inside.addWidget(self.picture)
         side = QVBoxLayout()
-        side.setSpacing(8)
+        side.setSpacing(6)
         side.addWidget(frame, 1)
         side.addWidget(self.note)
+        side.addWidget(self.heat)
         return side
 
     def _fact_side(self) -> QScrollArea:
-        sure, why, action = Card("How sure"), Card("Why this verdict"), Card("Do this")
+        sure, why, lately = Card("How sure"), Card("Why this verdict"), Card("This plot lately")
+        action = Card("Do this")
         sure.body.addWidget(self.bars)
         why.body.addWidget(self.facts)
+        lately.body.addWidget(self.lately)
+        for card in (why, lately):
+            card.body.addStretch(1)
         self.guidance.setWordWrap(True)
         action.body.addWidget(self.guidance)
+        for button in (self.entry, self.hide_button):
+            self.do_row.addWidget(button)
+        self.do_row.addStretch(1)
+        action.body.addLayout(self.do_row)
+        pair = QHBoxLayout()
+        pair.setSpacing(12)
+        pair.addWidget(why, 1)
+        pair.addWidget(lately, 1)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(12)
-        for card in (sure, why, action):
+        column.addWidget(sure)
+        column.addLayout(pair)
+        for card in (action, self.labels):
             column.addWidget(card)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inside)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumWidth(360)
+        area.setMinimumWidth(420)
+        area.setAccessibleName("Facts about this picture")
         return area
 
-
-def _headline(facts: Sequence[tuple[str, str]]) -> str:
-    known = dict(facts)
-    run = known.get("Run and chunk") or known.get("Run", "")
-    return f"Run {run}, picture from {known['Picture from']}" if run else ""
+    def _time_head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(label("Before and after", "name"))
+        row.addWidget(self._walking)
+        row.addStretch(1)
+        self.newest.setAccessibleName("Show the newest picture")
+        self.newest.hide()
+        row.addWidget(self.newest)
+        return row

@@ -12,15 +12,27 @@ _KEYS = (
     ("Run, Status, Settings, Help", "Ctrl+1, Ctrl+7, Ctrl+8, Ctrl+9"),
     ("Open the plot in full", "Enter or click"),
     ("Back one step", "Esc"),
-    ("Plot before, plot after", "Left, Right"),
+    ("Earlier picture, later picture, newest", "Left, Right, End"),
+    ("Plot before, plot after", "Page Up, Page Down"),
+    ("Where the model looked, weaker, stronger", "G, [, ]"),
+    ("Compare with the last Good picture", "R"),
+    ("Label the picture", "1 to 9"),
+    ("Menu of a plot", "Menu key or right click"),
+    ("Move a plot", "Drag, or Ctrl+Shift+Left, Right"),
+    ("Hide a plot, put it into a group", "Ctrl+H, Ctrl+G"),
+    ("Larger and smaller plots", "Ctrl+wheel"),
     ("Zoom the picture, show it whole", "+ and −, 0"),
+    ("Alarms", "Ctrl+0"),
+    ("Acknowledge, shelve", "Ctrl+K, Ctrl+Shift+K"),
+    ("In the alarm window: show, mute", "Enter, M"),
     ("Filter by name", "Ctrl+F"),
     ("Ask the server for everything again", "F5"),
-    ("Full screen", "F11"),
+    ("Wall: full screen, pages turn by themselves", "F11"),
     ("Quit", "Ctrl+Q"),
 )
 _BADGES = (
     (TileState.GOOD, "Good", "The model is sure enough. Nothing to do."),
+    (TileState.NEUTRAL, "NoData", "Neither good nor bad: no data, a calibration."),
     (
         TileState.UNCONFIRMED,
         "Good?",
@@ -30,6 +42,7 @@ _BADGES = (
     (TileState.MAJOR, "Bad", "The model is sure that it is bad. It stands in the bad lane."),
     (TileState.INVALID, "No model", "Nothing has learned this plot yet, so it is not judged."),
     (TileState.STALE, "Old", "A new picture is overdue. What you see is old."),
+    (TileState.IGNORED, "Ignored", "Switched off by the maintainer. It calls nobody."),
 )
 
 

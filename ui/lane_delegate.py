@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from ui import icons, theme
+from ui import heat, icons, theme
 from ui.class_bars import ROW, paint_bars
 from ui.roles import Role
 from ui.states import TileState
@@ -25,7 +25,10 @@ class LaneDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.width = 340
         self.link_lost = False
+        self.scale = 1.0  # larger on the wall
+        self.heat = 0.5  # how strong heat maps are painted
         self._scaled = PixmapCache(60)
+        self._heats = PixmapCache(60)
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(self.width, self._height(index) + _GAP)
@@ -38,7 +41,7 @@ class LaneDelegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.surface))
         painter.drawRoundedRect(box, 6, 6)
-        painter.fillPath(rounded_top(box, _HEAD), QColor(colours.major.background))
+        painter.fillPath(rounded_top(box, self._px(_HEAD)), QColor(colours.major.background))
         outline(painter, box, colours.major_line, 2)
         self._head(painter, box, index)
         below = self._picture(painter, box, index)
@@ -48,64 +51,85 @@ class LaneDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _head(self, painter: QPainter, box: QRect, index: Index) -> None:
-        row = QRect(box.left() + _PAD, box.top(), box.width() - 2 * _PAD, _HEAD)
-        badge = QRectF(row.left(), row.top() + 7, 26, 26)
+        row = QRect(box.left() + _PAD, box.top(), box.width() - 2 * _PAD, self._px(_HEAD))
+        side = self._px(26)
+        badge = QRectF(row.left(), row.top() + self._px(7), side, side)
         icons.paint_badge(painter, badge, TileState.MAJOR, on_fill=True)
         painter.setPen(QColor(theme.current().major.text))
-        painter.setFont(sized(12, QFont.Weight.DemiBold))
+        painter.setFont(sized(12 * self.scale, QFont.Weight.DemiBold))
         verdict = index.data(Role.VERDICT)
         width = painter.fontMetrics().horizontalAdvance(verdict)
         write(painter, row, verdict, Qt.AlignmentFlag.AlignRight)
-        write(painter, row.adjusted(36, 0, -width - 8, 0), index.data(Role.NAME))
+        write(painter, row.adjusted(side + 10, 0, -width - 8, 0), index.data(Role.NAME))
 
     def _picture(self, painter: QPainter, box: QRect, index: Index) -> int:
         room = QRect(
-            box.left() + 10, box.top() + _HEAD + 8, box.width() - 20, self._picture_height()
+            box.left() + 10,
+            box.top() + self._px(_HEAD) + 8,
+            box.width() - 20,
+            self._picture_height(),
         )
         image = index.data(Role.IMAGE)
         if image is not None and not image.isNull():
             painter.setOpacity(0.5 if self.link_lost else 1.0)
             self._scaled.draw(painter, room, image)
+            self._heat(painter, room, image, index.data(Role.HEAT))
             painter.setOpacity(1.0)
         return room.bottom() + 8
+
+    def _heat(self, painter: QPainter, room: QRect, image: QImage, grey: QImage | None) -> None:
+        """The map over the picture, stretched to it."""
+        if grey is None or not self.heat:
+            return
+        size = image.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(QPoint(0, 0), size)
+        place.moveCenter(room.center())
+        painter.setOpacity(self.heat)
+        self._heats.stretch(painter, place, grey, heat.coloured)
 
     def _words(self, painter: QPainter, box: QRect, top: int, index: Index) -> None:
         colours = theme.current()
         inside = QRect(box.left() + _PAD, top, box.width() - 2 * _PAD, box.bottom() - top)
-        painter.setFont(sized(9))
+        painter.setFont(sized(9 * self.scale))
         scores = index.data(Role.SCORES)[:4]
-        bars = QRect(inside.left(), top, inside.width(), ROW * len(scores))
+        bars = QRect(inside.left(), top, inside.width(), self._px(ROW) * len(scores))
         paint_bars(painter, bars, scores, "percent")
         line = bars.bottom() + 8
         for name, value in index.data(Role.FACTS)[:2]:
-            row = QRect(inside.left(), line, inside.width(), _FACT)
+            row = QRect(inside.left(), line, inside.width(), self._px(_FACT))
             painter.setPen(QColor(colours.muted))
             write(painter, row, name)
             painter.setPen(QColor(colours.text))
-            write(painter, row.adjusted(100, 0, 0, 0), value, Qt.AlignmentFlag.AlignRight)
-            line += _FACT
-        painter.setFont(sized(9.5))
+            write(painter, row.adjusted(self._px(100), 0, 0, 0), value, Qt.AlignmentFlag.AlignRight)
+            line += self._px(_FACT)
+        painter.setFont(sized(9.5 * self.scale))
         text = QRect(inside.left(), line + 6, inside.width(), self._action_height(index))
         painter.drawText(text, _WRAP, _action(index))
-        link = sized(9.5)
+        link = sized(9.5 * self.scale)
         link.setUnderline(True)
         painter.setFont(link)
         painter.setPen(QColor(colours.accent))
-        last = QRect(inside.left(), box.bottom() - _FACT - 8, inside.width(), _FACT)
+        fact = self._px(_FACT)
+        last = QRect(inside.left(), box.bottom() - fact - 8, inside.width(), fact)
         write(painter, last, _MORE, Qt.AlignmentFlag.AlignRight)
+
+    def _px(self, size: int) -> int:
+        return round(size * self.scale)
 
     def _picture_height(self) -> int:
         return (self.width - 20) * 3 // 4
 
     def _action_height(self, index: Index) -> int:
-        room = QRect(0, 0, self.width - 2 * _PAD, 400)
-        return QFontMetrics(sized(9.5)).boundingRect(room, _WRAP, _action(index)).height()
+        room = QRect(0, 0, self.width - 2 * _PAD, 2000)
+        return (
+            QFontMetrics(sized(9.5 * self.scale)).boundingRect(room, _WRAP, _action(index)).height()
+        )
 
     def _height(self, index: Index) -> int:
-        bars = ROW * len(index.data(Role.SCORES)[:4])
-        facts = _FACT * len(index.data(Role.FACTS)[:2])
-        words = self._action_height(index) + 14 + _FACT + 12
-        return _HEAD + 8 + self._picture_height() + 8 + bars + 8 + facts + words
+        bars = self._px(ROW) * len(index.data(Role.SCORES)[:4])
+        facts = self._px(_FACT) * len(index.data(Role.FACTS)[:2])
+        words = self._action_height(index) + 14 + self._px(_FACT) + 12
+        return self._px(_HEAD) + 8 + self._picture_height() + 8 + bars + 8 + facts + words
 
 
 _WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)

@@ -7,13 +7,22 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.banner import LinkBanner, PreparingBar
+from ui.calling_bar import SilenceBanner
 from ui.foot_bar import FootBar
+from ui.news_bar import NewsBar
+from ui.past_bar import PastBar
 from ui.rail import Rail, RailItem
 from ui.status_line import StatusLine
 
 # The numbers leave room for the pages between Run and Status, so that a key never changes its page.
 ITEMS = (
     RailItem("run", "Run", "Ctrl+1"),
+    RailItem("alarms", "Alarms", "Ctrl+0"),
+    RailItem("label", "Label", "Ctrl+2"),
+    RailItem("library", "Library", "Ctrl+3"),
+    RailItem("log", "Log", "Ctrl+4"),
+    RailItem("history", "History", "Ctrl+5"),
+    RailItem("training", "Training", "Ctrl+6"),
     RailItem("status", "Status", "Ctrl+7"),
     RailItem("settings", "Settings", "Ctrl+8", low=True),
     RailItem("help", "Help", "Ctrl+9", low=True),
@@ -31,7 +40,18 @@ class MainWindow(QMainWindow):
     size_wanted = Signal(str)
     page_shown = Signal(str)
     closed = Signal()
+    acknowledge_wanted = Signal()
+    shelve_wanted = Signal()
     system_theme_changed = Signal()
+    wall_wanted = Signal(bool)
+    lanes_wanted = Signal(int)
+    reset_wanted = Signal()
+    past_wanted = Signal()
+    follow_wanted = Signal()
+    news_wanted = Signal()
+    group_wanted = Signal()
+    hide_wanted = Signal()
+    bring_back_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,6 +60,8 @@ class MainWindow(QMainWindow):
         self.rail = Rail(ITEMS)
         self.banner = LinkBanner()
         self.preparing = PreparingBar()
+        self.news, self.past_bar = NewsBar(), PastBar()
+        self.silence = SilenceBanner()
         self.foot = FootBar()
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {}
@@ -62,9 +84,13 @@ class MainWindow(QMainWindow):
         if key not in self._pages:
             return
         self._stack.setCurrentWidget(self._pages[key])
-        self.rail.choose("run" if key == "detail" else key)
+        self.rail.choose({"detail": "run", "administration": "settings"}.get(key, key))
         self._pages[key].setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(key)
+
+    def show_waiting(self, labels: int) -> None:
+        """Say in the title how many labels the server does not have yet."""
+        self.setWindowTitle(f"Hydra: {labels} not yet sent" if labels else "Hydra")
 
     @property
     def page(self) -> str:
@@ -78,7 +104,21 @@ class MainWindow(QMainWindow):
 
     def mark_size(self, size: str) -> None:
         """Tick the tile size in the menu."""
-        self._size_actions[size].setChecked(True)
+        for key, action in self._size_actions.items():
+            action.setChecked(key == size)
+
+    def mark_lanes(self, lanes: int) -> None:
+        """Tick the lane in the menu."""
+        self._lane_action.setChecked(lanes == 2)
+
+    def set_wall(self, on: bool) -> None:
+        """Full screen with nothing but the status line and the page, in large figures."""
+        self._wall_action.setChecked(on)
+        for bar in (self.menuBar(), self.rail, self.foot):
+            bar.setVisible(not on)
+        self.status_line.set_wall(on)
+        states = self.windowState() & ~Qt.WindowState.WindowFullScreen
+        self.setWindowState(states | Qt.WindowState.WindowFullScreen if on else states)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closed.emit()
@@ -101,11 +141,44 @@ class MainWindow(QMainWindow):
         self._choice(view, "&Theme", _THEMES, self._theme_actions, self.theme_wanted)
         self._choice(view, "&Size of the plots", _SIZES, self._size_actions, self.size_wanted)
         view.addSeparator()
+        self._lane_action = self._action(view, "&Bad lane beside the plots", "")
+        self._lane_action.setCheckable(True)
+        self._lane_action.triggered.connect(lambda on: self.lanes_wanted.emit(2 if on else 1))
+        self._action(view, "Reset &layout", "").triggered.connect(self.reset_wanted)
+        view.addSeparator()
         self._action(view, "&Refresh", "F5").triggered.connect(self.refresh_wanted)
-        self._action(view, "&Full screen", "F11").triggered.connect(self._toggle_full_screen)
-        go, helping = bar.addMenu("&Go"), bar.addMenu("&Help")
+        self._wall_action = self._action(view, "&Wall", "F11")
+        self._wall_action.setCheckable(True)
+        self._wall_action.triggered.connect(self.wall_wanted)
+        go = bar.addMenu("&Go")
+        self._fill_plots(bar.addMenu("&Plots"))
+        self._fill_alarms(bar.addMenu("&Alarms"))
+        helping = bar.addMenu("&Help")
         for item in ITEMS:
             self._page_action(helping if item.key == "help" else go, item)
+
+    def _fill_plots(self, menu: QMenu) -> None:
+        for words, key, wanted in (
+            ("Show a &past run", "", self.past_wanted),
+            ("&Follow the current run", "", self.follow_wanted),
+            ("", "", None),
+            ("&Hide the current plot", "Ctrl+H", self.hide_wanted),
+            ("&Bring all hidden plots back", "", self.bring_back_wanted),
+            ("Put the current plot into a &group", "Ctrl+G", self.group_wanted),
+            ("", "", None),
+            ("Write &news for all desktops", "", self.news_wanted),
+        ):
+            if wanted is None:
+                menu.addSeparator()
+            else:
+                self._action(menu, words, key).triggered.connect(wanted)
+
+    def _fill_alarms(self, menu: QMenu) -> None:
+        self._action(menu, "&Acknowledge", "Ctrl+K").triggered.connect(self.acknowledge_wanted)
+        self._action(menu, "&Shelve", "Ctrl+Shift+K").triggered.connect(self.shelve_wanted)
+        menu.addSeparator()
+        sound = self.status_line.sound
+        menu.addActions([*sound.actions_by_minutes.values(), sound.unmute])
 
     def _page_action(self, menu: QMenu, item: RailItem) -> None:
         word = "&Keys, badges and about" if item.key == "help" else item.word
@@ -137,13 +210,10 @@ class MainWindow(QMainWindow):
         self.addAction(action)  # so that the key works in full screen too, without a menu bar
         return action
 
-    def _toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
     def _lay_out(self) -> None:
         page = QVBoxLayout()
         page.setSpacing(0)
-        for bar in (self.banner, self.preparing):
+        for bar in (self.banner, self.silence, self.preparing, self.news, self.past_bar):
             page.addWidget(bar)
         page.addWidget(self._stack, 1)
         middle = QHBoxLayout()

@@ -73,6 +73,11 @@ class IconFollower(QWidget):
         self.hide()
         self._draw()
 
+    def show_icon(self, name: str) -> None:
+        """Change to another icon."""
+        self._icon = name
+        self._draw()
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:

@@ -33,4 +33,7 @@ class Role(IntEnum):
     FACTS = Qt.ItemDataRole.UserRole + 9  # tuple[tuple[str, str], ...]: name and value
     GUIDANCE = Qt.ItemDataRole.UserRole + 10  # str: what to do
     ROW = Qt.ItemDataRole.UserRole + 11  # the model's own row, a plain value
+    STRIP = Qt.ItemDataRole.UserRole + 13  # tuple[TileState, ...]: the last verdicts, oldest first
+    ANOMALY = Qt.ItemDataRole.UserRole + 14  # float | None: 1.0 = the limit
+    HEAT = Qt.ItemDataRole.UserRole + 15  # QImage | None: where the model looked, grey
     HIDDEN = Qt.ItemDataRole.UserRole + 12  # bool

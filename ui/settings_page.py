@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QRadioButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +25,7 @@ class SettingsPage(QWidget):
     theme_changed = Signal(str)
     size_changed = Signal(str)
     connection_wanted = Signal()
+    administration_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,9 +38,17 @@ class SettingsPage(QWidget):
         server.body.addWidget(self.connection)
         row = QHBoxLayout()
         row.addWidget(change)
+        people = QPushButton("People, roles and changes")
+        people.clicked.connect(self.administration_wanted)
+        row.addWidget(people)
         row.addStretch(1)
         server.body.addLayout(row)
-        column = QVBoxLayout(self)
+        inside, area, outer = QWidget(), QScrollArea(), QVBoxLayout(self)
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        column = QVBoxLayout(inside)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(12)
         column.addWidget(label("Settings", "section"))
@@ -46,6 +56,12 @@ class SettingsPage(QWidget):
             card.setMaximumWidth(640)
             column.addWidget(card)
         column.addStretch(1)
+        self._column = column
+
+    def add_card(self, card: Card) -> None:
+        """One more subject, below the others."""
+        card.setMaximumWidth(640)
+        self._column.insertWidget(self._column.count() - 1, card)
 
     def choose_theme(self, theme: str) -> None:
         """Mark "system", "light" or "dark"."""
@@ -78,7 +94,14 @@ class _Choice(Card):
     def choose(self, key: str) -> None:
         """Mark one without telling anybody."""
         with QSignalBlocker(self._group):
-            self._buttons[key].setChecked(True)
+            if key in self._buttons:
+                self._buttons[key].setChecked(True)
+                return
+            # One of its own, chosen elsewhere: none of ours is in force.
+            self._group.setExclusive(False)
+            for button in self._buttons.values():
+                button.setChecked(False)
+            self._group.setExclusive(True)
 
     def _tell(self, button: QRadioButton) -> None:
         self._changed.emit(button.objectName())

@@ -10,18 +10,22 @@ from ui.tokens import Fill, Theme
 class TileState(IntEnum):
     """Ordered by need: the higher, the sooner a person should look."""
 
+    IGNORED = -1  # by the maintainer: shown only when hidden plots are
     EMPTY = 0  # no picture yet
     GOOD = 1
-    UNCONFIRMED = 2
-    STALE = 3
-    INVALID = 4
-    MINOR = 5
-    MAJOR = 6
+    NEUTRAL = 2  # a class that is neither good nor bad: no data, a calibration
+    UNCONFIRMED = 3
+    STALE = 4
+    INVALID = 5
+    MINOR = 6
+    MAJOR = 7
 
 
 BADGES = {
+    TileState.IGNORED: "ignored",
     TileState.EMPTY: "",
     TileState.GOOD: "good",
+    TileState.NEUTRAL: "neutral",
     TileState.UNCONFIRMED: "unconfirmed",
     TileState.STALE: "stale",
     TileState.INVALID: "invalid",
@@ -31,8 +35,10 @@ BADGES = {
 
 # What a screen reader says before the verdict: the badge in a word.
 WORDS = {
+    TileState.IGNORED: "ignored",
     TileState.EMPTY: "no plot yet",
     TileState.GOOD: "good",
+    TileState.NEUTRAL: "neither good nor bad",
     TileState.UNCONFIRMED: "unconfirmed",
     TileState.STALE: "old",
     TileState.INVALID: "not judged",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui import icons
-from ui.parts import BadgeLabel, label
-from ui.states import TileState
+from ui.calling_bar import SoundButton
+from ui.parts import BadgeLabel, label, restyle
+from ui.states import WORDS, TileState
 from ui.type_scale import font
+
+MUTES_MIN = (5, 15, 60)
 
 
 class StatusLine(QFrame):
@@ -16,29 +22,91 @@ class StatusLine(QFrame):
 
     bad_clicked = Signal()
     look_clicked = Signal()
+    waiting_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "status-line")
         self.setFixedHeight(56)
+        self._logo = QLabel()
+        self._logo.hide()
+        self.experiment = label("", "section")
+        self.experiment.hide()
         self.run = _Figure("Run")
         self.last_plot = _Figure("Last plot")
         self.seen = _Figure("Plots seen")
         self.bad = AlarmCount(TileState.MAJOR, "major")
         self.look = AlarmCount(TileState.MINOR, "minor")
         self.calm = _Calm()
+        self._conditions: dict[str, _Figure] = {}
+        self._figures = QHBoxLayout()
+        self.legend = QPushButton("Legend")
+        self.legend.setProperty("kind", "plain")
+        self.legend.setToolTip("What badges and colours mean")
+        self.waiting = QPushButton()  # how many alarms nobody has acknowledged
+        self.waiting.setToolTip("Show the alarms")
+        self.waiting.setFont(font("section"))
+        self.waiting.clicked.connect(self.waiting_clicked)
+        self.sound = SoundButton(MUTES_MIN)
         self._time = label("", "figure")
         self._date = label("", "small", kind="muted")
         self.bad.clicked.connect(self.bad_clicked)
         self.look.clicked.connect(self.look_clicked)
         self._lay_out()
         self.show_counts(0, 0)
+        self.show_waiting(0)
 
     def show_counts(self, bad: int, look: int) -> None:
         """How many plots are bad, and how many want a look."""
         self.bad.show_words(f"{bad} bad" if bad else "")
         self.look.show_words(f"{look} to look at" if look else "")
         self.calm.setVisible(not bad and not look)
+
+    def show_experiment(self, name: str, logo: QImage | None) -> None:
+        """Whose plots these are; ``logo`` as the site gives it, None: the name alone."""
+        self.experiment.setText(name)
+        self.experiment.setVisible(bool(name))
+        self._logo.setVisible(logo is not None)
+        if logo is not None:
+            high = logo.scaledToHeight(72, Qt.TransformationMode.SmoothTransformation)
+            picture = QPixmap.fromImage(high)
+            picture.setDevicePixelRatio(2)
+            self._logo.setPixmap(picture)
+            self._logo.setAccessibleName(f"Logo of {name}")
+
+    def show_conditions(self, conditions: Sequence[tuple[str, str]]) -> None:
+        """Names and values of run conditions ("Beam", "On"), in this order; what is not told is gone."""
+        told = dict(conditions)
+        for name in self._conditions.keys() - told.keys():
+            self._conditions.pop(name).deleteLater()
+        for name, value in conditions:
+            if name not in self._conditions:
+                self._conditions[name] = _Figure(name)
+                self._figures.addWidget(self._conditions[name])
+            self._conditions[name].show_value(value)
+
+    def show_last_plot(self, words: str, *, late: bool) -> None:
+        """How long ago the last picture came; ``late``: longer than its own limit allows."""
+        self.last_plot.show_value(f"{words}, late" if late else words)
+        self.last_plot.show_alarm(late)
+
+    def set_wall(self, on: bool) -> None:
+        """Figures to be read from afar."""
+        self.setFixedHeight(96 if on else 56)
+        self.legend.setVisible(not on)
+        use = "wall" if on else "figure"
+        for figure in (self.run, self.last_plot, self.seen, *self._conditions.values()):
+            figure.set_use(use)
+        for text in (self._time, self.bad, self.look):
+            text.setFont(font(use))
+        for count in (self.bad, self.look):
+            count.setIconSize(QSize(48, 48) if on else QSize(26, 26))
+
+    def show_waiting(self, count: int) -> None:
+        """How many alarms wait for somebody."""
+        self.waiting.setText(f"{count} not acknowledged")
+        self.waiting.setAccessibleName(f"{count} alarms not acknowledged")
+        self.waiting.setVisible(count > 0)
 
     def show_clock(self, time: str, date: str) -> None:
         """The wall clock with its zone, as text."""
@@ -50,12 +118,17 @@ class StatusLine(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 4, 16, 4)
         row.setSpacing(32)
+        row.addWidget(self._logo)
+        row.addWidget(self.experiment)
         for figure in (self.run, self.last_plot, self.seen):
             row.addWidget(figure)
+        self._figures.setSpacing(32)
+        row.addLayout(self._figures)
         row.addStretch(1)
+        row.addWidget(self.legend)
         alarms = QHBoxLayout()
         alarms.setSpacing(8)
-        for widget in (self.bad, self.look, self.calm):
+        for widget in (self.waiting, self.bad, self.look, self.calm, self.sound):
             alarms.addWidget(widget)
         row.addLayout(alarms)
         clock = QVBoxLayout()
@@ -73,6 +146,7 @@ class _Figure(QWidget):
         super().__init__()
         self._name = name
         self._value = label("–", "figure")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a bare widget paints none
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -84,6 +158,14 @@ class _Figure(QWidget):
         if value != self._value.text():
             self._value.setText(value)
             self.setAccessibleName(f"{self._name}: {value}")
+
+    def set_use(self, use: str) -> None:
+        """The font of the value."""
+        self._value.setFont(font(use))
+
+    def show_alarm(self, on: bool) -> None:
+        """In the colours of what is old, or plain."""
+        restyle(self, "state", "stale" if on else "")
 
     @property
     def value(self) -> str:
@@ -106,7 +188,7 @@ class AlarmCount(QPushButton):
     def show_words(self, words: str) -> None:
         """Show the count; empty text hides the button."""
         self.setText(f"  {words}" if words else "")  # Qt puts no room between icon and text
-        self.setAccessibleName(words)
+        self.setAccessibleName(words or f"No plots that are {WORDS[self._badge]}")
         self.setToolTip("Show them")
         self.setVisible(bool(words))
 
@@ -116,7 +198,7 @@ class AlarmCount(QPushButton):
             self._draw()
 
     def _draw(self) -> None:
-        self.setIcon(icons.badge_pixmap(self._badge, 26, 2.0, on_fill=True))
+        self.setIcon(icons.badge_pixmap(self._badge, 48, 2.0, on_fill=True))
 
 
 class _Calm(QFrame):

@@ -84,11 +84,19 @@ QMenu::separator {{ height: 1px; background: {t.hair}; margin: 4px 8px; }}
 [kind="foot"] {{ background: {t.surface}; border-top: 1px solid {t.hair}; }}
 [kind="rail"] {{ background: {t.surface}; border-right: 1px solid {t.hair}; }}
 [kind="page-head"] {{ background: {t.surface}; border-bottom: 1px solid {t.hair}; }}
+[kind="popup"] {{ background: {t.surface}; border: 2px solid {t.border}; border-radius: 8px; }}
+[kind="alarm-row"] {{ background: {t.bg}; border: 1px solid {t.hair}; border-radius: 6px; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {t.hair}; }}
+QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 7px 14px; border: 2px solid transparent;
+  border-bottom: 3px solid transparent; }}
+QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; font-weight: 600; }}
+QTabBar::tab:focus {{ border-color: {t.focus}; }}
 [kind="lane"] {{ background: {t.sunken}; border-left: 1px solid {t.hair}; }}
 [kind="card"] {{ background: {t.surface}; border: 1px solid {t.hair}; border-radius: 6px; }}
 [kind="picture"] {{ background: {t.surface}; border: 1px solid {t.border}; border-radius: 6px; }}
 [kind="preparing"] {{ background: {t.accent_tint}; border-bottom: 1px solid {t.hair}; }}
 [kind="muted"] {{ color: {t.muted}; }}
+[kind="popup"] {{ background: {t.surface}; border: 1px solid {t.border}; border-radius: 8px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QSplitter::handle {{ background: {t.bg}; }}
 QSplitter::handle:hover {{ background: {t.accent}; }}
@@ -100,7 +108,7 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """
 
 _CONTROLS = """
-QPushButton, QComboBox, QLineEdit, QSpinBox {{ background: {t.surface}; border: 1px solid {t.border};
+QPushButton, QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {t.surface}; border: 1px solid {t.border};
   border-radius: 4px; padding: 3px 10px; min-height: 20px; }}
 QPushButton:hover, QComboBox:hover {{ background: {t.accent_tint}; }}
 QPushButton:focus, QComboBox:focus, QLineEdit:focus {{ border: 2px solid {t.focus}; padding: 2px 9px; }}
@@ -109,6 +117,7 @@ QPushButton[kind="primary"] {{ background: {t.accent}; color: {t.accent_text}; b
   font-weight: 600; min-height: 24px; padding: 3px 14px; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {t.text}; }}
 QPushButton[kind="primary"]:disabled {{ background: {t.sunken}; color: {t.muted}; border-color: {t.hair}; }}
+QPushButton:checked {{ background: {t.accent_tint}; border: 2px solid {t.accent}; padding: 2px 9px; }}
 QPushButton[kind="plain"] {{ background: transparent; border-color: transparent; }}
 QPushButton[kind="plain"]:hover {{ background: {t.accent_tint}; }}
 QPushButton[kind="plain"]:focus {{ border: 2px solid {t.focus}; }}
@@ -127,6 +136,8 @@ QRadioButton:focus, QCheckBox:focus {{ border: 2px solid {t.focus}; }}
 QRadioButton::indicator {{ width: 14px; height: 14px; border: 2px solid {t.border}; border-radius: 9px;
   background: {t.surface}; }}
 QRadioButton::indicator:checked {{ border: 5px solid {t.accent}; width: 8px; height: 8px; }}
+QCheckBox::indicator:unchecked {{ width: 14px; height: 14px; border: 2px solid {t.border}; border-radius: 3px;
+  background: {t.surface}; }}
 QToolButton[kind="rail"] {{ border: none; border-left: 3px solid transparent; border-radius: 4px;
   padding: 6px 3px; color: {t.muted}; background: transparent; }}
 QToolButton[kind="rail"]:hover {{ background: {t.sunken}; }}
@@ -134,13 +145,32 @@ QToolButton[kind="rail"]:checked {{ color: {t.text}; background: {t.accent_tint}
   font-weight: 600; }}
 QToolButton[kind="rail"]:focus {{ border: 2px solid {t.focus}; }}
 QListView {{ background: transparent; border: none; outline: none; }}
+QDoubleSpinBox[kind="exact"] {{ padding: 2px 4px; }}
+QDoubleSpinBox[kind="exact"]::up-button, QDoubleSpinBox[kind="exact"]::down-button {{ width: 0; border: none; }}
+QListWidget::item:selected {{ background: {t.accent_tint}; color: {t.text}; }}
+QListWidget:focus {{ border: 2px solid {t.focus}; }}
+QTreeView {{ background: {t.surface}; border: none; outline: none;
+  selection-background-color: {t.accent_tint}; selection-color: {t.text}; }}
+QTreeView::item {{ min-height: 26px; }}
+QTreeView::item:selected {{ background: {t.accent_tint}; color: {t.text}; }}
+QTreeView:focus {{ border: 2px solid {t.focus}; }}
 QTableView {{ background: {t.surface}; border: none; gridline-color: {t.hair};
   selection-background-color: {t.accent_tint}; selection-color: {t.text}; }}
+QTableView::item {{ padding: 0 6px; }}
 QTableView:focus {{ border: 2px solid {t.focus}; }}
 QHeaderView::section {{ background: {t.surface}; color: {t.muted}; border: none; border-bottom: 1px solid {t.hair};
   padding: 4px 8px; }}
 QGraphicsView {{ background: transparent; border: 2px solid transparent; }}
 QGraphicsView:focus {{ border: 2px solid {t.focus}; }}
+QSlider {{ min-height: 22px; border: 2px solid transparent; border-radius: 4px; }}
+QSlider:focus {{ border: 2px solid {t.focus}; }}
+QSlider::groove:horizontal {{ height: 4px; background: {t.border}; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ height: 4px; background: {t.accent}; border-radius: 2px; }}
+QSlider::handle:horizontal {{ width: 12px; margin: -5px 0; background: {t.surface}; border: 2px solid {t.accent};
+  border-radius: 8px; }}
+QPlainTextEdit {{ background: {t.surface}; border: 1px solid {t.border}; border-radius: 4px; }}
+QPlainTextEdit:focus {{ border: 2px solid {t.focus}; }}
+[kind="news"] {{ background: {t.accent_tint}; border-bottom: 1px solid {t.hair}; }}
 QProgressBar {{ background: {t.sunken}; border: 1px solid {t.border}; border-radius: 4px; max-height: 10px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 from PySide6.QtCore import (
     QModelIndex,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from ui import icons, theme
 from ui.roles import Role, ScoreBar
 from ui.states import TileState, fill_of, frame_of
+from ui.strip import HEIGHT, paint_strip
 from ui.tile_metrics import SMALL, TileMetrics
 from ui.tokens import Theme
 from ui.type_scale import sized
@@ -27,6 +29,8 @@ from ui.type_scale import sized
 Index = QModelIndex | QPersistentModelIndex
 SHOW_IN_LANE = "Show in the bad lane"
 _PAD = 8
+# Their badge stands in the foot: they call nobody.
+_QUIET = (TileState.GOOD, TileState.NEUTRAL, TileState.UNCONFIRMED, TileState.IGNORED)
 
 
 class TileDelegate(QStyledItemDelegate):
@@ -36,6 +40,7 @@ class TileDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.metrics: TileMetrics = SMALL
         self.link_lost = False
+        self.bad_pictures = False  # whether a bad plot keeps its picture: there is no lane beside
         self._scaled = PixmapCache(600)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
@@ -88,7 +93,7 @@ class TileDelegate(QStyledItemDelegate):
         state: TileState,
     ) -> None:
         room = self.picture_room(box)
-        if state is TileState.MAJOR:
+        if state is TileState.MAJOR and not self.bad_pictures:
             _placeholder(painter, room, index.data(Role.LABEL))
             return
         image = index.data(Role.IMAGE)
@@ -101,6 +106,10 @@ class TileDelegate(QStyledItemDelegate):
         if self.metrics.bar and index.data(Role.SCORES):
             bar = QRectF(room.left(), room.bottom() + 4, room.width(), 5)
             threshold_bar(painter, bar, index.data(Role.SCORES)[0])
+        below = box.bottom() - self.metrics.foot - HEIGHT + 1
+        paint_strip(
+            painter, QRectF(room.left(), below, room.width(), HEIGHT), index.data(Role.STRIP) or ()
+        )
 
     def _foot(
         self, painter: QPainter, box: QRect, index: Index, state: TileState, colours: Theme
@@ -113,12 +122,17 @@ class TileDelegate(QStyledItemDelegate):
         width = painter.fontMetrics().horizontalAdvance(age) if age else 0
         write(painter, row, age, Qt.AlignmentFlag.AlignRight)
         row.setRight(row.right() - width - 6)
-        if state in (TileState.GOOD, TileState.UNCONFIRMED):
+        wide = (
+            painter.fontMetrics().horizontalAdvance(index.data(Role.VERDICT)) + self.metrics.badge
+        )
+        _strangeness(painter, row, index.data(Role.ANOMALY), wide, colours)
+        if state in _QUIET:
             side = self.metrics.badge - 5
             top = row.top() + (row.height() - side) / 2
             icons.paint_badge(painter, QRectF(row.left(), top, side, side), state)
             row.setLeft(row.left() + side + 5)
-        painter.setPen(QColor(colours.muted if state is TileState.GOOD else colours.text))
+        calm = state in (TileState.GOOD, TileState.IGNORED)
+        painter.setPen(QColor(colours.muted if calm else colours.text))
         write(painter, row, index.data(Role.VERDICT))
 
     def picture_room(self, box: QRect) -> QRect:
@@ -133,10 +147,31 @@ class TileDelegate(QStyledItemDelegate):
         ).contains(at)
 
     def _opacity(self, state: TileState, option: QStyleOptionViewItem) -> float:
-        if self.link_lost or state is TileState.STALE:
+        if self.link_lost or state in (TileState.STALE, TileState.IGNORED):
             return 0.5
         hover = bool(option.state & QStyle.StateFlag.State_MouseOver)
         return 1.0 if hover else theme.current().picture_opacity
+
+
+def _strangeness(
+    painter: QPainter, row: QRect, anomaly: float | None, wide: int, colours: Theme
+) -> None:
+    """The mark of a picture that is unlike anything Good; takes from ``row`` what the verdict,
+    ``wide`` px, leaves, and is only the sign where that is little.
+    """
+    if anomaly is None or anomaly < 1:
+        return
+    words = f"≠ {anomaly:.1f}×"
+    usual = painter.font()
+    strong = QFont(usual)
+    strong.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(strong)
+    painter.setPen(QColor(colours.text))
+    if row.width() - painter.fontMetrics().horizontalAdvance(words) - 6 < wide:
+        words = "≠"
+    write(painter, row, words, Qt.AlignmentFlag.AlignRight)
+    row.setRight(row.right() - painter.fontMetrics().horizontalAdvance(words) - 6)
+    painter.setFont(usual)
 
 
 class PixmapCache:
@@ -154,6 +189,25 @@ class PixmapCache:
         top = room.top() + (room.height() - size.height()) / 2
         painter.drawPixmap(QPointF(left, top), pixmap)
 
+    def stretch(
+        self, painter: QPainter, place: QRect, image: QImage, make: Callable[[QImage], QImage]
+    ) -> None:
+        """Draw what ``make`` makes of ``image`` over all of ``place``; made once."""
+        key = (image.cacheKey(), place.width(), place.height(), -1.0)
+        if (held := self._held.get(key)) is None:
+            scaled = make(image).scaled(
+                place.size(),
+                Qt.AspectRatioMode.IgnoreAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            held = self._held[key] = QPixmap.fromImage(scaled)
+            self._trim()
+        painter.drawPixmap(place, held)
+
+    def _trim(self) -> None:
+        if len(self._held) > self._limit:
+            self._held.popitem(last=False)
+
     def _fitted(self, image: QImage, size: QSize, ratio: float) -> QPixmap:
         key = (image.cacheKey(), size.width(), size.height(), ratio)
         if (held := self._held.get(key)) is not None:
@@ -167,8 +221,7 @@ class PixmapCache:
         pixmap = QPixmap.fromImage(scaled)
         pixmap.setDevicePixelRatio(ratio)
         self._held[key] = pixmap
-        if len(self._held) > self._limit:
-            self._held.popitem(last=False)
+        self._trim()
         return pixmap
 
 

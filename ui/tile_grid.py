@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QListView, QStyle, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QListView, QStyle, QWidget
 
 from ui.roles import Role
 from ui.states import TileState
 from ui.tile_delegate import TileDelegate
-from ui.tile_metrics import TileMetrics, filling, fitting, named
+from ui.tile_metrics import TileMetrics, filling, fitting, named, wall
+
+WALL_SIZE = "wall"
+_CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+_STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: +1}
 
 
 class TileGrid(QListView):
@@ -17,12 +21,16 @@ class TileGrid(QListView):
 
     opened = Signal(str)  # name of the plot type
     lane_wanted = Signal(str)
+    moved = Signal(str, str)  # a plot, and the one whose place it takes
+    menu_wanted = Signal(str, QPoint)  # a plot, and where on the screen
+    zoomed = Signal(int)  # px that a tile shall be wider
+    resized = Signal()  # a tile has another width
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tiles = TileDelegate(self)
         self._size = "fit"
-        self._pressed_on = ""
+        self._pressed_on, self._pressed_at, self._dragging = "", QPoint(), False
         self.setAccessibleName("Plots")
         self.setItemDelegate(self._tiles)
         self.setViewMode(QListView.ViewMode.IconMode)
@@ -47,7 +55,7 @@ class TileGrid(QListView):
         self.refit()
 
     def set_size(self, size: str) -> None:
-        """Tiles of size "fit", "S", "M" or "L"."""
+        """Tiles of size "fit", "S", "M", "L" or a width in px."""
         self._size = size
         self.refit()
 
@@ -56,6 +64,16 @@ class TileGrid(QListView):
         if self._tiles.link_lost != lost:
             self._tiles.link_lost = lost
             self.viewport().update()
+
+    def set_bad_pictures(self, kept: bool) -> None:
+        """Whether bad plots keep their pictures in the grid: there is no lane for them."""
+        self._tiles.bad_pictures = kept
+        self.viewport().update()
+
+    @property
+    def tile_width(self) -> int:
+        """Px of a tile now."""
+        return self._tiles.metrics.width
 
     @property
     def link_lost(self) -> bool:
@@ -71,6 +89,7 @@ class TileGrid(QListView):
             self._tiles.metrics = metrics
             self.setGridSize(QSize(*metrics.cell))
             self.scheduleDelayedItemsLayout()
+            self.resized.emit()
 
     def reveal(self, name: str) -> None:
         """Make the tile of ``name`` the current one and scroll to it."""
@@ -80,7 +99,18 @@ class TileGrid(QListView):
                 self.setCurrentIndex(index)
                 self.scrollTo(index)
 
+    def turn_page(self) -> None:
+        """Show the next rows that fit; after the last ones the first."""
+        bar, cell = self.verticalScrollBar(), self.gridSize().height()
+        step = max(1, self.viewport().height() // max(1, cell)) * cell
+        at_end = bar.value() >= bar.maximum()
+        bar.setValue(0 if at_end else min(bar.maximum(), bar.value() + step))
+
     def _wanted_metrics(self) -> TileMetrics:
+        if self._size == WALL_SIZE:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            room = self.contentsRect()
+            return wall(room.width() - 1, room.height())
         if self._size != "fit":
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
             return named(self._size)
@@ -106,28 +136,62 @@ class TileGrid(QListView):
         at = self.indexAt(event.position().toPoint())
         left = event.button() is Qt.MouseButton.LeftButton
         self._pressed_on = at.data(Role.NAME) if at.isValid() and left else ""
+        self._pressed_at, self._dragging = event.position().toPoint(), False
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         point = event.position().toPoint()
         at = self.indexAt(point)
-        if at.isValid() and self._pressed_on and at.data(Role.NAME) == self._pressed_on:
-            self._clicked(at, point)
-        self._pressed_on = ""
+        if at.isValid() and self._pressed_on:
+            if at.data(Role.NAME) != self._pressed_on:
+                self.moved.emit(self._pressed_on, at.data(Role.NAME))
+            elif not self._dragging:
+                self._clicked(at, point)
+        self._pressed_on, self._dragging = "", False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.opened.emit(self.currentIndex().data(Role.NAME))
             return
+        if event.key() in _STEPS and event.modifiers() == _CTRL_SHIFT:
+            self._move_current(_STEPS[Qt.Key(event.key())])
+            return
         super().keyPressEvent(event)
+
+    def _move_current(self, by: int) -> None:
+        """The keyboard's way to drag a tile."""
+        here = self.currentIndex()
+        there = self.model().index(here.row() + by, 0)
+        if here.isValid() and there.isValid():
+            self.moved.emit(here.data(Role.NAME), there.data(Role.NAME))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        at = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        if at.isValid():
+            where = event.globalPos() if by_mouse else self._middle_of(at)
+            self.menu_wanted.emit(at.data(Role.NAME), where)
+
+    def _middle_of(self, index: QModelIndex) -> QPoint:
+        return self.viewport().mapToGlobal(self.visualRect(index).center())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoomed.emit(20 if event.angleDelta().y() > 0 else -20)
+            event.accept()
+            return
+        super().wheelEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
         over = self.indexAt(event.position().toPoint()).isValid()
+        far = (event.position().toPoint() - self._pressed_at).manhattanLength()
+        self._dragging |= bool(self._pressed_on) and far >= QApplication.startDragDistance()
         shape = Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
+        shape = Qt.CursorShape.ClosedHandCursor if self._dragging else shape
         self.viewport().setCursor(shape)
 
     def _clicked(self, index: QModelIndex, point: QPoint) -> None:
-        bad = index.data(Role.STATE) == TileState.MAJOR
+        bad = index.data(Role.STATE) == TileState.MAJOR and not self._tiles.bad_pictures
         on_link = self._tiles.link_hit(self.visualRect(index), point)
         (self.lane_wanted if bad and on_link else self.opened).emit(index.data(Role.NAME))

@@ -8,7 +8,7 @@ from typing import Final
 SIZES: Final = ("fit", "S", "M", "L")
 _SMALLEST = 112  # px across a picture; below this it cannot be read, so the grid scrolls instead
 _NARROWEST = 130  # px for a tile with its gap
-_LARGEST = 460
+NARROWEST, WIDEST = 150, 460  # px of a tile that a person may choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class TileMetrics:
 
     @property
     def height(self) -> int:
-        return self.head + self.picture + self.foot + (_BAR if self.bar else 0)
+        return self.head + self.picture + STRIP + self.foot + (_BAR if self.bar else 0)
 
     @property
     def cell(self) -> tuple[int, int]:
@@ -35,15 +35,29 @@ class TileMetrics:
 
 
 _BAR = 8
+STRIP: Final = 9  # px for the last verdicts, with the air above them
 SMALL: Final = TileMetrics(214, 26, 144, 24, 10, 17, 9.5, 9, bar=False)
 MEDIUM: Final = TileMetrics(270, 28, 192, 26, 12, 20, 10, 9.5, bar=True)
 LARGE: Final = TileMetrics(366, 40, 252, 34, 16, 26, 12, 10, bar=True)
+# For a large screen that is read from across the room.
+WALL: Final = TileMetrics(380, 48, 280, 42, 16, 34, 24, 18, bar=False)
 _NAMED: Final = {"S": SMALL, "M": MEDIUM, "L": LARGE}
 
 
 def named(size: str) -> TileMetrics:
-    """The fixed size "S", "M" or "L"."""
-    return _NAMED[size]
+    """The fixed size "S", "M" or "L", or a width in px."""
+    return of_width(int(size)) if size.isdecimal() else _NAMED[size]
+
+
+def is_size(size: str) -> bool:
+    """Whether ``size`` is one of the named ones, or a width in px as the slider gives it."""
+    return size in SIZES or (size.isdecimal() and NARROWEST <= int(size) <= WIDEST)
+
+
+def of_width(width: int) -> TileMetrics:
+    """Tiles ``width`` px wide, with a picture of 4:3."""
+    style = next((each for each in (LARGE, MEDIUM) if width + each.gap >= _room(each)), SMALL)
+    return _tile(width + style.gap, 2 * WIDEST)
 
 
 def fitting(count: int, width: int, height: int) -> TileMetrics | None:
@@ -61,15 +75,28 @@ def fitting(count: int, width: int, height: int) -> TileMetrics | None:
     return best if _picture_width(best) >= _SMALLEST else None
 
 
+def wall(width: int, height: int) -> TileMetrics:
+    """Tiles for the wall: whole rows and columns that fill ``width`` x ``height`` px."""
+    room = width // max(1, width // WALL.cell[0])
+    rows = max(1, round(height / WALL.cell[1]))
+    beside = WALL.head + STRIP + WALL.foot + WALL.gap
+    return replace(WALL, width=room - WALL.gap, picture=height // rows - beside)
+
+
 def filling(width: int) -> TileMetrics:
     """Small tiles that fill a row of ``width`` px, for a grid that scrolls."""
-    return _tile(width // max(1, width // (_NARROWEST + 70)), 2 * _LARGEST)
+    return _tile(width // max(1, width // (_NARROWEST + 70)), 2 * WIDEST)
+
+
+def _room(style: TileMetrics) -> int:
+    """From how many px for a tile and its gap on this style is used."""
+    return 340 if style is LARGE else style.width
 
 
 def _tile(room: int, tallest: int) -> TileMetrics:
-    style = LARGE if room >= 340 else MEDIUM if room >= MEDIUM.width else SMALL
-    width = min(_LARGEST, room - style.gap)
-    beside = style.head + style.foot + style.gap + (_BAR if style.bar else 0)
+    style = next((each for each in (LARGE, MEDIUM) if room >= _room(each)), SMALL)
+    width = min(WIDEST, room - style.gap)
+    beside = style.head + STRIP + style.foot + style.gap + (_BAR if style.bar else 0)
     return replace(style, width=width, picture=min((width - 12) * 3 // 4, tallest - beside))
 
 

@@ -55,6 +55,8 @@ class EpisodeRow(Base):
     __tablename__ = "episodes"
     __table_args__ = (
         Index(None, "plot_type_id", "last_at"),
+        Index(None, "label", "last_at"),
+        Index(None, "run"),
         Index(None, "last_at"),
         Index(None, "first_at"),
     )

@@ -95,7 +95,7 @@ class RunRow(Base):
     """A run, as first and last seen through its pictures."""
 
     __tablename__ = "runs"
-    __table_args__ = (UniqueConstraint("run_period_id", "number"),)
+    __table_args__ = (UniqueConstraint("run_period_id", "number"), Index(None, "number"))
 
     id: Mapped[Id]
     run_period_id: Mapped[int] = mapped_column(BIG, ForeignKey("run_periods.id"))

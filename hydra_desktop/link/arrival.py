@@ -19,10 +19,13 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply. ``image``: the picture, if the reply is one; its bytes in ``blob``."""
+    """A reply. ``image``: the picture, if the reply is one. ``images``: all pictures that came along,
+    decoded; ``blobs``: the same as bytes."""
 
     message: Reply
     image: QImage | None = None
+    images: tuple[QImage | None, ...] = ()
+    blobs: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QImage
 
 from hydra_desktop.models.facts import facts, score_bars
-from hydra_desktop.words import duration, state_of, verdict_words
+from hydra_desktop.words import duration, judged_state, state_of, verdict_words
 from inference_server.protocol.messages import PlotTypeInfo, Verdict
 from ui.roles import Role, ScoreBar
 from ui.states import WORDS, TileState
@@ -20,6 +20,10 @@ from ui.states import WORDS, TileState
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 _BEGINNING = datetime.fromtimestamp(0, UTC)
+
+
+STRIP = 20  # verdicts in the strip of a tile
+Stroke = tuple[datetime, TileState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,9 @@ class Update:
     seen: tuple[Seen, ...] = ()
     images: Mapping[str, QImage] = field(default_factory=dict)
     colours: Mapping[str, str] | None = None  # the site's own class colours
+    strips: Mapping[int, tuple[Stroke, ...]] = field(default_factory=dict)  # by plot type id
+    heats: Mapping[str, QImage] = field(default_factory=dict)  # heat maps, by picture hash
+    alarms: Mapping[int, str] | None = None  # how alarms stand, in words, by plot type id
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,9 @@ class PlotRow:
     verdict: Verdict | None = None
     image: QImage | None = None
     since: datetime | None = None  # when the label became what it is, as far as we saw
+    strip: tuple[Stroke, ...] = ()  # the last verdicts, oldest first
+    heat: QImage | None = None
+    alarm: str = ""  # "seen", "shelved to 06:00": what was done about it
 
     @property
     def age_s(self) -> float:
@@ -66,12 +76,15 @@ class PlotRow:
     @property
     def state(self) -> TileState:
         """How the tile looks."""
+        if self.kind.ignored:
+            return TileState.IGNORED
         return state_of(self.verdict, self.age_s, self.kind.stale_after_s)
 
     @property
     def said(self) -> str:
         """The verdict in words."""
-        return verdict_words(self.verdict, self.state, self.age_s)
+        words = verdict_words(self.verdict, self.state, self.age_s)
+        return f"{words}, {self.alarm}" if self.alarm else words
 
     @property
     def age(self) -> str:
@@ -81,7 +94,13 @@ class PlotRow:
 
 def _spoken(row: PlotRow) -> str:
     run = f", run {row.verdict.run}" if row.verdict else ""
-    return f"{row.kind.name}, {WORDS[row.state]}, {row.said}{run}, {row.age}"
+    strange = ", unlike anything Good" if is_strange(row.verdict) else ""
+    return f"{row.kind.name}, {WORDS[row.state]}, {row.said}{strange}{run}, {row.age}"
+
+
+def is_strange(verdict: Verdict | None) -> bool:
+    """Whether a picture is farther from Good than nearly all Good ones are from each other."""
+    return verdict is not None and verdict.anomaly is not None and verdict.anomaly >= 1
 
 
 _ANSWERS: Mapping[int, Callable[[PlotRow], Any]] = {
@@ -97,6 +116,9 @@ _ANSWERS: Mapping[int, Callable[[PlotRow], Any]] = {
     Role.FACTS: lambda row: facts(row.kind, row.verdict, row.since, row.now),
     Role.ROW: lambda row: row,
     Role.HIDDEN: lambda row: row.kind.ignored,
+    Role.STRIP: lambda row: tuple(state for _, state in row.strip),
+    Role.ANOMALY: lambda row: row.verdict.anomaly if row.verdict else None,
+    Role.HEAT: lambda row: row.heat,
 }
 
 
@@ -122,9 +144,11 @@ class PlotsModel(QAbstractListModel):
             self._learn(update.known, update.now, complete=update.complete)
         self._learn(_unheard_of(update.seen, self._place), update.now, complete=False)
         newest = _newest(update.seen)
+        update = replace(update, strips=_longer(update))
         for number, row in enumerate(list(self._rows)):
-            if update.clock or row.kind.id in newest or _pictured(row, update.images):
-                self._put(number, _moved_on(row, newest.get(row.kind.id), update))
+            if update.clock or row.kind.id in newest or _touched(row, update):
+                marked = _with_alarm(row, update)
+                self._put(number, _moved_on(marked, newest.get(row.kind.id), update))
 
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._rows)
@@ -205,21 +229,50 @@ def _newest(seen: Sequence[Seen]) -> dict[int, Seen]:
     return newest
 
 
-def _pictured(row: PlotRow, images: Mapping[str, QImage]) -> bool:
-    return row.verdict is not None and row.verdict.picture_hash in images
+def _touched(row: PlotRow, update: Update) -> bool:
+    shown = row.verdict.picture_hash if row.verdict else ""
+    moved = update.alarms is not None and update.alarms.get(row.kind.id, "") != row.alarm
+    known = shown in update.images or shown in update.heats
+    return moved or known or row.kind.id in update.strips
 
 
 def _moved_on(row: PlotRow, seen: Seen | None, update: Update) -> PlotRow:
-    verdict, image, since = row.verdict, row.image, row.since
+    verdict, image, since, heat = row.verdict, row.image, row.since, row.heat
     if seen is not None and (verdict is None or seen.verdict.judged_at >= verdict.judged_at):
         same_picture = verdict is not None and verdict.picture_hash == seen.verdict.picture_hash
         image = seen.image if seen.image is not None else (image if same_picture else None)
         if verdict is None or _call(verdict) != _call(seen.verdict):
             since = seen.verdict.judged_at
+        heat = heat if same_picture else None
         verdict = seen.verdict
-    if verdict is not None and verdict.picture_hash in update.images:
-        image = update.images[verdict.picture_hash]
-    return PlotRow(row.kind, update.now, verdict, image, since)
+    if verdict is not None:
+        image = update.images.get(verdict.picture_hash, image)
+        heat = update.heats.get(verdict.picture_hash, heat)
+    strip = _prolonged(row, update)
+    return PlotRow(row.kind, update.now, verdict, image, since, strip, heat, row.alarm)
+
+
+def _with_alarm(row: PlotRow, update: Update) -> PlotRow:
+    if update.alarms is None:
+        return row
+    return replace(row, alarm=update.alarms.get(row.kind.id, ""))
+
+
+def _longer(update: Update) -> dict[int, tuple[Stroke, ...]]:
+    """The strips that came, and every verdict of the batch, not just the newest."""
+    strips = {number: list(strokes) for number, strokes in update.strips.items()}
+    for item in update.seen:
+        stroke = item.verdict.judged_at, judged_state(item.verdict)
+        strips.setdefault(item.verdict.plot_type_id, []).append(stroke)
+    return {number: tuple(strokes) for number, strokes in strips.items()}
+
+
+def _prolonged(row: PlotRow, update: Update) -> tuple[Stroke, ...]:
+    """What the server remembers and what we saw, each verdict once."""
+    more = update.strips.get(row.kind.id)
+    if not more:
+        return row.strip
+    return tuple(sorted(dict((*more, *row.strip)).items()))[-STRIP:]
 
 
 def _call(verdict: Verdict) -> tuple[str, bool]:
@@ -233,6 +286,9 @@ def _changed_roles(before: PlotRow, after: PlotRow) -> list[int]:
         or before.verdict is not after.verdict
         or before.image is not after.image
         or before.state is not after.state
+        or before.strip is not after.strip
+        or before.heat is not after.heat
+        or before.alarm != after.alarm
     ):
         return list(_ALL)
     return [int(Role.AGE), int(Role.VERDICT)] if before.age != after.age else []

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from PySide6.QtCore import QModelIndex, QObject, Signal, Slot
 
-from hydra_desktop.link.arrival import Answer, Arrival, Failure
+from hydra_desktop.link.arrival import Answer, Arrival, Failure, decoded
 from hydra_desktop.models.arranged import ArrangedPlots, BadPlots
-from hydra_desktop.models.plots import PlotRow, PlotsModel, Seen, Update
-from hydra_desktop.words import clock, duration
+from hydra_desktop.models.plots import STRIP, PlotRow, PlotsModel, Seen, Stroke, Update
+from hydra_desktop.words import clock, duration, state_for
+from inference_server.protocol.detail import GetStrips, Strips
+from inference_server.protocol.explain import GetHeatmap, HeatmapReady
 from inference_server.protocol.messages import (
     GetThumbnail,
     Heartbeat,
@@ -39,6 +41,7 @@ class RunRoom(QObject):
 
     opened = Signal(str)
     judged = Signal(object)  # Verdict, each one that the feed brought
+    catalogue_moved = Signal()
 
     def __init__(
         self,
@@ -52,6 +55,9 @@ class RunRoom(QObject):
         self.arranged = ArrangedPlots(self)
         self._bad = BadPlots(self)
         self._page, self._line, self._asker, self._now = page, line, asker, now
+        self._heats: dict[int, str] = {}  # ticket -> picture hash
+        self._strips = 0  # ticket
+        self.classes: tuple[tuple[str, str, str], ...] = ()  # name, severity, own colour
         self._ahead = timedelta()  # how far the server's clock is ahead of ours
         self._wanted: dict[int, str] = {}  # ticket -> picture hash
         self._calm_since: datetime | None = None
@@ -74,11 +80,16 @@ class RunRoom(QObject):
                 colours=colours,
             )
         )
+        self.classes = tuple((each.name, each.severity, each.colour) for each in snapshot.classes)
+        self._line.show_experiment(snapshot.experiment, decoded(snapshot.logo))
         self._catalogue_moved()
-        self._wanted = {}
+        self._wanted, self._heats = {}, {}
+        self._strips = self._asker.ask(GetStrips(length=STRIP))
         for row in self.model.rows:
             if row.verdict is not None and row.image is None:
                 self._fetch(row.verdict)
+            if row.state is TileState.MAJOR and row.heat is None and row.verdict is not None:
+                self._ask_heat(row.verdict.picture_hash, row.kind.id)
 
     @Slot(list)
     def receive(self, batch: Sequence[Arrival]) -> None:
@@ -94,8 +105,11 @@ class RunRoom(QObject):
                 case PlotTypesChanged(plot_types=known):
                     self._write(Update(self.server_now(), known=known))
                     self._catalogue_moved()
+                case HeatmapReady(picture_hash=shown, trouble=""):
+                    self._heat_ready(shown)
         if seen:
             self._write(Update(self.server_now(), seen=tuple(seen)))
+            self.arranged.refilter()
 
     @Slot(int, object)
     def take_answer(self, ticket: int, answer: Answer) -> None:
@@ -103,17 +117,27 @@ class RunRoom(QObject):
         wanted = self._wanted.pop(ticket, None)
         if wanted is not None and answer.image is not None:
             self._write(Update(self.server_now(), images={wanted: answer.image}))
+        shown = self._heats.pop(ticket, None)
+        if shown is not None and answer.images and (grey := answer.images[0]) is not None:
+            self._write(Update(self.server_now(), heats={shown: grey}))
+        if ticket == self._strips and isinstance(answer.message, Strips):
+            self._write(Update(self.server_now(), strips=_strokes(answer.message)))
 
     @Slot(int, object)
     def take_failure(self, ticket: int, _failure: Failure) -> None:
         """A thumbnail that does not come: the tile goes on saying so, the next verdict brings one."""
         self._wanted.pop(ticket, None)
+        self._heats.pop(ticket, None)
 
     @Slot()
     def tick(self) -> None:
         """Once a second: ages, and what depends on them."""
         self._write(Update(self.server_now(), clock=True))
         self._rearrange()
+
+    def show_alarms(self, words: Mapping[int, str]) -> None:
+        """What was done about plots, by plot type id, for their tiles."""
+        self._write(Update(self.server_now(), alarms=words))
 
     def server_now(self) -> datetime:
         """The time by the server's clock, which stamped the verdicts."""
@@ -123,13 +147,25 @@ class RunRoom(QObject):
 
     def _write(self, update: Update) -> None:
         self.model.apply(update)
-        self._show_figures()
+        self.show_figures()
 
     def _fetch(self, verdict: Verdict) -> None:
         ticket = self._asker.ask(GetThumbnail(picture_hash=verdict.picture_hash))
         self._wanted[ticket] = verdict.picture_hash
 
-    def _show_figures(self) -> None:
+    def _heat_ready(self, picture_hash: str) -> None:
+        """A card of the lane may wait for this heat map."""
+        for row in self.model.rows:
+            shown = row.verdict.picture_hash if row.verdict else ""
+            if row.state is TileState.MAJOR and shown == picture_hash and row.heat is None:
+                self._ask_heat(picture_hash, row.kind.id)
+
+    def _ask_heat(self, picture_hash: str, plot_type_id: int) -> None:
+        wanted = GetHeatmap(picture_hash=picture_hash, plot_type_id=plot_type_id)
+        self._heats[self._asker.ask(wanted)] = picture_hash
+
+    def show_figures(self) -> None:
+        """Counts and figures, as they are now."""
         rows = [row for row in self.model.rows if not row.kind.ignored]
         states = [row.state for row in rows]
         bad, look = states.count(TileState.MAJOR), states.count(TileState.MINOR)
@@ -143,11 +179,14 @@ class RunRoom(QObject):
         verdicts = [row.verdict for row in rows if row.verdict is not None]
         if not verdicts:
             return
+        row = max((row for row in rows if row.verdict), key=lambda row: -row.age_s)
         newest = max(verdicts, key=lambda verdict: verdict.judged_at)
         in_run = sum(verdict.run == newest.run for verdict in verdicts)
-        age = duration((self.server_now() - newest.judged_at).total_seconds())
+        age_s = (self.server_now() - newest.judged_at).total_seconds()
+        limit = row.kind.stale_after_s
         self._line.run.show_value(str(newest.run))
-        self._line.last_plot.show_value(f"{age} ago")
+        late = 0 < limit < age_s
+        self._line.show_last_plot(f"{duration(age_s)} ago", late=late)
         self._line.seen.show_value(f"{in_run} of {len(rows)}")
 
     def _show_quiet(self, bad: int, states: Sequence[TileState]) -> None:
@@ -170,11 +209,8 @@ class RunRoom(QObject):
         return ""
 
     def _catalogue_moved(self) -> None:
-        kinds = [row.kind for row in self.model.rows]
-        self._page.show_groups(sorted({kind.group for kind in kinds if kind.group}))
-        self._page.show_hidden(sum(kind.ignored for kind in kinds))
-        self.arranged.narrow()
-        self._show_figures()
+        self.catalogue_moved.emit()
+        self.show_figures()
 
     def _rearrange(self) -> None:
         # Lists never reorder under the cursor.
@@ -188,30 +224,11 @@ class RunRoom(QObject):
         self._bad.setSourceModel(self.model)
         self._page.grid.show_model(self.arranged)
         self._page.lane.show_model(self._bad)
-        self._show_figures()
+        self.show_figures()
 
     def _connect_page(self) -> None:
         self._page.grid.opened.connect(self.opened)
         self._page.lane.opened.connect(self.opened)
-        self._page.filter_changed.connect(self._filter)
-        self._page.group_changed.connect(self._group)
-        self._page.hidden_shown.connect(self._hidden)
-        self._page.order_changed.connect(self.arranged.order_by)
-
-    def _filter(self, text: str) -> None:
-        self.arranged.narrow(text=text)
-        self._show_figures()
-        self._page.grid.refit()
-
-    def _group(self, group: str) -> None:
-        self.arranged.narrow(group=group)
-        self._show_figures()
-        self._page.grid.refit()
-
-    def _hidden(self, shown: bool) -> None:
-        self.arranged.narrow(hidden=shown)
-        self._show_figures()
-        self._page.grid.refit()
 
     def show_next_to_look_at(self) -> None:
         """Lead to the next plot that wants a look, one after the other."""
@@ -225,6 +242,21 @@ class RunRoom(QObject):
         self._page.grid.setCurrentIndex(chosen)
         self._page.grid.scrollTo(chosen)
         self._page.grid.setFocus()
+
+
+def _strokes(found: Strips) -> dict[int, tuple[Stroke, ...]]:
+    return {
+        number: tuple(
+            (
+                mark.at,
+                state_for(mark.severity, confirmed=mark.confirmed)
+                if mark.judged
+                else TileState.INVALID,
+            )
+            for mark in marks
+        )
+        for number, marks in found.strips.items()
+    }
 
 
 def _row(index: QModelIndex) -> PlotRow:

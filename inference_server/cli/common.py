@@ -6,7 +6,8 @@ import argparse
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from inference_server import config as settings
 from inference_server.config import Config, Source
@@ -17,8 +18,24 @@ if TYPE_CHECKING:
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
 
 
+N = TypeVar("N", int, float)
+
+
 class Failure(RuntimeError):
     """A command cannot do what it was asked; the message is for the person who typed it."""
+
+
+def at_least(low: float, kind: Callable[[str], N]) -> Callable[[str], N]:
+    """A type for argparse: a number that is not below ``low``."""
+
+    def read(text: str) -> N:
+        value = kind(text)
+        if not value >= low:
+            raise argparse.ArgumentTypeError(f"{text} is too small, the least is {low:g}")
+        return value
+
+    read.__name__ = kind.__name__  # argparse says "invalid int value"
+    return read
 
 
 def sources_of(args: argparse.Namespace) -> list[Source]:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import zmq
 
-from inference_server.cli.common import Commands, Failure, Progress, config_of, open_database
+from inference_server.cli.common import (
+    Commands,
+    Failure,
+    Progress,
+    at_least,
+    config_of,
+    open_database,
+)
 from inference_server.cli.serve import stop_on_signals
 from inference_server.protocol.keys import KeyTrouble
 
@@ -31,10 +38,13 @@ def _add_simulate(commands: Commands, common: argparse.ArgumentParser) -> None:
     simulate.add_argument(
         "out", type=Path, help="directory to write RunNNNNNN/<Plot>_<chunk>.png into"
     )
-    simulate.add_argument("--rate", type=float, default=2.0, help="pictures a second (default 2)")
-    simulate.add_argument("--count", type=int, help="stop after so many pictures")
-    simulate.add_argument("--seed", type=int, default=1)
-    simulate.add_argument("--run", type=int, default=90001, help="first run number")
+    simulate.add_argument(
+        "--rate", type=at_least(0, float), default=2.0,
+        help="pictures a second (default 2), 0 = as fast as they can be drawn",
+    )  # fmt: skip
+    simulate.add_argument("--count", type=at_least(0, int), help="stop after so many pictures")
+    simulate.add_argument("--seed", type=at_least(0, int), default=1)
+    simulate.add_argument("--run", type=at_least(1, int), default=90001, help="first run number")
     simulate.add_argument(
         "--truth", type=Path, metavar="CSV", help="write what was drawn into this table"
     )

@@ -13,9 +13,10 @@ import msgspec
 from platformdirs import user_data_path
 
 from inference_server import supervise
-from inference_server.cli.common import Commands, Failure, config_of
+from inference_server.cli.common import Commands, Failure, at_least, config_of
 from inference_server.cli.serve import cores, prepare, stop_on_signals
 from inference_server.config import Config, Inbox
+from inference_server.protocol.messages import Preparation
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +27,22 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     demo.add_argument("--headless", action="store_true", help="no desktop at all")
     demo.add_argument(
-        "--seconds", type=float, help="stop after so long (counted from the first picture)"
+        "--seconds",
+        type=at_least(0, float),
+        help="stop after so long (counted from the first picture)",
     )
     demo.add_argument(
         "--report", type=Path, metavar="FILE.json", help="prove that no picture was lost"
     )
-    demo.add_argument("--rate", type=float, default=4.0, help="pictures a second (default 4)")
-    demo.add_argument("--seed", type=int, default=1)
+    demo.add_argument(
+        "--rate", type=at_least(0, float), default=4.0,
+        help="pictures a second (default 4), 0 = as fast as they can be drawn",
+    )  # fmt: skip
+    demo.add_argument("--seed", type=at_least(0, int), default=1)
+    demo.add_argument(
+        "--labels", type=at_least(2, int), default=12,
+        help="pictures of each class to teach the heads with at the first start (default 12)",
+    )  # fmt: skip
     demo.add_argument(
         "--screenshot",
         type=Path,
@@ -43,13 +53,13 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def _demo(args: argparse.Namespace) -> int:
-    from inference_server.demo.show import Show, Wishes
+    from inference_server.demo.show import NotPrepared, Show, Wishes
 
     config = _config(args)
     display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     wishes = Wishes(
         desktop=not args.headless, display=display, seconds=args.seconds, rate=args.rate,
-        seed=args.seed, screenshot=args.screenshot.resolve(),
+        seed=args.seed, labels=args.labels, screenshot=args.screenshot.resolve(),
     )  # fmt: skip
     if wishes.desktop and not display:
         print(
@@ -63,7 +73,11 @@ def _demo(args: argparse.Namespace) -> int:
         for inbox in config.inboxes:
             inbox.path.mkdir(parents=True, exist_ok=True)
         log.info("the demo keeps its data in %s", config.data_dir)
-        report = Show(config, wishes).run(stop, cores())
+        show = Show(config, wishes, _say_nothing if args.quiet else _tell)
+        try:
+            report = show.run(stop, cores())
+        except NotPrepared as error:
+            raise Failure(str(error)) from error
     shown = msgspec.json.format(msgspec.json.encode(report), indent=2)
     if args.report:
         args.report.write_bytes(shown + b"\n")
@@ -71,6 +85,16 @@ def _demo(args: argparse.Namespace) -> int:
     if report.lost or report.duplicated:
         raise Failure(f"{report.lost} pictures were lost and {report.duplicated} are there twice.")
     return 0
+
+
+def _tell(preparation: Preparation) -> None:
+    """A progress bar on stderr; the desktop has its own."""
+    done = "#" * round(20 * preparation.fraction)
+    print(f"[{done:<20}] {preparation.sentence}", file=sys.stderr, flush=True)
+
+
+def _say_nothing(_preparation: Preparation) -> None:
+    """For --quiet."""
 
 
 def _config(args: argparse.Namespace) -> Config:

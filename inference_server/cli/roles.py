@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from inference_server import config as settings
+from inference_server import logs
 from inference_server.cli.common import Commands
 from inference_server.cli.serve import stop_on_signals
 from inference_server.config import Config
@@ -29,6 +30,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
             "balancer",
             "predict",
             "trainer",
+            "explain",
             "feeder",
             "prepare-demo",
             "simulator",
@@ -44,6 +46,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         ("--out", Path),
     ):
         role.add_argument(name, type=kind)  # of the simulator
+    role.add_argument("--labels", type=int)  # of prepare-demo
     role.add_argument("--effective", type=Path, required=True)
     role.set_defaults(handler=_role)
 
@@ -51,15 +54,22 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 def _role(args: argparse.Namespace) -> int:
     die_with_parent()
     # Before any library reads them.
-    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(args.threads)
+    own = str(max(1, args.threads))
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = own
     config = settings.restore(args.effective)
+    logs.use(config.log_format)
     stop = stop_on_signals()
-    if args.role == "simulator":
-        from inference_server.simulator import service as simulator
+    match args.role:
+        case "simulator":
+            from inference_server.simulator import service as simulator
 
-        simulator.run(args.out, args.seed, args.rate, None, args.run, args.truth, stop)
-    else:
-        _run(args.role, args.name or args.role, config, args.threads, stop)
+            simulator.run(args.out, args.seed, args.rate, None, args.run, args.truth, stop)
+        case "prepare-demo":
+            from inference_server.demo import prepare
+
+            prepare.run(config, args.threads, args.labels, stop)
+        case role:
+            _run(role, args.name or role, config, args.threads, stop)
     return 0
 
 
@@ -96,11 +106,11 @@ def _run(role: str, name: str, config: Config, threads: int, stop: threading.Eve
             from inference_server.training import service as trainer
 
             trainer.run(config, threads, stop)
+        case "explain":
+            from inference_server.explain import service as explain
+
+            explain.run(config, threads, stop)
         case "feeder":
             from inference_server.feeder import service as feeder
 
             feeder.run(config, name, stop)
-        case "prepare-demo":
-            from inference_server.demo import prepare
-
-            prepare.run(config, threads, stop)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from inference_server.protocol.client import FeedClient
 from inference_server.protocol.keys import KeyFile
-from inference_server.protocol.messages import Judged
+from inference_server.protocol.messages import Judged, Preparation, Preparing
 from inference_server.protocol.wire import WireError
 
 POLL_S = 0.2
 
 
 class Listener:
-    """A thread with a feed socket. ``latencies_ms``: from file close to verdict in hand."""
+    """A thread with a feed socket. ``latencies_ms``: from file close to verdict in hand.
 
-    def __init__(self, address: str, key: KeyFile) -> None:
+    ``tell`` is called from that thread with each step of the preparation.
+    """
+
+    def __init__(self, address: str, key: KeyFile, tell: Callable[[Preparation], None]) -> None:
         self.latencies_ms: list[float] = []
         self.last_verdict = time.monotonic()
-        self._address, self._key = address, key
+        self._address, self._key, self._tell = address, key, tell
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listener")
 
@@ -40,8 +44,11 @@ class Listener:
                     item = feed.receive(POLL_S)
                 except WireError:
                     continue  # a desktop would ignore it too; a lost verdict shows in the report
-                if item is not None and isinstance(item[2], Judged):
-                    self._heard(item[2])
+                match item:
+                    case (_, _, Judged() as news, _):
+                        self._heard(news)
+                    case (_, _, Preparing(preparation=preparation), _):
+                        self._tell(preparation)
 
     def _heard(self, news: Judged) -> None:
         # The simulator closes and renames within a millisecond, so the file's own time is its close.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -19,27 +21,34 @@ from inference_server.training.outcome import Order
 
 log = logging.getLogger(__name__)
 
-PER_CLASS = 10  # pictures of each class, spread over the simulated runs
 SEED = 20260101
 WHO = "demo"
 
 
-def run(config: Config, threads: int, stop: threading.Event) -> None:
-    """Make what is missing and end. Started again after a kill, it goes on where it was."""
+def run(config: Config, threads: int, labels: int, stop: threading.Event) -> None:
+    """Make what is missing and end. Started again after a kill, it goes on where it was.
+
+    ``labels``: pictures of each class, see ``simulator.labelled``.
+    """
     sessions = session.sessions(session.connect(config.database))
+    drawing = ThreadPoolExecutor(
+        1, "draw"
+    )  # draws ahead while the network looks and heads are fitted
     with Bus(config, "prepare", "prepare") as bus:
-        todo = [plot for plot in simulator.catalogue() if plot.name not in _with_model(sessions)]
-        for done, plot in enumerate(todo):
-            if stop.is_set():
-                return
-            _say(
-                bus,
-                f"Preparing {plot.name}: {done + 1} of {len(todo)} plot types",
-                done / len(todo),
-            )
-            _teach(config, sessions, plot, threads)
-            bus.say(CatalogueTouched())
-        _say(bus, "Ready", 1.0)
+        known = _with_model(sessions)
+        todo = [plot for plot in simulator.catalogue() if plot.name not in known]
+        folders = [drawing.submit(_draw, config.data_dir / "drawn", plot, labels) for plot in todo]
+        try:
+            for done, (plot, folder) in enumerate(zip(todo, folders, strict=True)):
+                if stop.is_set():
+                    return
+                sentence = f"Preparing {plot.name}: {done + 1} of {len(todo)} plot types"
+                _say(bus, sentence, done / len(todo))
+                _teach(config, sessions, plot, folder.result(), threads)
+                bus.say(CatalogueTouched())
+            _say(bus, "Ready", 1.0)
+        finally:
+            drawing.shutdown(cancel_futures=True)
 
 
 def _with_model(sessions: sessionmaker[Session]) -> set[str]:
@@ -47,14 +56,19 @@ def _with_model(sessions: sessionmaker[Session]) -> set[str]:
         return {plot.name for plot in catalogue.load(db).plot_types if plot.model_id is not None}
 
 
-def _teach(
-    config: Config, sessions: sessionmaker[Session], plot: simulator.SimPlot, threads: int
-) -> None:
-    folder = config.data_dir / "drawn" / plot.name
-    for picture in simulator.labelled(plot.name, PER_CLASS, SEED):
+def _draw(root: Path, plot: simulator.SimPlot, labels: int) -> Path:
+    """Labelled pictures as ``import-labels`` reads them; their folder."""
+    folder = root / plot.name
+    for picture in simulator.labelled(plot.name, labels, SEED):
         path = folder / picture.label / f"{plot.name}_{picture.run:06d}_{picture.chunk:04d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture.png)
+    return folder
+
+
+def _teach(
+    config: Config, sessions: sessionmaker[Session], plot: simulator.SimPlot, folder: Path, threads: int
+) -> None:  # fmt: skip
     transfer.import_labels(
         config,
         sessions,

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,15 +22,21 @@ from inference_server.config import Config
 from inference_server.demo.listener import Listener
 from inference_server.demo.report import Drawn, Found, Report, judge, read_truth
 from inference_server.protocol import keys
+from inference_server.protocol.messages import Preparation
 from inference_server.supervise import Role, Supervisor
 
 log = logging.getLogger(__name__)
 
 FIRST_RUN = 92301
+TRIES = 3  # of the preparation
 DRAIN_S = 60.0  # patience for the last pictures
 POLL_S = 0.2
 SAMPLE_S = 1.0
 TROUBLE = re.compile(r" (ERROR|CRITICAL) |Traceback|Segmentation fault")
+
+
+class NotPrepared(RuntimeError):
+    """The models of the demo could not be made; the message says where to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +48,14 @@ class Wishes:
     seconds: float | None
     rate: float
     seed: int
+    labels: int  # pictures of each class to teach the heads with
     screenshot: Path
 
 
 class Show:
     """Everything that runs; used by one thread."""
 
-    def __init__(self, config: Config, wishes: Wishes) -> None:
+    def __init__(self, config: Config, wishes: Wishes, tell: Callable[[Preparation], None]) -> None:
         self._config = config
         self._wishes = wishes
         self._inbox = config.inboxes[0].path
@@ -55,26 +63,26 @@ class Show:
         self._supervisor = Supervisor(config)
         self._key_path = _key(config, "demo-desktop")
         self._listener = Listener(
-            f"tcp://127.0.0.1:{config.port + 1}", keys.read_key_file(self._key_path)
+            f"tcp://127.0.0.1:{config.port + 1}", keys.read_key_file(self._key_path), tell
         )
         self._rss_mb: list[float] = []
         self._sample_at = 0.0
 
     def run(self, stop: threading.Event, cores: int) -> Report:
-        """Until the time is over, the window is closed, or ``stop``; then the report."""
+        """Until the time is over, the window is closed, or ``stop``; then the report.
+
+        Raises NotPrepared.
+        """
         self._truth.unlink(missing_ok=True)
         log_sizes = _log_sizes(self._config)
-        threads = supervise.hand_out_threads(cores, self._config.predict_workers)
-        prepare = Role(
-            "prepare-demo", ("prepare-demo", "--threads", str(threads.trainer)), once=True
-        )
+        prepare = self._preparation(cores)
         desktop: subprocess.Popen[bytes] | None = None
         try:
-            self._supervisor.start((*supervise.roles(self._config, cores), prepare))
+            self._supervisor.start(supervise.roles(self._config, cores))
             self._listener.start()
             if self._wishes.desktop:
                 desktop = self._open_desktop()
-            self._watch(stop, desktop, until=lambda: self._supervisor.finished("prepare-demo"))
+            self._prepare(stop, desktop, prepare)
             began = time.monotonic()
             if not stop.is_set() and not _closed(desktop):
                 self._feed()
@@ -87,6 +95,28 @@ class Show:
             self._listener.stop()
             self._supervisor.stop()
         return self._report(seconds, log_sizes)
+
+    def _prepare(
+        self, stop: threading.Event, desktop: subprocess.Popen[bytes] | None, job: Role
+    ) -> None:
+        """Returns when every plot type has a model, or nobody wants it any more."""
+        server = self._supervisor
+        server.start([job])
+        self._watch(
+            stop,
+            desktop,
+            until=lambda: server.finished(job.name) or server.failures(job.name) >= TRIES,
+        )
+        if server.failures(job.name) >= TRIES:
+            raise NotPrepared(
+                f"The demo could not teach its models in {TRIES} tries;"
+                f" {self._config.log_dir / job.name}.log says why. Start it again when that is mended."
+            )
+
+    def _preparation(self, cores: int) -> Role:
+        threads = supervise.hand_out_threads(cores, self._config.predict_workers).trainer
+        arguments = ("--threads", str(threads), "--labels", str(self._wishes.labels))
+        return Role("prepare-demo", ("prepare-demo", *arguments), once=True)
 
     def _feed(self) -> None:
         # A new seed and run number for each start, so that no picture was ever seen before.

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from db import inferences, quarantine
-from db.session import transaction
-from inference_server.gateway import translate
+from db import alarms, inferences, notices, quarantine
+from db.session import DatabaseAway, transaction
+from inference_server.alarms.rules import Rule
+from inference_server.alarms.standing import Standing
+from inference_server.gateway import alarm_requests, alarm_store, notice_requests, translate
 from inference_server.protocol.messages import QuarantineItem, Severity, Verdict
+from inference_server.protocol.notices import Notice
 from inference_server.store import PictureStore
 
 
@@ -21,6 +25,7 @@ class Remembered:
     verdicts: tuple[tuple[Verdict, bytes], ...]
     quarantine: tuple[QuarantineItem, ...]
     quarantined: int
+    notice: Notice | None = None
 
 
 def recall(
@@ -31,6 +36,7 @@ def recall(
         rows = inferences.newest(session)
         set_aside = quarantine.recent(session)
         total = quarantine.count(session)
+        notice = notices.current(session, datetime.now(UTC))
     return Remembered(
         verdicts=tuple(
             (translate.verdict(row, severities), thumbnails.read(row.picture_hash, "jpg") or b"")
@@ -38,7 +44,37 @@ def recall(
         ),
         quarantine=tuple(translate.quarantined(row) for row in set_aside),
         quarantined=total,
+        notice=notice_requests.told(notice),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmMemory:
+    """What the database knows of alarms, and what was judged since they were last heard of."""
+
+    rules: dict[int, Rule] | None
+    standings: tuple[Standing, ...] = ()
+    missed: tuple[Verdict, ...] = ()
+
+
+def recall_alarms(
+    sessions: sessionmaker[Session],
+    since: datetime | None,
+    severities: Mapping[str, Severity],
+    *,
+    restored: bool,
+) -> AlarmMemory:
+    """Settings, and (not ``restored``) the states; while the database is away nothing of it."""
+    rules = alarm_requests.rules(sessions)
+    try:
+        with transaction(sessions) as session:
+            held = () if restored else alarm_store.from_base(alarms.states(session))
+            heard = [each.heard_at for each in held if each.heard_at]
+            start = since or max(heard, default=None)
+            rows = inferences.after(session, start) if start else inferences.newest(session)
+    except DatabaseAway:
+        return AlarmMemory(rules)
+    return AlarmMemory(rules, held, tuple(translate.verdict(row, severities) for row in rows))
 
 
 def note(sessions: sessionmaker[Session], item: QuarantineItem) -> None:

@@ -9,11 +9,23 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    activity_requests,
+    administration_requests,
+    alarm_requests,
     class_requests,
+    detail_requests,
+    explain_requests,
+    file_requests,
     label_requests,
+    library_requests,
+    matrix_requests,
     model_requests,
+    notice_requests,
     people_requests,
     picture_requests,
+    plot_type_requests,
+    record_requests,
+    report_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -22,7 +34,25 @@ from inference_server.store import PictureStore
 log = logging.getLogger(__name__)
 
 # One module for each subject.
-SUBJECTS = (picture_requests, model_requests, people_requests, label_requests, class_requests)
+SUBJECTS = (
+    record_requests,
+    report_requests,
+    activity_requests,
+    administration_requests,
+    alarm_requests,
+    label_requests,
+    class_requests,
+    picture_requests,
+    model_requests,
+    people_requests,
+    explain_requests,
+    detail_requests,
+    notice_requests,
+    file_requests,
+    library_requests,
+    matrix_requests,
+    plot_type_requests,
+)
 
 
 class Requests:

@@ -28,6 +28,7 @@ from inference_server.protocol.messages import (
     TrainingState,
     Verdict,
 )
+from inference_server.protocol.notices import Notice, NoticePosted
 
 SILENT_S = 5.0  # a role says its pulse each second
 REMEMBERED = 200  # quarantine items and trainings
@@ -57,6 +58,9 @@ class State:
     _quarantined: int = 0
     _trainings: dict[int, TrainingState] = field(default_factory=dict)
     _preparation: Preparation | None = None
+    _notice: Notice | None = None
+    logo: bytes = b""  # of the experiment
+    experiment: str = ""
 
     def snapshot(self, now: float) -> Snapshot:
         """Everything, as of the last number given out. ``now``: monotonic seconds."""
@@ -70,6 +74,9 @@ class State:
             quarantined=self._quarantined,
             preparation=self._preparation,
             trainings=tuple(self._trainings.values()),
+            notice=self._notice,
+            logo=self.logo,
+            experiment=self.experiment,
         )
 
     def thumbnail(self, picture_hash: str) -> bytes | None:
@@ -82,6 +89,11 @@ class State:
     def quarantine(self, limit: int) -> tuple[tuple[QuarantineItem, ...], int]:
         """The newest ones first, and how many there were in all."""
         return tuple(self._quarantine)[-limit:][::-1], self._quarantined
+
+    @property
+    def plot_types(self) -> tuple[PlotTypeInfo, ...]:
+        """The catalogue as told."""
+        return self._plot_types
 
     def knows(self, plot_type_id: int) -> bool:
         """Whether the catalogue here has this plot type."""
@@ -99,6 +111,11 @@ class State:
     def beat(self, at: datetime) -> Item:
         """The sign of life."""
         return self._item(Heartbeat(at=at))
+
+    def is_told(self, verdict: Verdict) -> bool:
+        """Whether this is what was told last of its plot type: it may come from two sides at once."""
+        held = self._verdicts.get(verdict.plot_type_id)
+        return held is not None and _what(held[0]) == _what(verdict)
 
     def judged(self, verdict: Verdict, thumbnail: bytes) -> Item:
         """A new verdict; the last one that comes is the newest of its plot type."""
@@ -152,8 +169,17 @@ class State:
             del self._trainings[min(self._trainings)]
         return self._item(TrainingChanged(training=training))
 
+    def recall_notice(self, notice: Notice | None) -> Item | None:
+        """What the database has as the news banner; None where that is no news."""
+        if notice == self._notice:
+            return None
+        self._notice = notice
+        return self._item(NoticePosted(notice=notice))
+
     def told(self, news: News) -> Item:
-        """News that no snapshot holds: whoever misses it asks for the subject again."""
+        """News of a handler or a role; the banner is also in the snapshot, the rest in none."""
+        if isinstance(news, NoticePosted):
+            self._notice = news.notice
         return self._item(news)
 
     def prepared(self, preparation: Preparation) -> Item:
@@ -182,3 +208,9 @@ def _dead(component: Component, silent_s: float) -> Component:
         sentence=f"{component.name} has said nothing for {silent_s:.0f} s.",
         next_step="It is started again by itself; if it stays so, read its log file.",
     )
+
+
+def _what(verdict: Verdict) -> tuple[object, ...]:
+    return (
+        verdict.run_period, verdict.run, verdict.chunk, verdict.picture_hash, verdict.judged_at,
+    )  # fmt: skip

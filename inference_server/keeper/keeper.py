@@ -173,7 +173,9 @@ class Keeper:
             self._config.quarantine_dir, relative, frame.path, arrival.picture, reason
         )
         log.warning("set aside %s: %s", frame.path, reason)
-        outcome.set_aside.append(SetAside(item=item))
+        outcome.set_aside.append(
+            SetAside(item=item, plot_type=frame.plot_type, chunked=frame.chunked)
+        )
         self._settle(frame, "quarantined", outcome, reason)
 
     # -------------------------------------------------------------- places

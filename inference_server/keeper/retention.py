@@ -1,4 +1,4 @@
-"""Removes pictures by age and by size, as the settings say; labelled ones never."""
+"""Removes pictures by age and by size, as the settings say; labelled and logged ones never."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Retention:
     ``patient`` sessions look for what may go, however long that takes; ``sessions`` are quick to give
     up, since the keeper waits while rows and files are removed.
 
-    What nobody needs for labelling goes first, the oldest of it first; Bad, Unconfirmed and unbiased
-    ones go only when nothing else is left to go.
+    What nobody needs for labelling goes first, the oldest of it first; pictures drawn at random go only
+    when nothing else is left to go. What the log shows, and what is labelled, stays.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Retention:
         self._files = files
         self._pictures = PictureStore(config.pictures_dir)
         self._thumbnails = PictureStore(config.thumbnails_dir)
+        self._heatmaps = PictureStore(config.heatmaps_dir)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="retention", daemon=True)
 
@@ -70,6 +71,7 @@ class Retention:
             oldest = now - timedelta(days=self._rules.max_age_days)
             removed += self._remove_before(oldest)
             self._remove_thumbnails(oldest.timestamp())
+            self._remove_heatmaps(oldest.timestamp())
         if self._rules.max_gb > 0:
             removed += self._remove_down_to(int(self._rules.max_gb * 1e9))
         return removed
@@ -130,6 +132,14 @@ class Retention:
         """Those of pictures that were never stored; no row says how old they are."""
         for path, mtime in self._thumbnails.files():
             if mtime < before and not self._has_picture(path.stem):
+                path.unlink(missing_ok=True)
+            if self._stop.is_set():
+                return
+
+    def _remove_heatmaps(self, before: float) -> None:
+        """Whoever asks for one again gets it made again, if the picture is still there."""
+        for path, mtime in self._heatmaps.files():
+            if mtime < before:
                 path.unlink(missing_ok=True)
             if self._stop.is_set():
                 return

@@ -7,6 +7,7 @@ decision is kept beside the export, so that later starts need no torch at all.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import time
@@ -101,9 +102,7 @@ def load_backbone(config: settings.Backbone, cache_dir: Path, threads: int) -> B
     from inference_server.predict import export
 
     path = cache_dir / f"{_key(config)}.onnx"
-    choice = _remembered(path, threads)
-    if choice is None:
-        choice = _examine(config, path, threads)
+    choice = _remembered(path, threads) or _examined_once(config, path, threads)
     if config.runtime == "auto" and not _prefers_onnx(choice):
         return _on_torch(config, threads)
     if choice.difference > _CLOSE:
@@ -161,6 +160,17 @@ def _remembered(path: Path, threads: int) -> _Choice | None:
 def _card(path: Path) -> Path:
     """The note beside an export; one per process-independent name, replaced whole."""
     return path.with_suffix(".json")
+
+
+def _examined_once(config: settings.Backbone, path: Path, threads: int) -> _Choice:
+    """Several processes want it at a first start: one does it, the others wait and read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)  # the lock leaves no file behind
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        return _remembered(path, threads) or _examine(config, path, threads)
+    finally:
+        os.close(folder)
 
 
 def _examine(config: settings.Backbone, path: Path, threads: int) -> _Choice:

@@ -53,14 +53,14 @@ def decode(data: bytes, limits: Limits) -> Pixels:
             " (max_picture_mb)."
         )
     plain = _check_header(data, limits)
-    flag = cv2.IMREAD_COLOR if plain else cv2.IMREAD_UNCHANGED
+    flag = cv2.IMREAD_COLOR_RGB if plain else cv2.IMREAD_UNCHANGED
     try:
         raw = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
     except cv2.error as error:
         raise Unreadable(f"The picture is damaged: {error.err}.") from error
     if raw is None:
         raise Unreadable("The picture is damaged: it cannot be decoded.")
-    return _rgb(raw)
+    return cast("Pixels", raw) if plain else _rgb(raw)
 
 
 def _check_header(data: bytes, limits: Limits) -> bool:
@@ -86,7 +86,7 @@ def _check_header(data: bytes, limits: Limits) -> bool:
 
 
 def _rgb(raw: np.ndarray) -> Pixels:
-    """What OpenCV decoded (grey, BGR or BGRA; 8 or 16 bits) as 8-bit RGB."""
+    """What OpenCV decoded unchanged (grey, BGR or BGRA; 8 or 16 bits) as 8-bit RGB."""
     if raw.dtype == np.uint16:
         raw = (raw // 257).astype(np.uint8)
     elif raw.dtype != np.uint8:

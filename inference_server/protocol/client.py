@@ -6,6 +6,7 @@ programs that ask and wait: the demo, tests, scripts of a site.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from itertools import count
 from types import TracebackType
@@ -40,8 +41,11 @@ class ControlClient:
     def __init__(self, address: str, key: KeyFile) -> None:
         self._address = address
         self._tickets = count(1)
-        self._socket = _connected(zmq.DEALER, address, key)
+        self._refusal: Refusal | None = None
+        self._socket = _prepared(zmq.DEALER, key)
+        # Before connecting: a refusal comes once only, and soon.
         self._monitor = self._socket.get_monitor_socket(REFUSALS)
+        self._socket.connect(address)
         self._poller = zmq.Poller()
         self._poller.register(self._socket, zmq.POLLIN)
         self._poller.register(self._monitor, zmq.POLLIN)
@@ -49,12 +53,15 @@ class ControlClient:
     def ask(self, request: Request, timeout_s: float = 5.0) -> tuple[Reply, list[bytes]]:
         """The answer and its blobs. Raises Refusal, LinkTimeout, WireError."""
         ticket = next(self._tickets)
-        self._socket.send_multipart(pack_request(ticket, request))
+        with contextlib.suppress(zmq.Again):  # a socket that was refused has nowhere to send to
+            self._socket.send_multipart(pack_request(ticket, request), zmq.NOBLOCK)
         deadline = time.monotonic() + timeout_s
         while (left := deadline - time.monotonic()) > 0:
+            if self._refusal is not None:
+                raise self._refusal
             ready = dict(self._poller.poll(max(1, round(left * 1000))))
             if self._monitor in ready:
-                self._refused()
+                self._refusal = self._read_refusal()
             if self._socket in ready:
                 answered, reply, blobs = unpack_reply(self._socket.recv_multipart())
                 if answered == ticket:
@@ -87,15 +94,15 @@ class ControlClient:
     ) -> None:
         self.close()
 
-    def _refused(self) -> None:
+    def _read_refusal(self) -> Refusal:
         event = recv_monitor_message(self._monitor)["event"]
         if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH:
-            raise Refusal(
+            return Refusal(
                 "forbidden",
                 f"{self._address} does not know this key.",
                 "Ask for a new one: hydra-server keys make NAME.",
             )
-        raise Refusal(
+        return Refusal(
             "forbidden",
             f"{self._address} is no Hydra server, or has another server key.",
             "Use the key file that this server's keeper gave out.",
@@ -106,8 +113,9 @@ class FeedClient:
     """Hears the news. Used by one thread; a context manager."""
 
     def __init__(self, address: str, key: KeyFile) -> None:
-        self._socket = _connected(zmq.SUB, address, key)
+        self._socket = _prepared(zmq.SUB, key)
         self._socket.subscribe(TOPIC)
+        self._socket.connect(address)
 
     def receive(self, timeout_s: float) -> tuple[str, int, News, bytes] | None:
         """Session, sequence, news, blob; None where nothing came. Raises WireError.
@@ -140,11 +148,10 @@ def _accepted(reply: Reply) -> Reply:
     return reply
 
 
-def _connected(kind: int, address: str, key: KeyFile) -> zmq.Socket[bytes]:
+def _prepared(kind: int, key: KeyFile) -> zmq.Socket[bytes]:
     socket: zmq.Socket[bytes] = zmq.Context.instance().socket(kind)
     socket.set_hwm(NEWS)
     socket.heartbeat_ivl, socket.heartbeat_timeout = BEAT_MS, 4 * BEAT_MS
     socket.linger = 0
     secure_client(socket, key)
-    socket.connect(address)
     return socket

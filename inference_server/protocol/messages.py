@@ -13,11 +13,61 @@ from typing import TypeAlias
 
 import msgspec
 
+from inference_server.protocol.activity import Activity, GetActivity, GetStations, Stations
+from inference_server.protocol.administration import (
+    Audit,
+    GetAudit,
+    GetUsers,
+    PutUser,
+    SetRight,
+    TryAgain,
+    Users,
+)
+from inference_server.protocol.alarms import (
+    AlarmNews,
+    AlarmReply,
+    AlarmRequest,
+    AlarmState,
+    Conditions,
+)
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
+from inference_server.protocol.detail import (
+    CastVote,
+    Detail,
+    GetDetail,
+    GetHistoryOf,
+    GetReference,
+    GetRun,
+    GetRuns,
+    GetStrips,
+    History,
+    Reference,
+    Runs,
+    RunVerdicts,
+    Strips,
+    WriteLogEntry,
+)
+from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
 from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
+from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
+from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
+from inference_server.protocol.records import (
+    CommentOnStreak,
+    GetLogPage,
+    GetReport,
+    GetRunPeriods,
+    GetStreak,
+    GetTimeline,
+    LogPage,
+    Report,
+    RunPeriods,
+    StreakDetails,
+    Timeline,
+)
+from inference_server.protocol.verdicts import ClassScore, Verdict
 
-__all__ = ["PROTOCOL_VERSION", "Message", "MyRights", "Severity"]
+__all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
 
 # ---------------------------------------------------------------- values inside messages
 
@@ -29,15 +79,6 @@ class ClassInfo(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     colour: str  # "#RRGGBB"; empty: the theme's own colour of that name
     description: str = ""
-
-
-class ClassScore(msgspec.Struct, frozen=True, kw_only=True):
-    """The confidence of one class, and the threshold that was in force."""
-
-    name: str
-    severity: Severity
-    confidence: float
-    threshold: float
 
 
 class PlotTypeInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,33 +97,6 @@ class PlotTypeInfo(msgspec.Struct, frozen=True, kw_only=True):
     ignored: bool = False
     collect_fraction: float = 0.0
     stale_after_s: float = 180.0
-
-
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What Hydra says of one picture; durable (committed, or journalled) before anyone hears it.
-
-    ``label`` is ``"NoModel"`` where the plot type has no active model; then ``scores`` is empty.
-    """
-
-    plot_type_id: int
-    plot_type: str
-    chunked: bool
-    run_period: str
-    run: int
-    chunk: int  # 0 for a whole-run plot
-    picture_hash: str  # sha256 of the file, hex: the handle for PictureRequest
-    label: str
-    severity: Severity
-    confidence: float
-    confirmed: bool
-    scores: tuple[ClassScore, ...] = ()  # most confident first
-    anomaly: float | None = None  # 1.0 = as far from Good as the farthest Good ones seen
-    model_id: int | None = None
-    unbiased: bool = False
-    picture_time: datetime  # the file's own time
-    judged_at: datetime
-    latency_ms: float = 0.0  # from file close to published verdict
-    inference_id: int | None = None  # None while the database is away
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,7 +214,11 @@ News: TypeAlias = (
     | Quarantined
     | TrainingChanged
     | Preparing
+    | LibraryNews
     | LabelNews
+    | HeatmapReady
+    | NoticePosted
+    | AlarmNews
 )
 
 # ---------------------------------------------------------------- requests (DEALER -> ROUTER)
@@ -248,6 +266,13 @@ class StartTraining(Message, frozen=True, kw_only=True):
     why: str = ""
 
 
+class StopTraining(Message, frozen=True, kw_only=True):
+    """End a training; ``keep_best``: keep the best model that it has so far."""
+
+    job_id: int
+    keep_best: bool = False
+
+
 class GetTrainings(Message, frozen=True, kw_only=True):
     """The trainings of this server, newest first."""
 
@@ -258,6 +283,7 @@ class ActivateModel(Message, frozen=True, kw_only=True):
     plot_type_id: int
     model_id: int | None
     reason: str
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class SetThreshold(Message, frozen=True, kw_only=True):
@@ -267,6 +293,8 @@ class SetThreshold(Message, frozen=True, kw_only=True):
     class_name: str
     threshold: float
     reason: str
+    expected: float | None = None  # the one in force as the person saw it; None: do not check
+    person: str = ""  # at a shared station; empty: the owner of the key
 
 
 class GetQuarantine(Message, frozen=True, kw_only=True):
@@ -281,12 +309,39 @@ Request: TypeAlias = (
     | GetThumbnail
     | GetPicture
     | StartTraining
+    | StopTraining
     | GetTrainings
     | ActivateModel
     | SetThreshold
     | GetQuarantine
     | GetMyRights
+    | LibraryRequest
     | LabelRequest
+    | GetHeatmap
+    | GetHistoryOf
+    | GetReference
+    | GetStrips
+    | GetDetail
+    | CastVote
+    | WriteLogEntry
+    | GetRuns
+    | GetRun
+    | SetNotice
+    | GetNotice
+    | AlarmRequest
+    | GetLogPage
+    | GetStreak
+    | CommentOnStreak
+    | GetRunPeriods
+    | GetTimeline
+    | GetReport
+    | GetActivity
+    | GetStations
+    | GetUsers
+    | PutUser
+    | SetRight
+    | GetAudit
+    | TryAgain
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -314,6 +369,12 @@ class Snapshot(Message, frozen=True, kw_only=True):
     quarantined: int = 0
     preparation: Preparation | None = None
     trainings: tuple[TrainingState, ...] = ()
+    notice: Notice | None = None
+    logo: bytes = b""  # of the experiment, a small PNG or JPEG; empty: none is set
+    experiment: str = ""
+    alarms: tuple[AlarmState, ...] = ()  # all lines that are not normal
+    conditions: Conditions = Conditions()
+    silent_stations: tuple[str, ...] = ()  # those that reported that they cannot be heard
 
 
 class Picture(Message, frozen=True, kw_only=True):
@@ -352,5 +413,32 @@ class Refused(Message, frozen=True, kw_only=True):
 
 
 Reply: TypeAlias = (
-    Welcome | Snapshot | Picture | Done | Trainings | Quarantine | Refused | MyRights | LabelReply
+    Welcome
+    | LabelReply
+    | Snapshot
+    | Picture
+    | Done
+    | Trainings
+    | Quarantine
+    | Refused
+    | MyRights
+    | LibraryReply
+    | Heatmap
+    | History
+    | Reference
+    | Strips
+    | Detail
+    | Runs
+    | RunVerdicts
+    | NoticeIs
+    | AlarmReply
+    | LogPage
+    | StreakDetails
+    | RunPeriods
+    | Timeline
+    | Report
+    | Activity
+    | Users
+    | Audit
+    | Stations
 )

@@ -20,7 +20,7 @@ def worn(shot: Shot, mean: np.ndarray, *, spread: float = 0.05, dead: float = 0.
 
 def counted(shot: Shot, mean: np.ndarray) -> np.ndarray:
     """Counts around ``mean``, as floats."""
-    return shot.rng.poisson(np.maximum(mean, 0.0)).astype(float)
+    return np.asarray(shot.rng.poisson(np.maximum(mean, 0.0)), dtype=float)
 
 
 def block(shot: Shot, channels: int, size: int) -> slice:

@@ -101,5 +101,5 @@ def _episode(plots: tuple[SimPlot, ...], seed: int, number: int) -> Episode:
         plot=at,
         fault=chosen[int(random.integers(len(chosen)))].name,
         first=first,
-        end=first + int(random.integers(4, LONGEST - EPISODE_EVERY + 2)),
+        end=first + int(random.integers(5, LONGEST)),
     )

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session, sessionmaker
 
-from db import models
+from db import evaluations, models
+from db.evaluations import Evaluated
 from db.session import transaction
 from db.values import Mistake, NewModel, PlotType
 from inference_server.config import Config
@@ -68,12 +69,22 @@ def keep(
     new = _row(data, recipe, order, outcome, card, folder)
     with transaction(sessions) as session:
         model_id = models.add(session, new)
+        evaluations.add(session, model_id, "validation", _judged(data, outcome))
         if order.activate:
             models.activate(
                 session, data.plot_type.id, model_id, who=order.who,
                 reason=order.why or sentence(card.metrics),
             )  # fmt: skip
     return model_id
+
+
+def _judged(data: DataSet, outcome: Outcome) -> list[Evaluated]:
+    """What models that had not seen their run said of the pictures: the honest confusion matrix."""
+    report, labels = outcome.report, outcome.card.labels
+    return [
+        Evaluated(data.pictures[row].picture_id, dict(zip(labels, map(float, scores), strict=True)))
+        for row, scores in zip(report.validation, report.scores, strict=True)
+    ]
 
 
 def _row(

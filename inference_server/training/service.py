@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 
 import zmq
@@ -27,6 +28,7 @@ from inference_server.training.outcome import Order
 from inference_server.training.plan import Point
 from inference_server.training.progress import Asked, Stopped, Tell, Told, Wish
 from inference_server.training.recipe import BadRecipe, from_settings
+from inference_server.turn import turn
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +156,10 @@ class _Trainer:
         self._now = f"Trains {job.plot_type}."
         ended = True
         try:
-            model_id = self._one(job, say, _Wishes(self._sessions, job.id, stop))
+            # Explaining computes on the same core where there are few; it cannot wait for hours.
+            alone = nullcontext() if job.settings.get("depth") == "full" else turn(self._config)
+            with alone:
+                model_id = self._one(job, say, _Wishes(self._sessions, job.id, stop))
         except Stopped as end:
             ended = not end.paused
             say.ended("waiting" if end.paused else "stopped", str(end))

@@ -47,8 +47,9 @@ def memory(tmp_path: Path) -> Memory:
 def desktop(qapp: QApplication, memory: Memory) -> Iterator[Callable[..., Desktop]]:
     made: list[Desktop] = []
 
-    def make(**options: object) -> Desktop:
-        desk = Desktop(qapp, Options(**({"theme": "light", "station": "here"} | options)), memory)
+    def make(player: object = None, **options: object) -> Desktop:
+        given = {"theme": "light", "station": "here"} | options
+        desk = Desktop(qapp, Options(**given), memory, player)
         made.append(desk)
         desk.window.show()
         assert QTest.qWaitForWindowActive(desk.window)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import zmq
 
@@ -38,7 +39,13 @@ class Speaking:
     quarantine: Quarantine = field(default_factory=lambda: Quarantine(items=(), total=0))
     refusal: Refused | None = None  # the answer to hello
     forbidden: Refused | None = None  # the answer to everything else
+    replies: dict[type[Request], Callable[[Request], tuple[Reply, tuple[bytes, ...]]]] = field(
+        default_factory=dict
+    )  # the answers to other questions, by their type
     asked: list[Request] = field(default_factory=list)
+    answers: dict[type, Callable[[Any], tuple[Reply, tuple[bytes, ...]]]] = field(
+        default_factory=dict
+    )  # by type of request, before all else but hello
 
 
 class SmallServer:
@@ -110,6 +117,8 @@ class SmallServer:
                 return self.speaking.refusal or welcome, ()
             case _ if self.speaking.forbidden is not None:
                 return self.speaking.forbidden, ()
+            case _ if type(request) in self.speaking.answers:
+                return self.speaking.answers[type(request)](request)
             case GetSnapshot():
                 return self.speaking.snapshot, ()
             case GetThumbnail(picture_hash=key) | GetPicture(picture_hash=key):
@@ -119,6 +128,8 @@ class SmallServer:
                 return Refused(code="not-found", sentence="This picture is gone."), ()
             case GetQuarantine():
                 return self.speaking.quarantine, ()
+        if (say := self.speaking.replies.get(type(request))) is not None:
+            return say(request)
         return Refused(code="invalid", sentence="Not known here."), ()
 
     @staticmethod

@@ -221,11 +221,11 @@ def test_that_a_click_opens_a_plot_and_the_keys_walk_and_come_back(
     qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=middle_of(desk, "Plot_003"))
     assert desk.window.page == "detail"
     assert desk.detail_page.title.text() == "Plot_003"
-    qtbot.keyClick(desk.detail_page, Qt.Key.Key_Right)
+    qtbot.keyClick(desk.detail_page, Qt.Key.Key_PageDown)
     assert desk.detail_page.title.text() == "Plot_004"
-    qtbot.keyClick(desk.detail_page, Qt.Key.Key_Right)
+    qtbot.keyClick(desk.detail_page, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
     assert desk.detail_page.title.text() == "Plot_001"
-    qtbot.keyClick(desk.detail_page, Qt.Key.Key_Left)
+    qtbot.keyClick(desk.detail_page, Qt.Key.Key_PageUp)
     assert desk.detail_page.title.text() == "Plot_004"
     qtbot.keyClick(desk.detail_page, Qt.Key.Key_Escape)
     assert desk.window.page == "run"
@@ -251,13 +251,13 @@ def test_that_filter_and_group_narrow_the_grid_and_say_when_nothing_is_left(
 ) -> None:
     desk = filled(desktop)
     qtbot.keyClick(desk.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClicks(desk.run_page.filter_box, "_003")
+    qtbot.keyClicks(desk.run_page.head.filter_box, "_003")
     assert names(desk) == ["Plot_003"]
-    assert desk.run_page.count.text() == "1 of 4"
-    desk.run_page.filter_box.setText("nothing")
+    assert desk.run_page.head.count.text() == "1 / 4"
+    desk.run_page.head.filter_box.setText("nothing")
     assert desk.run_page.sentence.startswith("No plot matches")
-    desk.run_page.filter_box.clear()
-    desk.run_page.groups.setCurrentText("FDC")
+    desk.run_page.head.filter_box.clear()
+    desk.run_page.head.groups.setCurrentIndex(desk.run_page.head.groups.findData("FDC"))
     assert names(desk) == ["Plot_002", "Plot_004"]
     assert desk.run_page.sentence == ""
 
@@ -284,8 +284,10 @@ def test_that_a_hidden_plot_type_counts_nowhere_but_in_hidden(desktop: Make, qtb
     feed(desk, fresh(2, "Bad", age_s=0.1))
     assert names(desk) == ["Plot_001", "Plot_003", "Plot_004"]
     assert not desk.window.status_line.bad.isVisible()
-    qtbot.mouseClick(desk.run_page.hidden, Qt.MouseButton.LeftButton)
+    assert desk.run_page.head.hidden.text().strip() == "Hidden 1"
+    desk.run_page.head.hidden_menu.actions()[0].trigger()
     assert len(names(desk)) == 4
+    assert desk.run.model.index(1, 0).data(Role.STATE) is TileState.IGNORED
 
 
 def test_that_500_plots_are_shown_and_painted_and_updated(desktop: Make, qtbot: QtBot) -> None:
@@ -374,7 +376,7 @@ def test_that_theme_and_size_and_shape_are_remembered(desktop: Make, memory: Mem
     desk.window.close()
     again = desktop(theme=None)
     assert again.looks.wanted == "dark"
-    assert again.run_page.size_box.currentData() == "M"
+    assert again.run_page.head.size_box.currentData() == "M"
     assert again.window.height() == 700  # the width ends at the offscreen screen's
     again.set_theme("light")
 
@@ -387,7 +389,7 @@ def test_that_a_settings_file_from_somewhere_else_does_no_harm(
     memory.remember("window", "not a geometry")
     desk = desktop(theme=None)
     assert desk.looks.wanted == "system"
-    assert desk.run_page.size_box.currentData() == "fit"
+    assert desk.run_page.head.size_box.currentData() == "fit"
 
 
 def test_that_every_control_has_a_name_for_a_screen_reader(desktop: Make) -> None:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from hydra_desktop.models.arranged import ArrangedPlots, BadPlots
 from hydra_desktop.models.plots import PlotsModel, Seen, Update
+from hydra_desktop.models.station import Station
 from ui.roles import Role
 from ui.states import TileState
 
@@ -70,7 +71,7 @@ def test_that_only_the_newest_verdict_of_a_plot_counts(model: PlotsModel) -> Non
     [
         ("Good", 0.99, True, TileState.GOOD, "Good 99 %"),
         ("Good", 0.62, False, TileState.UNCONFIRMED, "Good? 62 %"),
-        ("NoData", 0.95, True, TileState.GOOD, "NoData 95 %"),
+        ("NoData", 0.95, True, TileState.NEUTRAL, "NoData 95 %"),
         ("Bad", 0.58, False, TileState.MINOR, "Bad? 58 %"),
         ("HotChannel", 0.9, True, TileState.MINOR, "HotChannel 90 %"),
         ("Bad", 0.97, True, TileState.MAJOR, "Bad 97 %"),
@@ -151,9 +152,9 @@ def test_that_the_grid_can_be_narrowed(model: PlotsModel) -> None:
     assert column(arranged, Role.NAME) == ["CDC_wires", "Plot_002"]
     arranged.narrow(text=" wIRES ")
     assert column(arranged, Role.NAME) == ["CDC_wires"]
-    arranged.narrow(text="", group="FDC")
+    arranged.narrow(text="", station=Station(group="FDC"))
     assert column(arranged, Role.NAME) == ["Plot_002"]
-    arranged.narrow(group="", hidden=True)
+    arranged.narrow(station=Station(), hidden=True)
     assert arranged.rowCount() == 3
 
 
@@ -162,14 +163,14 @@ def test_that_need_puts_the_worst_first_but_only_when_told(model: PlotsModel) ->
     arranged.setSourceModel(model)
     model.apply(seen(verdict(2), verdict(1), known=(kind(2), kind(1))))
     assert column(arranged, Role.NAME) == ["Plot_002", "Plot_001"]
-    arranged.order_by("name")
+    arranged.narrow(station=Station(order_by="name"))
     assert column(arranged, Role.NAME) == ["Plot_001", "Plot_002"]
-    arranged.order_by("need")
+    arranged.narrow(station=Station(order_by="need"))
     model.apply(seen(verdict(2, "Bad", age_s=0)))
     assert column(arranged, Role.NAME) == ["Plot_001", "Plot_002"]
     arranged.arrange()
     assert column(arranged, Role.NAME) == ["Plot_002", "Plot_001"]
-    arranged.order_by("fixed")
+    arranged.narrow(station=Station())
     assert column(arranged, Role.NAME) == ["Plot_002", "Plot_001"]
 
 
@@ -188,7 +189,7 @@ def test_that_500_plots_are_one_insertion_and_one_change_each(model: PlotsModel)
 def test_that_a_screen_reader_hears_name_state_and_verdict(model: PlotsModel) -> None:
     model.apply(seen(verdict(1, "Bad")))
     said = model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "Plot_001, bad, Bad 97 %, run 92317, 2 s"
+    assert said == "Plot_001, bad, Bad 97 %, unlike anything Good, run 92317, 2 s"
 
 
 def test_that_a_plot_type_met_without_the_database_gets_one_tile_and_not_two(

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from inference_server.protocol import labelling, people
+from inference_server.protocol import alarms as a
+from inference_server.protocol import detail, explain, labelling, notices, people
+from inference_server.protocol import library as lib
 from inference_server.protocol import messages as m
+from tests.protocol.record_examples import RECORDS
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
 
@@ -49,7 +52,29 @@ TRAINING = m.TrainingState(
 PLOT_TYPE = m.PlotTypeInfo(
     id=1, name="CDC_occupancy", chunked=True, group="CDC", classes=("Good", "Bad")
 )
+NOTICE = notices.Notice(id=3, text="Solenoid ramps down at 06:00.", who="ann", at=NOW, until=NOW)
 CLASS = m.ClassInfo(name="Bad", severity=m.Severity.BAD, colour="#8C1A12")
+SHARE = lib.Share(value=0.98, low=0.95, high=0.99, of=120)
+ENTRY = lib.ThresholdEntry(
+    class_name="Bad", threshold=0.65, method="person", who="ann", reason="too many calls", at=NOW
+)
+MODEL = lib.ModelInfo(
+    id=35, name="CDC 35", kind="head", created_at=NOW, who="ann", why="new runs", parent_id=34,
+    backbone="efficientnet_lite0@224", labels=("Bad", "Good"), merged=True, seed=3, active=True,
+    shadow=True, accuracy=SHARE, macro_f1=0.96, calibration_error=0.01, calibration_error_before=0.04,
+    skills=(lib.ClassSkill(name="Bad", precision=0.9, recall=0.8, f1=0.85, count=30),),
+    remarks=("Bad has only 4 labelled pictures; label more.",), pictures=120, runs=6,
+    versions={"torch": "2"}, settings={"runs": "1-2"}, thresholds=(ENTRY,),
+    ladder=(lib.LadderStep(rung=lib.Rung.TRAINED, who="ann", comment="", at=NOW),),
+)  # fmt: skip
+JUDGED = lib.JudgedPicture(
+    picture_id=7, picture_hash="a" * 64, run_period="2026-05", run=92317, chunk=8, expert="Bad",
+    labelled_by="ann", said="Good", confidence=0.9,
+)  # fmt: skip
+OUTCOME = lib.Outcome(
+    threshold=0.8, confirmed=9, unconfirmed=2, wrong=1, missed=3, left=4, precision=0.9, recall=0.8,
+    accuracy=0.99, calls_per_shift=1.4,
+)  # fmt: skip
 PREPARATION = m.Preparation(sentence="Preparing 3 of 16", fraction=0.2)
 
 FILTER = labelling.LabelFilter(
@@ -108,8 +133,53 @@ LABELLING: tuple[m.Message, ...] = (
     labelling.LabelsMoved(moves=(MOVE,)),
     labelling.PaletteChanged(plot_type_id=1),
 )  # fmt: skip
+HELD = a.Held(who="ann", why="called the expert", since=NOW, until=NOW)
+ALARM = a.AlarmState(
+    plot_type="CDC_occupancy", chunked=True, line=a.AlarmLine.VERDICT, serial=3,
+    condition=a.AlarmCondition.ACKNOWLEDGED, severity=a.AlarmSeverity.MAJOR, active=True,
+    chattering=True, sentence="is Bad, 97 % sure", since=NOW, plot_type_id=1, run=92317,
+    first_chunk=8, last_chunk=9, picture_hash="a" * 64, acknowledged=HELD, shelf=HELD,
+    maintenance=HELD, suppressed_by="No run goes on.",
+)  # fmt: skip
+ALARM_EVENT = a.AlarmEvent(
+    uid="s-1", at=NOW, kind=a.AlarmEventKind.ACKNOWLEDGED, plot_type="CDC_occupancy", chunked=True,
+    line=a.AlarmLine.VERDICT, severity=a.AlarmSeverity.MAJOR,
+    condition=a.AlarmCondition.ACKNOWLEDGED, sentence="is Bad", who="ann", why="seen", run=92317,
+    chunk=8, picture_hash="a" * 64,
+)  # fmt: skip
+CONDITIONS = a.Conditions(
+    beam_current=210.0, beam_unit="nA", running=True, run=92317, source="file", at=NOW
+)
+FIGURES = a.Figures(
+    start=NOW, end=NOW, raised=3, per_10_min=0.5, worst_10_min=2, floods=0,
+    by_severity={"major": 3}, worst=(("CDC_occupancy", 3),), chattering=("CDC_occupancy",),
+    stale=("FCAL_hits",), acknowledge_s=42.0,
+)  # fmt: skip
 
 EXAMPLES: tuple[m.Message, ...] = (
+    a.AlarmChanged(alarm=ALARM, event=ALARM_EVENT),
+    a.ConditionsChanged(conditions=CONDITIONS),
+    a.AlarmSettingsChanged(plot_type_id=1, settings=a.AlarmSettings(beam_minimum=50.0)),
+    a.StationSound(station="counting-room-3", works=False, sentence="No device."),
+    a.Acknowledge(alarms=(ALARM.ref,), person="ann", why="seen"),
+    a.Shelve(
+        plot_type="CDC", chunked=True, line=a.AlarmLine.SUPPLY, hours=6, person="ann", why="noisy"
+    ),
+    a.Unshelve(plot_type="CDC", chunked=True, line=a.AlarmLine.SUPPLY, person="ann"),
+    a.SetMaintenance(plot_type_ids=(1, 2), on=True, person="ann", why="new HV", hours=2.5),
+    a.SetAlarmSettings(
+        plot_type_id=1, settings=a.AlarmSettings(on_count=2, on_of=3), person="ann", why="flickers"
+    ),
+    a.GetAlarmSettings(plot_type_id=1),
+    a.GetAlarmHistory(
+        search="CDC", since=NOW, until=NOW, kinds=(a.AlarmEventKind.RAISED,), before=9, limit=5
+    ),
+    a.GetAlarmFigures(since=NOW, until=NOW),
+    a.SetConditions(conditions=CONDITIONS),
+    a.StationReport(station="counting-room-3", sound_works=False, sentence="No device."),
+    a.AlarmHistory(events=(ALARM_EVENT,), next=7),
+    a.AlarmFigures(figures=FIGURES),
+    a.AlarmSettingsReply(plot_type_id=1, settings=a.AlarmSettings()),
     m.Judged(verdict=verdict()),
     m.Heartbeat(at=NOW),
     m.PlotTypesChanged(plot_types=(PLOT_TYPE,)),
@@ -122,6 +192,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.GetThumbnail(picture_hash="a" * 64),
     m.GetPicture(picture_hash="a" * 64),
     m.StartTraining(plot_type_id=1, activate=True, runs="1-2", seed=3),
+    m.StopTraining(job_id=4, keep_best=True),
     m.GetTrainings(),
     m.ActivateModel(plot_type_id=1, model_id=None, reason="flickers"),
     m.SetThreshold(model_id=35, class_name="Bad", threshold=0.8, reason="too many calls"),
@@ -129,7 +200,8 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Welcome(server="Hall D", version="0.1.0", experiment="GlueX", feed_port=5701),
     m.Snapshot(
         session="s", sequence=9, plot_types=(PLOT_TYPE,), classes=(CLASS,), verdicts=(verdict(),),
-        components=(COMPONENT,), quarantined=1, preparation=PREPARATION, trainings=(TRAINING,),
+        components=(COMPONENT,), quarantined=1, preparation=PREPARATION, trainings=(TRAINING,), notice=NOTICE, logo=b"png", experiment="GlueX",
+        alarms=(ALARM,), conditions=CONDITIONS, silent_stations=("counting-room-3",),
     ),
     m.Picture(picture_hash="a" * 64, media_type="image/png"),
     m.Done(sentence="Done.", id=4),
@@ -137,8 +209,102 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Quarantine(items=(ITEM,), total=1),
     m.Refused(code="forbidden", sentence="No.", next_step="Ask."),
     *LABELLING,
+    *RECORDS,
+    explain.HeatmapReady(picture_hash="a" * 64, class_name="Bad", model_id=35, trouble="Gone."),
+    explain.GetHeatmap(picture_hash="a" * 64, class_name="Bad", plot_type_id=1),
+    explain.Heatmap(picture_hash="a" * 64, class_name="Bad", model_id=35, made=True),
+    notices.NoticePosted(notice=NOTICE),
+    notices.SetNotice(text="Beam back at 07:00.", until=NOW, person="ann"),
+    notices.GetNotice(),
+    notices.NoticeIs(notice=NOTICE),
+    detail.GetHistoryOf(plot_type_id=1, at=NOW, before=3, after=2, thumbnails=True),
+    detail.History(plot_type_id=1, verdicts=(verdict(),)),
+    detail.GetStrips(length=5),
+    detail.Strips(
+        strips={1: (detail.Mark(at=NOW, severity=m.Severity.BAD, confirmed=True, judged=True),)}
+    ),
+    detail.GetReference(plot_type_id=1, before=NOW),
+    detail.Reference(plot_type_id=1, verdict=verdict()),
+    detail.GetDetail(plot_type_id=1, picture_hash="a" * 64),
+    detail.Detail(
+        picture_hash="a" * 64, model_name="heads of May", model_made_at=NOW, model_by="ann",
+        thresholds=(detail.Threshold(class_name="Bad", value=0.65, method="max_f1", who="ann", at=NOW),),
+        label="Bad", label_by="bob", classes=("Good", "Bad"), may_label=True, in_a_row=3, streak_since=NOW,
+        bad_this_week=2, logbook="files in /logbook",
+    ),
+    detail.CastVote(
+        plot_type_id=1, picture_hash="a" * 64, class_name="Bad", client_id="x", person="ann",
+        verdict_visible=False, seconds=2.5,
+    ),
+    detail.WriteLogEntry(plot_type_id=1, picture_hash="a" * 64, text="HV trip", client_id="x", person="ann"),
+    detail.GetRuns(limit=5),
+    detail.Runs(runs=(detail.RunInfo(run=1, run_period="2026", first_seen=NOW, last_seen=NOW),)),
+    detail.GetRun(run=1, run_period="2026"),
+    detail.RunVerdicts(run=1, run_period="2026", verdicts=(verdict(),)),
     people.GetMyRights(),
     people.MyRights(
         who="ann", everywhere=people.Role.SHIFTER, by_plot_type={1: people.Role.EXPERT}, open_house=True
     ),
+    lib.GetModelFile(model_id=35, onnx=True),
+    lib.TakeModelFile(name="a.hydra-model", data=b"x", person="ann"),
+    lib.ModelFile(model_id=35, name="a.onnx"),
+    lib.GetModels(plot_type_id=1),
+    lib.GetModelAt(plot_type_id=1, at=NOW),
+    lib.GetMatrix(model_id=35, source=lib.Source.UNBIASED),
+    lib.GetMatrixPictures(
+        model_id=35, source=lib.Source.LABELLED, expert="Bad", said="Good", low=0.5, high=0.6,
+        offset=24, limit=24,
+    ),
+    lib.GetThresholds(model_id=35),
+    lib.TryThreshold(model_id=35, class_name="Bad", threshold=0.8, runs=5),
+    lib.GetModelCurves(model_id=35, class_name="Bad"),
+    lib.CompareModels(model_id=35, other_id=41, offset=0, limit=10),
+    lib.SignOff(model_id=35, rung=lib.Rung.SIGNED, comment="good", person="ann"),
+    lib.SetSignoffRule(needed=True),
+    lib.SetShadow(plot_type_id=1, model_id=41),
+    lib.GetTrainingPlan(plot_type_id=1),
+    lib.SavePlotType(
+        plot_type_id=None, name="CDC", chunked=True, group="CDC", contact="ann", guidance="Call.",
+        description="Hits", collect_fraction=0.1, stale_after_s=60.0, ignored=True,
+        classes=(lib.ClassChoice(name="Bad", severity=m.Severity.BAD),),
+    ),
+    lib.FindFiles(name="CDC", chunked=True),
+    lib.Models(
+        plot_type_id=1, models=(MODEL,), signoff_needed=True,
+        ledger=(lib.Activation(model_id=35, who="ann", reason="better", at=NOW),),
+    ),
+    lib.ModelAt(plot_type_id=1, at=NOW, model_id=None),
+    lib.ConfusionMatrix(
+        model_id=35, source=lib.Source.VALIDATION, classes=("Good", "Bad"), total=3, waiting=4,
+        taught=2, note="Wait.", cells=(lib.MatrixCell(expert="Bad", said="Good", bars=(0,) * 40),),
+    ),
+    lib.MatrixPictures(total=1, offset=0, pictures=(JUDGED,)),
+    lib.ThresholdHistory(model_id=35, entries=(ENTRY,)),
+    lib.WhatIf(
+        model_id=35, class_name="Bad", now=OUTCOME, then=OUTCOME, total=100, runs=5, hours=7.5
+    ),
+    lib.ModelCurves(
+        model_id=35, class_name="Bad", calibration_error=0.01,
+        metric=(lib.MetricPoint(threshold=0.5, precision=0.9, recall=0.8, f1=0.85, accuracy=0.97),),
+        calibration=(lib.CalibrationBar(confidence=0.9, right=SHARE),),
+        learning=(lib.LearningPoint(model_id=35, pictures=120, accuracy=SHARE),),
+    ),
+    lib.Comparison(
+        model_id=35, other_id=41, total=9, both_right=5, only_first=1, only_other=2, both_wrong=1,
+        p_value=0.04, differing=3, unseen=True,
+        changes=(
+            lib.ClassChange(
+                name="Bad", count=4, recall=0.8, other_recall=0.9, precision=0.7, other_precision=0.6
+            ),
+        ),
+        differences=(lib.Difference(picture=JUDGED, other_said="Bad", other_confidence=0.7),),
+    ),
+    lib.TrainingPlan(
+        plot_type_id=1, by_class={"Bad": 4}, runs=2, pictures=4, with_features=3
+    ),
+    lib.FoundFiles(
+        files=(lib.FoundFile(path="a.png", plot_type="CDC", chunked=True, run=1, chunk=2),),
+        matching=1, others={"FDC": 3}, searched=4,
+    ),
+    lib.LibraryChanged(plot_type_id=1, who="ann", what="threshold"),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import subprocess
 import sys
 import threading
@@ -116,6 +117,7 @@ class Listening:
 
     def __init__(self, config: Config, key: keys.KeyFile) -> None:
         self.verdicts: list[Verdict] = []
+        self.heard_at: list[float] = []  # seconds since 1970, one for each verdict
         self.states: dict[str, str] = {}
         self._address, self._key = f"tcp://127.0.0.1:{config.port + 1}", key
         self._stop = threading.Event()
@@ -136,6 +138,7 @@ class Listening:
                 if (item := feed.receive(0.1)) is None:
                     continue
                 if isinstance(item[2], Judged):
+                    self.heard_at.append(time.time())
                     self.verdicts.append(item[2].verdict)
                 elif isinstance(item[2], ComponentsChanged):
                     self.states = {each.name: each.state for each in item[2].components}
@@ -146,7 +149,8 @@ def live(folder: Path, **changes: str) -> Iterator[tuple[LiveServer, Listening]]
     """A server that judges, and somebody who hears it."""
     server = LiveServer(folder, **changes)
     keys.server_keys(server.config.keys_dir)
-    key = keys.make_client(server.config.keys_dir, "test", folder / "key", "")
+    name = secrets.token_hex(4)
+    key = keys.make_client(server.config.keys_dir, name, folder / f"{name}.key", "")
     server.start()
     with contextlib.closing(Listening(server.config, key)) as heard:
         try:

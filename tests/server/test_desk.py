@@ -81,6 +81,18 @@ def test_that_a_worker_that_speaks_keeps_its_frames_until_they_are_late():
     assert given_out(desk, UNSETTLED_S + 1) == [("a", b"0")]
 
 
+def test_that_what_a_dead_keeper_may_have_had_is_given_out_again_before_anything_else():
+    desk = Desk()
+    desk.free("w0", b"0", 2, 0.0, fresh=True)
+    for frame in "abc":
+        desk.submit(frame, b"f", [])
+    given_out(desk)
+    desk.again()
+    desk.settled("a")  # it had come through after all
+    desk.free("w0", b"0", 9, 1.0)
+    assert given_out(desk) == [("b", b"0"), ("c", b"0")]
+
+
 def test_that_a_frame_that_did_not_reach_its_worker_is_the_next_one_again():
     desk = Desk()
     desk.free("w0", b"0", 1, 0.0, fresh=True)
@@ -114,6 +126,27 @@ def test_that_a_poisonous_frame_is_found_out_and_given_up_and_the_others_are_not
     assert len(desk) == 0
 
 
+def test_that_a_frame_that_was_given_up_is_told_of_until_it_is_settled():
+    desk = Desk()
+    desk.submit("poison", b"f", [])
+    for number in range(DEADLY):
+        desk.free("w0", str(number).encode(), 1, 0.0, fresh=True)
+        given_out(desk)
+    desk.gone("w0")
+    told = desk.given_up()
+    assert [held.frame_id for held in told] == ["poison"]
+    assert desk.given_up() == []
+    desk.again()
+    assert desk.given_up() == told
+    desk.look_after(UNSETTLED_S + 1)
+    assert desk.given_up() == told
+    desk.look_after(UNSETTLED_S + 2)
+    assert desk.given_up() == []
+    desk.settled("poison")
+    desk.again()
+    assert desk.given_up() == []
+
+
 class AnyOrderOfEvents(RuleBasedStateMachine):
     """Whatever happens: a frame is waiting, or with a live worker, or given up; and never twice."""
 
@@ -144,6 +177,10 @@ class AnyOrderOfEvents(RuleBasedStateMachine):
             if lost:
                 self.desk.undo(held)
                 break
+
+    @rule()
+    def lose_the_keeper(self):
+        self.desk.again()
 
     @rule(seconds=st.sampled_from([0.1, 5.0, 11.0, 31.0]))
     def wait(self, seconds):

@@ -192,6 +192,29 @@ def test_that_a_new_balancer_hears_again_of_what_is_on_its_way(config, start, wo
         until(lambda: not path.exists())
 
 
+def test_that_what_a_dead_keeper_had_is_given_out_again_at_once(config, start, worker):
+    keeper = bound(config, zmq.PULL, "keeper")
+    start(balancer.run, config)
+    start(service.run, config, "feeder")
+    path = put(config, "Run1/x_1.png", png("x"))
+    ((first, _),) = worker.work(1)
+    keeper.close()
+    keeper = _bound_again(config)
+    ((again, _),) = worker.work(1)
+    assert again == first
+    worker.settle(again)
+    until(lambda: not path.exists())
+    keeper.close()
+
+
+def _bound_again(config):
+    """An address is free some time after its socket was closed."""
+    while True:
+        with contextlib.suppress(zmq.ZMQError):
+            return bound(config, zmq.PULL, "keeper")
+        threading.Event().wait(0.01)
+
+
 def test_that_the_frames_of_a_dead_worker_go_to_the_next(config, start, worker):
     start(balancer.run, config)
     start(service.run, config, "feeder")

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import msgspec
+import numpy as np
 import pytest
 import zmq
 
 from db import catalogue, models
 from db.session import transaction
+from inference_server import bus
 from inference_server import config as settings
 from inference_server.bus import CONTROL, Bus, control_socket
 from inference_server.gateway import service
 from inference_server.messages import (
     CatalogueRevision,
     CatalogueTouched,
+    ExplainJob,
+    HeatmapMade,
     Published,
+    Pulse,
     SetAside,
     TrainJob,
 )
+from inference_server.predict import heads
 from inference_server.protocol import keys, wire
 from inference_server.protocol import messages as m
 from inference_server.protocol.client import ControlClient, FeedClient, LinkTimeout, Refusal
+from inference_server.protocol.explain import GetHeatmap, HeatmapReady
+from inference_server.protocol.notices import NoticePosted, SetNotice
 from inference_server.store import PictureStore
 from tests.db.factories import model
 from tests.ports import free_ports
@@ -88,8 +97,15 @@ def role(gateway, client):
             bus.pulse("running", "Keeps verdicts.")
             return [each.name for each in client.snapshot().components]
 
-        assert any("keeper" in shown() for _ in range(1000))
+        assert any("keeper" in shown() for _ in tries())
         yield bus
+
+
+def tries():
+    """As often as there is patience for."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        yield
 
 
 def heard(feed, kind, where=lambda _news: True):
@@ -115,6 +131,15 @@ def test_that_a_client_without_a_known_key_is_refused_and_told_so(gateway, key, 
         pytest.raises(Refusal, match="does not know this key"),
     ):
         client.ask(m.GetSnapshot(), PATIENCE_S)
+
+
+def test_that_a_refused_client_hears_so_at_every_question(gateway, key, tmp_path):
+    stranger = keys.make_client(tmp_path / "elsewhere", "stranger", tmp_path / "other", "")
+    stranger = msgspec.structs.replace(stranger, server_public_key=key.server_public_key)
+    with ControlClient(f"tcp://127.0.0.1:{gateway.port}", stranger) as client:
+        for _ in range(3):
+            with pytest.raises(Refusal, match="does not know this key"):
+                client.ask(m.GetSnapshot(), PATIENCE_S)
 
 
 def test_that_a_host_that_is_down_is_told_apart_from_a_refusal(key):
@@ -186,7 +211,7 @@ def test_that_a_client_that_missed_news_finds_them_in_the_snapshot(role, client)
         role.say(
             Published(verdict=verdict(plot_type_id=number, chunk=number), sequence=number), b""
         )
-    assert any(len(client.snapshot().verdicts) == 3 for _ in range(1000))
+    assert any(len(client.snapshot().verdicts) == 3 for _ in tries())
 
 
 def test_that_verdicts_of_before_a_restart_are_in_the_snapshot(config, key, sqlite_sessions):
@@ -198,9 +223,27 @@ def test_that_verdicts_of_before_a_restart_are_in_the_snapshot(config, key, sqli
         inferences.store(session, [inference(plot_type, 5)])
     with running(config), ControlClient(f"tcp://127.0.0.1:{config.port}", key) as client:
         client.ask(m.GetSnapshot(), PATIENCE_S)
-        shown = next(s for _ in range(1000) if (s := client.snapshot()).verdicts)
+        shown = next(s for _ in tries() if (s := client.snapshot()).verdicts)
         assert [(v.plot_type, v.chunk) for v in shown.verdicts] == [("CDC_occupancy", 5)]
         assert [each.name for each in shown.plot_types] == ["CDC_occupancy"]
+
+
+def test_that_a_verdict_that_a_dead_keeper_stored_and_did_not_publish_is_told_of(
+    feed, role, sqlite_sessions
+):
+    from db import inferences
+    from tests.db.factories import inference
+
+    with transaction(sqlite_sessions) as session:
+        plot_type = catalogue.register(session, "CDC_occupancy", chunked=True)
+        inferences.store(session, [inference(plot_type, 5)])
+    pulse = bus.component("keeper", "keeper", "running", "Keeps verdicts.", "", 0, 0)
+    role.say(Pulse(component=msgspec.structs.replace(pulse, pid=pulse.pid + 1)))
+    _, _, news, _ = heard(feed, m.Judged)
+    assert (news.verdict.plot_type, news.verdict.chunk) == ("CDC_occupancy", 5)
+    role.say(Published(verdict=news.verdict, sequence=1))  # it was on its way after all
+    role.say(Published(verdict=verdict(chunk=6), sequence=2))
+    assert heard(feed, m.Judged)[2].verdict.chunk == 6
 
 
 def test_that_a_new_plot_type_is_told_to_desktops_and_roles(gateway, feed, role, sqlite_sessions):
@@ -211,7 +254,7 @@ def test_that_a_new_plot_type_is_told_to_desktops_and_roles(gateway, feed, role,
         role.say(CatalogueTouched())
         _, _, news, _ = heard(feed, m.PlotTypesChanged)
         assert [each.name for each in news.plot_types] == ["FCAL_occupancy"]
-        assert next(r for _ in range(100) if (r := _revision(control)) != first) > first
+        assert next(r for _ in tries() if (r := _revision(control)) != first) > first
 
 
 def _revision(control):
@@ -230,16 +273,26 @@ def trained(sqlite_sessions):
 
 
 def test_that_a_threshold_and_a_model_change_take_effect_under_the_clients_name(
-    client, trained, sqlite_sessions
+    gateway, client, trained, sqlite_sessions
 ):
     plot_type, made = trained
+    blank = np.zeros(1, np.float32)
+    weights = heads.Weights(
+        blank,
+        blank + 1,
+        np.zeros((2, 1), np.float32),
+        np.zeros(2, np.float32),
+        np.zeros((0, 1), np.float16),
+    )
+    card = heads.Card(plot_type="CDC_occupancy", labels=("Bad", "Good"), backbone="b@64")
+    heads.save(gateway.models_dir / "CDC_occupancy" / "1", heads.Head(card, weights))
     client.ask(m.SetThreshold(model_id=made, class_name="Bad", threshold=0.8, reason="calls"))
     client.ask(m.ActivateModel(plot_type_id=plot_type, model_id=made, reason="first"))
     with sqlite_sessions() as session:
         (active,) = catalogue.load(session).models
     assert active.thresholds["Bad"] == 0.8
     shown = next(
-        s for _ in range(1000) if (s := client.snapshot()).plot_types and s.plot_types[0].model_id
+        s for _ in tries() if (s := client.snapshot()).plot_types and s.plot_types[0].model_id
     )
     assert shown.plot_types[0].model_name == "CDC_occupancy 1"
 
@@ -316,3 +369,55 @@ def test_that_a_port_in_use_is_named(gateway, client, tmp_path):
     other = msgspec.structs.replace(gateway, data_dir=tmp_path / "other")
     with pytest.raises(Exception, match=f"port {gateway.port} on 127.0.0.1 cannot be used"):
         service.Door(other, keys.server_keys(other.keys_dir))
+
+
+def test_that_a_heat_map_is_asked_of_its_role_and_then_given(
+    gateway, client, feed, role, trained, sqlite_sessions
+):
+    from db import heatmaps, inferences
+    from tests.db.factories import START, inference
+
+    plot_type, made = trained
+    bad = inference(plot_type, 5, model_id=made, label="Bad", severity="bad")
+    with transaction(sqlite_sessions) as session:
+        inferences.store(session, [bad])
+    wanted = GetHeatmap(picture_hash=bad.picture_hash, class_name="Good")
+    with control_socket(gateway) as control:
+        _revision(control)
+        reply, blobs = client.ask(wanted)
+        assert (reply.made, blobs) == (False, [])
+        message = _next_of(control, ExplainJob)
+    assert (message.picture_hash, message.class_name) == (bad.picture_hash, "Good")
+    PictureStore(gateway.heatmaps_dir).put("e" * 64, "png", b"map")
+    with transaction(sqlite_sessions) as session:
+        subject = heatmaps.subject(session, bad.picture_hash, "Good")
+        heatmaps.put(session, subject, "e" * 64, START)
+    ready = HeatmapReady(picture_hash=bad.picture_hash, class_name="Good", model_id=made)
+    role.say(HeatmapMade(ready=ready))
+    assert heard(feed, HeatmapReady)[2] == ready
+    reply, blobs = client.ask(wanted)
+    assert (reply.made, reply.model_id, blobs) == (True, made, [b"map"])
+
+
+def test_that_a_bad_verdict_wakes_the_explain_role(gateway, client, role):
+    with control_socket(gateway) as control:
+        _revision(control)
+        role.say(Published(verdict=verdict(plot_type_id=77), sequence=1), b"")
+        assert _next_of(control, ExplainJob) == ExplainJob()
+
+
+def _next_of(control, kind):
+    while control.poll(PATIENCE_S * 1000):
+        message, _ = wire.unpack(CONTROL, control.recv_multipart())
+        if isinstance(message, kind):
+            return message
+    raise AssertionError(f"no {kind.__name__}")
+
+
+def test_that_news_reach_every_desktop_and_the_next_snapshot(feed, client):
+    client.ask(SetNotice(text="Solenoid ramps down at 06:00."))
+    news = heard(feed, NoticePosted)[2]
+    assert news.notice.text == "Solenoid ramps down at 06:00."
+    snapshot = client.snapshot()
+    assert snapshot.notice == news.notice
+    assert snapshot.experiment == "Hall D"

@@ -11,7 +11,7 @@ import pytest
 import zmq
 from sqlalchemy import select
 
-from db import catalogue, labels, pictures, reports, trainings
+from db import catalogue, labels, matrix, pictures, reports, trainings
 from db import models as model_rows
 from db import session as database
 from db.session import transaction
@@ -98,6 +98,19 @@ def test_that_a_training_ends_in_an_active_model_that_judges(config, sqlite_sess
     features = np.stack([np.frombuffer(each.features, "<f2") for each in known]).astype(np.float32)
     right = [head.card.labels.index(each.class_name) for each in known]
     assert (head.scores(features).argmax(axis=1) == right).mean() > 0.9
+
+
+def test_that_what_was_said_of_unseen_runs_is_kept_for_the_confusion_matrix(
+    config, sqlite_sessions, plot_type_id
+):
+    model_id = jobs.train(config, sqlite_sessions, plot_type_id, EXPERT, Recipe(), threads=1)
+    _, models = loaded(sqlite_sessions, plot_type_id)
+    with transaction(sqlite_sessions) as session:
+        bars = matrix.bars(session, model_id, "validation")
+    known = models[model_id].metrics
+    right = sum(bar.count for bar in bars if bar.expert == bar.said)
+    assert sum(bar.count for bar in bars) == known["validation"] == 24
+    assert right / 24 == pytest.approx(known["accuracy"])
 
 
 def test_that_a_retraining_knows_its_parent_and_touches_no_picture(

@@ -98,7 +98,7 @@ KINDS = (
     Kind(
         SimPlot(
             "BCAL_occupancy", "BCAL", "Hits of each flash ADC channel at both ends of the barrel calorimeter.",
-            "A white column is a board, several side by side are a bias supply. Look at the BCAL bias"
+            "White columns are a board, four of them a bias supply, bright ones noise. Look at the BCAL bias"
             " screen, then call the BCAL expert.",
             (
                 Fault("dead_board", "Bad", "the board of two module ends counts nothing"),

@@ -25,7 +25,7 @@ BOARD = 72
 GROUP = 24  # straws of a preamplifier card
 HITS = 0.05  # of an event, in a straw of the innermost ring
 HALF_X_CM, HALF_Y_CM = 72.9, 58.0  # half the frame, so that a ring is round
-CRATES, SLOTS = 16, 13  # with such boards, also those of the forward chambers' cathodes
+CRATES, SLOTS = 4, 13
 
 
 def radii() -> np.ndarray:
@@ -126,28 +126,27 @@ def _sector(shot: Shot) -> np.ndarray:
 
 
 def _itrig(shot: Shot, canvas: Canvas) -> None:
-    checked = channels.counted(shot, np.full(CRATES, shot.events))
-    errors = _errors(shot)
-    x = Axis(0.0, CRATES, "crate (CDC 1 to 4, FDC 5 to 16)")
+    checked = channels.counted(shot, np.full(CRATES * SLOTS, shot.events))
     plots.histogram(
-        canvas, Pad(y1=0.36), checked, x, "fa125 trigger numbers checked",
-        name="itrig_checked", y_title="events", room=1.4,
+        canvas, Pad(y1=0.36), checked, Axis(0.0, CRATES * SLOTS, "board"),
+        "fa125 trigger numbers checked", name="itrig_checked", y_title="events", room=1.4,
     )  # fmt: skip
     plots.colz(
-        canvas, Pad(y0=0.36), errors, x, Axis(0.0, SLOTS, "slot"),
-        "fa125 trigger number mismatches", log=True, top=max(10.0, shot.events), palette=RAINBOW,
+        canvas, Pad(y0=0.36), _errors(shot), Axis(0.0, SLOTS, "board of its crate"),
+        Axis(0.0, CRATES, "crate"), "fa125 trigger number mismatches", log=True,
+        top=max(10.0, shot.events), palette=RAINBOW,
     )  # fmt: skip
 
 
 def _errors(shot: Shot) -> np.ndarray:
-    """Mismatches (13 slots, 16 crates)."""
-    rate = np.zeros((SLOTS, CRATES))
+    """Mismatches (4 crates, 13 slots)."""
+    rate = np.zeros((CRATES, SLOTS))
     crate, slot = channels.one_of(shot, range(CRATES)), channels.one_of(shot, range(SLOTS))
     match shot.fault:
         case "board_out_of_step":
-            rate[slot, crate] = 10 ** shot.trouble.uniform(-1.3, -0.1)
+            rate[crate, slot] = 10 ** shot.trouble.uniform(-1.3, -0.1)
         case "crate_out_of_step":
-            rate[:, crate] = 10 ** shot.trouble.uniform(-2.5, -0.1)
+            rate[crate] = 10 ** shot.trouble.uniform(-2.5, -0.1)
         case "many_slips":
             rate += (shot.trouble.random(rate.shape) < 0.4) * 10 ** shot.trouble.uniform(-3.5, -2.0)
     return channels.counted(shot, rate * shot.events)

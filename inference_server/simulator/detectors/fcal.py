@@ -115,8 +115,8 @@ KINDS = (
     Kind(
         SimPlot(
             "FCAL_occupancy", "FCAL", "Hits of each block of the forward calorimeter, seen along the beam.",
-            "A white square is a board or a high voltage sector. Look at the FCAL high voltage screen,"
-            " then call the FCAL expert.",
+            "A white or dark square is a board or a high voltage sector, a bright one is noise. Look at the"
+            " FCAL high voltage screen, then call the FCAL expert.",
             (
                 Fault("dead_board", "Bad", "a board of 16 blocks counts nothing"),
                 Fault("hv_off", "Bad", "a high voltage sector is off"),

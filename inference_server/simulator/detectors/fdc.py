@@ -17,12 +17,13 @@ HITS = 0.035  # of an event, in the fullest wire of the first plane
 
 def _occupancy(shot: Shot, canvas: Canvas) -> None:
     mean = _troubled(shot, channels.worn(shot, _hits(shot), spread=0.07, dead=0.0007))
+    counts = np.pad(channels.counted(shot, mean), ((0, 0), (1, 1)))
     inner = plots.colz(
-        canvas, WHOLE, channels.counted(shot, mean), Axis(0.0, PLANES, "wire plane (6 a package)"),
+        canvas, WHOLE, counts, Axis(0.0, PLANES + 2, "wire plane (6 a package)"),
         Axis(0.0, WIRES, "wire"), "FDC wire occupancy",
     )  # fmt: skip
     for plane in range(PACKAGE, PLANES, PACKAGE):
-        x = float(inner.px(plane))
+        x = float(inner.px(plane + 1))
         canvas.line(x, inner.y0, x, inner.y1)
 
 
@@ -50,7 +51,7 @@ def _troubled(shot: Shot, mean: np.ndarray) -> np.ndarray:
             return channels.scaled(mean, _planes(first, PACKAGE), channels.silence(shot))
         case "noisy_card":
             return channels.scaled(
-                mean, (card, slice(plane, plane + 1)), channels.noise(shot, 4.0, 9.0)
+                mean, (card, slice(plane, plane + 1)), channels.noise(shot, 2.5, 4.5)
             )
         case "hot_channel":
             return channels.hot(shot, mean)
@@ -65,7 +66,7 @@ KINDS = (
     Kind(
         SimPlot(
             "FDC_occupancy", "FDC", "Hits of each wire in the 24 planes of the forward drift chambers.",
-            "A white column is a plane without high voltage, a short white bar a dead board. Look at the"
+            "A white column is a plane without high voltage, a short white bar a dead board, a bright one noise. Look at the"
             " FDC high and low voltage screens, then call the FDC expert.",
             (
                 Fault("dead_board", "Bad", "a board of 48 wires counts nothing"),

@@ -18,6 +18,7 @@ SECTORS = 30  # of the start counter
 TIMES_NS = channels.middles(-20.0, 20.0, 80)
 TUBE = 8  # photomultiplier: 8 by 8 pixels
 ROWS, COLUMNS = 6 * TUBE, 18 * TUBE  # of a box of the Cherenkov detector
+BESIDE = 3  # empty columns on either side, so that a dead edge stands out
 HITS = 0.11  # of an event, in the fullest paddle
 
 
@@ -111,23 +112,24 @@ def _dirc(shot: Shot, canvas: Canvas) -> None:
         mean = channels.worn(shot, 0.004 * shot.events * light, spread=0.08, dead=0.001)
         mean = mean * np.repeat(np.repeat(shot.habit.uniform(0.92, 1.08, (6, 18)), 8, 0), 8, 1)
         mean = _dirc_troubled(shot, mean) if n == box else mean
+        counts = np.pad(channels.counted(shot, mean), ((0, 0), (BESIDE, BESIDE)))
         plots.colz(
-            canvas, pad, channels.counted(shot, mean), Axis(0.0, COLUMNS, "pixel column"),
+            canvas, pad, counts, Axis(-BESIDE, COLUMNS + BESIDE, "pixel column"),
             Axis(0.0, ROWS, "pixel row"), f"DIRC occupancy, {side} box",
         )  # fmt: skip
 
 
 def _dirc_troubled(shot: Shot, mean: np.ndarray) -> np.ndarray:
-    tubes = channels.block(shot, COLUMNS, TUBE)
-    half = channels.block(shot, ROWS, ROWS // 2)
+    first = 2 * TUBE * channels.one_of(shot, range(1, 8))
+    rows, tubes = slice(0, ROWS), slice(first, first + 2 * TUBE)
     match shot.fault:
-        case "dead_board":  # three tubes
-            return channels.scaled(mean, (half, tubes), channels.silence(shot))
+        case "dead_board":
+            return channels.scaled(mean, (rows, tubes), channels.silence(shot))
         case "hv_off":
-            wide = slice(tubes.start, tubes.start + 2 * TUBE)
-            return channels.scaled(mean, (slice(0, ROWS), wide), channels.silence(shot))
+            wide = slice(tubes.start, tubes.start + 4 * TUBE)
+            return channels.scaled(mean, (rows, wide), channels.silence(shot))
         case "noisy_card":
-            return channels.scaled(mean, (half, tubes), channels.noise(shot, 3.0, 7.0))
+            return channels.scaled(mean, (rows, tubes), channels.noise(shot, 3.0, 7.0))
     return mean
 
 
@@ -167,9 +169,9 @@ KINDS = (
             "White tubes are a dead board or high voltage that is off. Look at the DIRC high voltage"
             " screen, then call the DIRC expert.",
             (
-                Fault("dead_board", "Bad", "the three tubes of a board count nothing"),
-                Fault("hv_off", "Bad", "two columns of tubes are without high voltage"),
-                Fault("noisy_card", "Bad", "the three tubes of a board count noise"),
+                Fault("dead_board", "Bad", "the two columns of tubes of a board count nothing"),
+                Fault("hv_off", "Bad", "four columns of tubes are without high voltage"),
+                Fault("noisy_card", "Bad", "the two columns of tubes of a board count noise"),
                 Fault("led_run", "LED", "the light pulser runs: light everywhere"),
             ),
         ),

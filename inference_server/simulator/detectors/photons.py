@@ -35,6 +35,7 @@ def _tagh(shot: Shot, canvas: Canvas) -> None:
     energy = _energy(np.arange(COUNTERS, dtype=float))
     rate = 6.0 / energy * (1 + 0.9 * _coherent(energy, shot.beam.coherent_gev))
     rate = rate * np.where(energy > 11.4, 0.6, 1.0)
+    rate[BEFORE.stop : AFTER.start] = 0.0
     mean = channels.worn(shot, 0.03 * shot.events * rate, spread=0.04, dead=0.002)
     counts = channels.counted(shot, _tagh_troubled(shot, mean))
     for pad, part in ((axes.TOP, BEFORE), (axes.BOTTOM, AFTER)):
@@ -46,7 +47,7 @@ def _tagh(shot: Shot, canvas: Canvas) -> None:
 
 
 def _tagh_troubled(shot: Shot, mean: np.ndarray) -> np.ndarray:
-    first = int(shot.trouble.choice([0, 16, 32, 48, 64, 80, 96, 178, 194, 210, 226, 242]))
+    first = channels.one_of(shot, (16, 32, 48, 64, 80, 194, 210, 226))
     match shot.fault:
         case "dead_board":
             return channels.scaled(mean, slice(first, first + BOARD), channels.silence(shot))
@@ -65,7 +66,7 @@ def _tagm(shot: Shot, canvas: Canvas) -> None:
     column = np.arange(COLUMNS, dtype=float)
     energy = 9.3 - 1.25 * column / COLUMNS
     mean = 0.05 * shot.events * (0.5 + 1.2 * _coherent(energy, shot.beam.coherent_gev))
-    mean = channels.worn(shot, mean, spread=0.06, dead=0.0015)
+    mean = channels.worn(shot, mean, spread=0.04, dead=0.0015)
     board = channels.block(shot, COLUMNS, BOARD)
     centre, accidental, flat = np.zeros(COLUMNS), 0.35, 0.05
     match shot.fault:
@@ -170,7 +171,7 @@ KINDS = (
     Kind(
         SimPlot(
             "PS_pairs", "PS", "Electron against positron energy in the pair spectrometer.",
-            "The bright band is the coherent peak of the diamond. White stripes are dead counters: check"
+            "The bright band is the coherent peak of the diamond. White stripes are dead counters, bright ones noise: check"
             " the PS high voltage and call the PS expert. No band at all: which radiator is in?",
             (
                 Fault("dead_board", "Bad", "a board of one arm counts nothing"),

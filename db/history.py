@@ -1,0 +1,303 @@
+"""Verdicts over time: kept in hours and days as they come, read at whatever zoom a person looks with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, func, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from db import inserts
+from db.episodes import noteworthy
+from db.tables.judging import InferenceRow
+from db.tables.models import ActivationRow, ModelRow
+from db.tables.plots import ClassRow, PictureRow, PlotTypeClassRow, PlotTypeRow, RunRow
+from db.tables.records import HistoryRow
+from db.values import NewInference
+
+HOUR, DAY = "hour", "day"
+POINTS = 1000  # so many verdicts are shown one by one, more are summed up
+HOURS = timedelta(days=32)  # a longer time is shown in days
+
+Key = tuple[int, str, datetime]  # plot type, span, start
+
+
+@dataclass(slots=True)
+class Summary:
+    """Some verdicts of one plot type, summed up."""
+
+    first_run: int
+    last_run: int
+    pictures: int = 0
+    noteworthy: int = 0
+    classes: dict[str, Any] = field(default_factory=dict)  # name: [count, least, greatest, sum]
+    labels: dict[str, Any] = field(default_factory=dict)
+    thresholds: dict[str, float] = field(default_factory=dict)
+    model_id: int | None = None
+
+    def take(self, verdict: NewInference) -> None:
+        """One verdict more; verdicts come in the order of judging."""
+        self.first_run = min(self.first_run, verdict.run)
+        self.last_run = max(self.last_run, verdict.run)
+        self.pictures += 1
+        self.noteworthy += noteworthy(verdict)
+        self.labels[verdict.label] = self.labels.get(verdict.label, 0) + 1
+        self.thresholds, self.model_id = verdict.thresholds, verdict.model_id
+        for name, sure in verdict.scores.items():
+            count, low, high, total = self.classes.get(name, (0, 1.0, 0.0, 0.0))
+            self.classes[name] = [count + 1, min(low, sure), max(high, sure), total + sure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One place on the time axis: a verdict (``picture_hash``), an hour or a day."""
+
+    at: datetime
+    run: int
+    chunk: int = 0
+    picture_hash: str = ""
+    inference_id: int | None = None
+    pictures: int = 1
+    noteworthy: int = 0
+    label: str  # the verdict; of several the most frequent
+    confirmed: bool = True
+    model_id: int | None
+    confidences: dict[str, tuple[float, float, float]]  # least, mean, greatest of each class
+    thresholds: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChange:
+    """Another model became the live one."""
+
+    at: datetime
+    model: str  # empty: none
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The pictures of one day (UTC)."""
+
+    start: datetime
+    pictures: int
+    noteworthy: int
+
+
+def add(session: Session, verdicts: Sequence[NewInference]) -> None:
+    """Take fresh verdicts into their hours and days, in the transaction that stores them."""
+    wanted: dict[Key, list[NewInference]] = {}
+    for verdict in verdicts:
+        for key in _keys(verdict):
+            wanted.setdefault(key, []).append(verdict)
+    rows = _locked(session, list(wanted))
+    if missing := [key for key in wanted if key not in rows]:
+        inserts.missing(
+            session, HistoryRow, [_new(key, wanted[key][0].run) for key in sorted(missing)]
+        )
+        rows |= _locked(session, missing)
+    changed = []
+    for key, each in wanted.items():
+        number, summary = rows[key]
+        for verdict in each:
+            summary.take(verdict)
+        changed.append({"number": number, **_values(summary)})
+    if changed:
+        table = cast(Table, HistoryRow.__table__)
+        session.execute(update(table).where(table.c.id == bindparam("number")), changed)
+
+
+def _keys(verdict: NewInference) -> Iterable[Key]:
+    hour = verdict.judged_at.replace(minute=0, second=0, microsecond=0)
+    yield (verdict.plot_type_id, HOUR, hour)
+    yield (verdict.plot_type_id, DAY, hour.replace(hour=0))
+
+
+def _new(key: Key, run: int) -> dict[str, Any]:
+    plot_type_id, span, start = key
+    about = {"plot_type_id": plot_type_id, "span": span, "start": start}
+    return about | _values(Summary(run, run))
+
+
+def _values(summary: Summary) -> dict[str, Any]:
+    return {name: getattr(summary, name) for name in Summary.__slots__}
+
+
+def _locked(session: Session, keys: Sequence[Key]) -> dict[Key, tuple[int, Summary]]:
+    found: dict[Key, tuple[int, Summary]] = {}
+    columns = tuple_(HistoryRow.plot_type_id, HistoryRow.span, HistoryRow.start)
+    for begin in range(0, len(keys), 300):
+        query = select(HistoryRow).where(columns.in_(keys[begin : begin + 300])).with_for_update()
+        for row in session.scalars(query.execution_options(populate_existing=True)):
+            key = (row.plot_type_id, row.span, row.start)
+            held = Summary(row.first_run, row.last_run, row.pictures, row.noteworthy,
+                           dict(row.classes), dict(row.labels), row.thresholds, row.model_id)  # fmt: skip
+            found[key] = (row.id, held)
+    return found
+
+
+# ---------------------------------------------------------------- reading
+
+
+def series(
+    session: Session, plot_type_id: int, since: datetime, until: datetime, most: int = POINTS
+) -> tuple[str, list[Step]]:
+    """How closely it is told ("point", "hour", "day"), and the steps of ``since`` to ``until`` in order.
+
+    At most ``most`` verdicts are told one by one.
+    """
+    coarse = HOUR if until - since <= HOURS else DAY
+    if _pictures(session, plot_type_id, coarse, since, until) <= most:
+        return "point", _points(session, plot_type_id, since, until, 2 * most)
+    return coarse, _spans(session, plot_type_id, coarse, since, until)
+
+
+def classes_of(session: Session, plot_type_id: int) -> list[tuple[str, str]]:
+    """Names and severities of a plot type's classes, in order. Raises KeyError: no such plot type."""
+    if session.get(PlotTypeRow, plot_type_id) is None:
+        raise KeyError(f"there is no plot type {plot_type_id}")
+    query = (
+        select(ClassRow.name, ClassRow.severity)
+        .join(PlotTypeClassRow, PlotTypeClassRow.class_id == ClassRow.id)
+        .where(PlotTypeClassRow.plot_type_id == plot_type_id)
+        .order_by(PlotTypeClassRow.position, PlotTypeClassRow.id)
+    )
+    return [(name, severity) for name, severity in session.execute(query)]
+
+
+def runs_span(session: Session, first: int, last: int) -> tuple[datetime, datetime] | None:
+    """From when to when the runs ``first`` to ``last`` were seen; None: there are no such runs."""
+    query = select(func.min(RunRow.first_seen), func.max(RunRow.last_seen)).where(
+        RunRow.number.between(first, last)
+    )
+    begin, end = session.execute(query).one()
+    return None if begin is None or end is None else (begin, end)
+
+
+def model_changes(
+    session: Session, plot_type_id: int, since: datetime, until: datetime
+) -> list[ModelChange]:
+    """When another model became the live one, in order."""
+    query = (
+        select(ActivationRow.at, ModelRow.name, ActivationRow.who, ActivationRow.reason)
+        .outerjoin(ModelRow, ModelRow.id == ActivationRow.model_id)
+        .where(ActivationRow.plot_type_id == plot_type_id)
+        .where(ActivationRow.at.between(since, until))
+        .order_by(ActivationRow.at, ActivationRow.id)
+    )
+    return [
+        ModelChange(at=at, model=name or "", who=who, reason=reason)
+        for at, name, who, reason in session.execute(query)
+    ]
+
+
+def model_before(session: Session, plot_type_id: int, at: datetime) -> str:
+    """Name of the model that was live at ``at``; empty: none."""
+    query = (
+        select(ModelRow.name)
+        .select_from(ActivationRow)
+        .outerjoin(ModelRow, ModelRow.id == ActivationRow.model_id)
+        .where(ActivationRow.plot_type_id == plot_type_id, ActivationRow.at < at)
+        .order_by(ActivationRow.at.desc(), ActivationRow.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query) or ""
+
+
+def newest(session: Session, plot_type_id: int) -> datetime | None:
+    """When the newest verdict of a plot type was given."""
+    query = select(func.max(InferenceRow.judged_at)).where(
+        InferenceRow.plot_type_id == plot_type_id
+    )
+    return session.scalar(query)
+
+
+def calendar(session: Session, since: datetime) -> list[Day]:
+    """The pictures of each day since ``since``, all plot types together; days without are left out."""
+    query = (
+        select(HistoryRow.start, func.sum(HistoryRow.pictures), func.sum(HistoryRow.noteworthy))
+        .where(HistoryRow.span == DAY, HistoryRow.start >= since)
+        .group_by(HistoryRow.start)
+        .order_by(HistoryRow.start)
+    )
+    return [Day(start, int(all_), int(bad)) for start, all_, bad in session.execute(query)]
+
+
+def _pictures(
+    session: Session, plot_type_id: int, span: str, since: datetime, until: datetime
+) -> int:
+    length = timedelta(hours=1) if span == HOUR else timedelta(days=1)
+    query = select(func.sum(HistoryRow.pictures)).where(
+        HistoryRow.plot_type_id == plot_type_id,
+        HistoryRow.span == span,
+        HistoryRow.start > since - length,
+        HistoryRow.start <= until,
+    )
+    return int(session.scalar(query) or 0)
+
+
+def _spans(
+    session: Session, plot_type_id: int, span: str, since: datetime, until: datetime
+) -> list[Step]:
+    query = (
+        select(
+            HistoryRow.start, HistoryRow.first_run, HistoryRow.pictures, HistoryRow.noteworthy,
+            HistoryRow.classes, HistoryRow.labels, HistoryRow.thresholds, HistoryRow.model_id,
+        )
+        .where(HistoryRow.plot_type_id == plot_type_id, HistoryRow.span == span)
+        .where(HistoryRow.start.between(since, until))
+        .order_by(HistoryRow.start)
+    )  # fmt: skip
+    return [
+        Step(
+            at=start,
+            run=run,
+            pictures=pictures,
+            noteworthy=bad,
+            label=max(labels, key=lambda name: (labels[name], name), default=""),
+            model_id=model_id,
+            confidences={
+                name: (low, total / count, high)
+                for name, (count, low, high, total) in classes.items()
+            },
+            thresholds=thresholds,
+        )
+        for start, run, pictures, bad, classes, labels, thresholds, model_id in session.execute(query)
+    ]  # fmt: skip
+
+
+def _points(
+    session: Session, plot_type_id: int, since: datetime, until: datetime, most: int
+) -> list[Step]:
+    row = InferenceRow
+    query = (
+        select(
+            row.judged_at, row.run, row.chunk, PictureRow.picture_hash, row.id, row.noteworthy,
+            row.label, row.confirmed, row.model_id, row.scores, row.thresholds,
+        )
+        .join(PictureRow, PictureRow.id == row.picture_id)
+        .where(row.plot_type_id == plot_type_id, row.judged_at.between(since, until))
+        .order_by(row.judged_at, row.id)
+        .limit(most)
+    )  # fmt: skip
+    return [
+        Step(
+            at=at,
+            run=run,
+            chunk=chunk,
+            picture_hash=picture,
+            inference_id=number,
+            noteworthy=int(bad),
+            label=label,
+            confirmed=confirmed,
+            model_id=model_id,
+            confidences={name: (sure, sure, sure) for name, sure in scores.items()},
+            thresholds=thresholds,
+        )
+        for at, run, chunk, picture, number, bad, label, confirmed, model_id, scores, thresholds
+        in session.execute(query)
+    ]  # fmt: skip

@@ -1,0 +1,112 @@
+"""How the log is said: filters from words, tables, sentences and facts of a streak. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from hydra_desktop.models.log import lasted, started, state_of, verdict_of, when
+from hydra_desktop.words import duration
+from inference_server.protocol.messages import PlotTypeInfo
+from inference_server.protocol.records import GetLogPage, LogFilter, Streak, StreakDetails
+from ui.log_filters import LogWish
+from ui.log_page import StreakFacts
+
+
+def table(streaks: Sequence[Streak]) -> str:
+    """CSV, one line for each streak; times in UTC."""
+    names = [name for name in Streak.__struct_fields__ if not name.endswith("_hash")]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(names)
+    for streak in streaks:
+        plain = msgspec.to_builtins(streak)
+        writer.writerow([plain[name] for name in names])
+    return out.getvalue()
+
+
+def runs_of(text: str) -> tuple[int | None, int | None]:
+    """ "92317" or "92300-92317" (also "92300-" and "-92317"); what is no run asks for none."""
+    first, dash, last = text.replace("–", "-").replace(" ", "").partition("-")
+    begin = int(first) if first.isdecimal() else None
+    if not dash:
+        return begin, begin
+    return begin, int(last) if last.isdecimal() else None
+
+
+def filter_of(wish: LogWish, plot_types: Sequence[PlotTypeInfo]) -> LogFilter:
+    """The question to the server."""
+    first, last = runs_of(wish.runs)
+    detector = tuple(
+        each.id for each in plot_types if wish.detector and each.group == wish.detector
+    )
+    since = datetime.now(UTC) - timedelta(hours=wish.hours) if wish.hours else None
+    return LogFilter(
+        bad=wish.bad,
+        unconfirmed=wish.unconfirmed,
+        plot_type_ids=detector,
+        labels=(wish.kind,) if wish.kind else (),
+        run_periods=(wish.period,) if wish.period else (),
+        first_run=first,
+        last_run=last,
+        since=since,
+        text=wish.text,
+    )
+
+
+def page_after(wanted: LogFilter, last: Streak, limit: int) -> GetLogPage:
+    """The page that follows ``last``."""
+    return GetLogPage(wanted=wanted, after_at=last.last_at, after_id=last.id, limit=limit)
+
+
+def nothing(wanted: LogFilter) -> str:
+    """What to say when there are no rows."""
+    if wanted == LogFilter():
+        return "No bad or unconfirmed plots yet."
+    runs = "these filters"
+    if wanted.first_run is not None and wanted.last_run is not None:
+        runs = f"runs {wanted.first_run} to {wanted.last_run} with these filters"
+    return f"No bad plots in {runs}. Clear the filters to see more."
+
+
+def facts(details: StreakDetails) -> StreakFacts:
+    """One streak, ready to show."""
+    streak = details.streak
+    rows = [
+        ("Started at", started(streak)),
+        ("Until", f"{streak.run}.{streak.last_chunk}" if streak.chunked else str(streak.run)),
+        ("Lasted", lasted(streak) + (", still going on" if streak.open else "")),
+        ("First seen", when(streak.first_at)),
+        ("Run period", streak.run_period),
+    ]
+    if streak.contact:
+        rows.append(("Contact", streak.contact))
+    return StreakFacts(
+        title=streak.plot_type,
+        state=state_of(streak),
+        verdict=verdict_of(streak),
+        sentence=_sentence(streak),
+        facts=tuple(rows),
+        chunks=tuple(_chunk(streak, each.chunk, each.confidence) for each in details.pictures),
+        comments="\n".join(
+            f"{each.who}, {when(each.at)}: {each.text}" for each in details.comments
+        ),
+    )
+
+
+def _chunk(streak: Streak, chunk: int, sure: float) -> str:
+    place = f"{streak.run}.{chunk}" if streak.chunked else str(streak.run)
+    return f"{place}, {sure:.0%} sure"
+
+
+def _sentence(streak: Streak) -> str:
+    if not streak.chunked:
+        return f"{streak.label} in run {streak.run}."
+    seconds = (streak.last_at - streak.first_at).total_seconds()
+    for_how_long = f", {duration(seconds)}" if seconds >= 60 else ""
+    many = "chunk" if streak.length == 1 else "chunks"
+    return f"Started at {started(streak)}, lasted {streak.length} {many}{for_how_long}."

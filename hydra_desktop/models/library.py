@@ -1,0 +1,255 @@
+"""Models and what they say of labelled pictures, as the library page shows them. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from hydra_desktop.words import moment
+from inference_server.protocol.library import (
+    BINS,
+    ConfusionMatrix,
+    JudgedPicture,
+    ModelInfo,
+    Models,
+    Outcome,
+    Rung,
+    Share,
+    ThresholdEntry,
+    WhatIf,
+)
+from inference_server.protocol.messages import ClassInfo, PlotTypeInfo
+from ui.matrix_painter import ClassMark, MatrixFigures
+from ui.model_list import ModelLine
+from ui.picture_strip import PictureCard
+from ui.threshold_panel import ThresholdLine, WhatIfRow
+
+_RUNGS = {Rung.TRAINED: "Trained", Rung.REVIEWED: "Report reviewed", Rung.SIGNED: "Signed off"}
+_METHODS = {"max_f1": "max-F1"}
+
+
+def kind_name(kind: PlotTypeInfo, kinds: Sequence[PlotTypeInfo]) -> str:
+    """The plot type's name; where both kinds of it exist, which of them."""
+    twins = sum(each.name == kind.name for each in kinds)
+    if twins < 2:
+        return kind.name
+    return f"{kind.name} ({'chunks' if kind.chunked else 'whole runs'})"
+
+
+def mark_of(name: str, classes: Mapping[str, ClassInfo]) -> ClassMark:
+    """How a class is drawn."""
+    known = classes.get(name)
+    return ClassMark(name, known.severity.value, known.colour) if known else ClassMark(name)
+
+
+# ---------------------------------------------------------------- models
+
+
+def lines(models: Models) -> tuple[ModelLine, ...]:
+    """One line for each model, newest first."""
+    parents = {each.id: each.parent_id for each in models.models}
+    return tuple(
+        ModelLine(
+            id=each.id,
+            title=f"Model {each.id}",
+            mark=_mark(each),
+            date=each.created_at.astimezone().strftime("%d %b %Y"),
+            figure=figure(each.accuracy.value if each.accuracy else None),
+            detail=f"macro-F1 {figure(each.macro_f1)}",
+            active=each.active,
+            depth=_depth(each.id, parents),
+        )
+        for each in models.models
+    )
+
+
+def _depth(model_id: int, parents: Mapping[int, int | None]) -> int:
+    depth, parent = 0, parents.get(model_id)
+    while parent is not None and parent in parents and depth < len(parents):
+        depth, parent = depth + 1, parents[parent]
+    return depth
+
+
+def _mark(model: ModelInfo) -> str:
+    if model.active:
+        return "Active"
+    if model.shadow:
+        return "In the shadow"
+    rungs = {step.rung for step in model.ladder}
+    return "Signed off" if Rung.SIGNED in rungs else "Trial"
+
+
+def next_rung(model: ModelInfo) -> Rung | None:
+    """The step of the ladder that comes next; None at the top."""
+    taken = {step.rung for step in model.ladder}
+    return next((rung for rung in Rung if rung not in taken), None)
+
+
+def before(models: Models) -> int | None:
+    """The model that was live before the active one; None where there was none."""
+    if not models.ledger:
+        return None
+    active = models.ledger[0].model_id
+    earlier = [line.model_id for line in models.ledger if line.model_id not in (active, None)]
+    return earlier[0] if earlier else None
+
+
+def headline(model: ModelInfo, models: Models, now: datetime) -> str:
+    """What stands beside "Model 35"."""
+    if not model.active or not models.ledger:
+        made = moment(model.created_at, now)
+        return f"made {made} by {model.who}" + (", merged" if model.merged else "")
+    line = models.ledger[0]
+    return f"active since {moment(line.at, now)}, by {line.who}"
+
+
+def facts(model: ModelInfo, models: Models, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Names and values below the list."""
+    rows = [
+        ("Accuracy", share_words(model.accuracy)),
+        ("Macro-F1", figure(model.macro_f1)),
+        ("Calibration error", _calibration(model)),
+        ("Trained on", f"{model.pictures} plots, {model.runs} runs"),
+        ("Made", f"{moment(model.created_at, now)}, {model.who}"),
+    ]
+    if model.why:
+        rows.append(("Why", model.why))
+    if model.parent_id is not None:
+        rows.append(("Comes from", f"Model {model.parent_id}"))
+    rows.append(("Kind", f"{model.kind} on {model.backbone}"))
+    for step in model.ladder[1:]:
+        words = f"{step.who}, {moment(step.at, now)}"
+        rows.append((_RUNGS[step.rung], f"{words}: {step.comment}" if step.comment else words))
+    live = [line for line in models.ledger if line.model_id == model.id][:2]
+    rows += [("Activated", f"{moment(at.at, now)}, {at.who}: {at.reason}") for at in live]
+    rows += [("Note", remark) for remark in model.remarks]
+    rows.append(
+        ("Versions", ", ".join(f"{name} {version}" for name, version in model.versions.items()))
+    )
+    return tuple(row for row in rows if row[1])
+
+
+def _calibration(model: ModelInfo) -> str:
+    if model.calibration_error is None:
+        return ""
+    was = model.calibration_error_before
+    return f"{model.calibration_error:.3f}" + (f" (was {was:.3f})" if was is not None else "")
+
+
+def plots(count: int) -> str:
+    """ "1 plot", "12 plots"."""
+    return "1 plot" if count == 1 else f"{count} plots"
+
+
+def share_words(share: Share | None) -> str:
+    """ "0.985 (0.981 to 0.988 of 30707)"."""
+    if share is None:
+        return "Not known"
+    return f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f}, of {share.of})"
+
+
+def figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+# ---------------------------------------------------------------- matrix
+
+
+def figures(
+    matrix: ConfusionMatrix, model: ModelInfo, classes: Mapping[str, ClassInfo]
+) -> MatrixFigures:
+    """The matrix as it is drawn."""
+    place = {name: number for number, name in enumerate(matrix.classes)}
+    bars = np.zeros((len(place), len(place), BINS), int)
+    for cell in matrix.cells:
+        if cell.expert in place and cell.said in place:
+            bars[place[cell.expert], place[cell.said]] = cell.bars
+    thresholds = {entry.class_name: entry.threshold for entry in model.thresholds}
+    return MatrixFigures(
+        tuple(mark_of(name, classes) for name in matrix.classes),
+        bars,
+        tuple(thresholds.get(name) for name in matrix.classes),
+    )
+
+
+def matrix_note(matrix: ConfusionMatrix) -> str:
+    """What a reader has to know of these figures."""
+    words = []
+    if matrix.waiting:
+        words.append(f"Judging: {matrix.waiting} pictures are left.")
+    if matrix.taught:
+        words.append(
+            f"{matrix.taught} of these {matrix.total} pictures taught this model, so it looks better"
+            " here than it is."
+        )
+    if matrix.note:
+        words.append(matrix.note)
+    return " ".join(words)
+
+
+def card(picture: JudgedPicture) -> PictureCard:
+    """One picture of a cell."""
+    where = f"{picture.run}.{picture.chunk}" if picture.chunk else str(picture.run)
+    return PictureCard(
+        picture.picture_id,
+        f"{picture.said} {picture.confidence:.3f} · {where}",
+        f"Run {where}, {picture.run_period}\n{picture.labelled_by} said {picture.expert}, the AI"
+        f" said {picture.said} and was {picture.confidence:.3f} sure.",
+    )
+
+
+# ---------------------------------------------------------------- thresholds
+
+
+def threshold_lines(
+    model: ModelInfo, classes: Mapping[str, ClassInfo], order: Sequence[str]
+) -> tuple[ThresholdLine, ...]:
+    """The thresholds in force, in this order of classes."""
+    known = {entry.class_name: entry for entry in model.thresholds}
+    return tuple(
+        ThresholdLine(mark_of(name, classes), known[name].threshold, origin(known[name]))
+        for name in order
+        if name in known
+    )
+
+
+def origin(entry: ThresholdEntry) -> str:
+    """ "max-F1", or "set by ann"."""
+    if entry.method == "person":
+        return f"set by {entry.who}"
+    return _METHODS.get(entry.method, entry.method)
+
+
+def history_lines(entries: Sequence[ThresholdEntry], now: datetime) -> list[str]:
+    """Who set what when, newest first."""
+    return [
+        f"{entry.class_name} {entry.threshold:.2f}, {origin(entry)}, {moment(entry.at, now)}"
+        + (f": {entry.reason}" if entry.reason else "")
+        for entry in entries[:20]
+    ]
+
+
+def what_if(reply: WhatIf) -> tuple[str, tuple[WhatIfRow, ...], str]:
+    """Title, rows and what they were counted on."""
+    name, now, then = reply.class_name, reply.now, reply.then
+    rows = [
+        WhatIfRow(f"{name}, confirmed", str(now.confirmed), str(then.confirmed)),
+        WhatIfRow(f"{name}, unconfirmed", str(now.unconfirmed), str(then.unconfirmed)),
+        WhatIfRow("Confirmed and wrong", str(now.wrong), str(then.wrong)),
+        WhatIfRow(f"{name}, but not found", str(now.missed), str(then.missed)),
+        WhatIfRow("Left for a person", str(now.left), str(then.left)),
+        WhatIfRow("Precision", figure(now.precision), figure(then.precision)),
+        WhatIfRow("Recall", figure(now.recall), figure(then.recall)),
+        WhatIfRow("Accuracy, confirmed", figure(now.accuracy), figure(then.accuracy)),
+    ]
+    counted = f"Counted on {reply.total} labelled plots."
+    if now.calls_per_shift is not None and then.calls_per_shift is not None:
+        rows.append(WhatIfRow("Calls per shift", _calls(now), _calls(then)))
+        counted += f" Calls over the last {reply.runs} runs, {reply.hours:.1f} h."
+    return f"If {name} goes to {then.threshold:.2f}", tuple(rows), counted
+
+
+def _calls(outcome: Outcome) -> str:
+    return f"{outcome.calls_per_shift:.1f}"

@@ -1,0 +1,146 @@
+"""What there is to train on and how trainings stand, as the training page shows them. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hydra_desktop.models.library import figure, mark_of
+from hydra_desktop.words import duration
+from inference_server.protocol.library import ModelInfo, Models, TrainingPlan
+from inference_server.protocol.messages import ClassInfo, TrainingState
+from ui.training_curve import CurveRow
+from ui.training_page import ClassCount, DepthLine, JobLine, ResultFigures
+
+FEW, ENOUGH = 5, 20
+# Seconds, measured on two cores at 224 px: a look at a picture that has no features yet, a fit, the
+# same with four changed copies of each picture, and one pass of a whole network over a picture.
+LOOK_S, FIT_S, PER_PICTURE_S, COPIES, PASS_S, PASSES = 0.012, 1.5, 0.002, 4, 0.25, 8
+_WORDS = {
+    "waiting": "Waits for its turn",
+    "running": "Runs",
+    "done": "Done",
+    "failed": "Failed",
+    "stopped": "Stopped",
+}
+_DEPTHS = {"quick": "quick", "thorough": "thorough", "full": "full"}
+
+
+def counts(
+    plan: TrainingPlan, order: Sequence[str], classes: Mapping[str, ClassInfo]
+) -> tuple[ClassCount, ...]:
+    """Every class of the plot type with its labels; a class with too few is named."""
+    names = list(order) + sorted(set(plan.by_class) - set(order))
+    return tuple(
+        ClassCount(mark_of(name, classes), plan.by_class.get(name, 0), _remark(plan, name))
+        for name in names
+    )
+
+
+def _remark(plan: TrainingPlan, name: str) -> str:
+    count = plan.by_class.get(name, 0)
+    if name == "Ignore":
+        return "never used"
+    if not count:
+        return "will not be learned"
+    if count < FEW:
+        return f"too few: label {FEW - count} more at least"
+    return "" if count >= ENOUGH else f"{ENOUGH} would be better"
+
+
+def split_words(plan: TrainingPlan) -> str:
+    """How the pictures are divided."""
+    if plan.runs < 2:
+        return "All are of one run, so nothing can be tested on another run: label a second one."
+    return (
+        f"{plan.pictures} plots of {plan.runs} runs. Divided by run: what a model is tested on is"
+        " never from a run that it has seen."
+    )
+
+
+def can_train(plan: TrainingPlan) -> bool:
+    """Whether two classes have any label."""
+    return sum(count > 0 for name, count in plan.by_class.items() if name != "Ignore") >= 2
+
+
+def depths(plan: TrainingPlan) -> tuple[DepthLine, ...]:
+    """The three depths in plain words, with expected times."""
+    unseen = max(0, plan.pictures - plan.with_features)
+    quick = FIT_S + PER_PICTURE_S * plan.pictures + LOOK_S * unseen
+    thorough = quick * 2 + LOOK_S * COPIES * plan.pictures
+    full = PASS_S * PASSES * plan.pictures
+    return (
+        DepthLine("quick", "Quick: what the shared network sees", _about(quick)),
+        DepthLine("thorough", "Thorough: with shifted and rescaled copies", _about(thorough)),
+        DepthLine("full", "Full: a whole network for this plot", _about(full)),
+    )
+
+
+def _about(seconds: float) -> str:
+    return f"about {duration(max(1, round(seconds)))} on two cores"
+
+
+# ---------------------------------------------------------------- trainings
+
+
+def jobs(states: Mapping[int, TrainingState]) -> tuple[JobLine, ...]:
+    """The trainings, newest first."""
+    return tuple(job(states[number]) for number in sorted(states, reverse=True))
+
+
+def job(state: TrainingState) -> JobLine:
+    """One training."""
+    depth = _DEPTHS.get(state.depth, state.depth)
+    under_way = state.state in ("waiting", "running")
+    left = f", {duration(state.seconds_left)} left" if state.seconds_left is not None else ""
+    by = f", asked for by {state.who}" if state.who else ""
+    return JobLine(
+        id=state.job_id,
+        title=f"{state.plot_type}, {depth}",
+        word=f"{_WORDS.get(state.state, state.state)}{left if under_way else ''}{by}",
+        sentence=state.sentence,
+        fraction=state.fraction,
+        can_stop=under_way,
+        can_keep=state.can_keep,
+        model_id=state.model_id,
+    )
+
+
+def curve(state: TrainingState) -> tuple[CurveRow, ...]:
+    """The passes of a training."""
+    return tuple(
+        CurveRow(each.number, each.training_loss, each.validation_loss, each.accuracy)
+        for each in state.curve
+    )
+
+
+def result(new: ModelInfo, models: Models) -> ResultFigures:
+    """A finished model beside the active one, class by class."""
+    active = next((each for each in models.models if each.active), None)
+    rows = [
+        _row("Accuracy", _value(new), _value(active)),
+        _row("Macro-F1", new.macro_f1, active.macro_f1 if active else None),
+    ]
+    before = {skill.name: skill for skill in active.skills} if active else {}
+    for skill in new.skills:
+        was = before.get(skill.name)
+        rows.append(_row(f"{skill.name}, found", skill.recall, was.recall if was else None))
+        rows.append(_row(f"{skill.name}, right", skill.precision, was.precision if was else None))
+    notes = [*new.remarks]
+    if active is not None and active.id != new.id:
+        notes.append(
+            "Each was tested when it was trained. Compare in the library tests both on the same plots."
+        )
+    title = f"Model {new.id} is active" if new.active else f"Model {new.id} beside the active one"
+    return ResultFigures(title, tuple(rows), " ".join(notes), can_activate=not new.active)
+
+
+def _value(model: ModelInfo | None) -> float | None:
+    return model.accuracy.value if model is not None and model.accuracy is not None else None
+
+
+def _row(name: str, new: float | None, old: float | None) -> tuple[str, str, str, str]:
+    if new is None or old is None or abs(new - old) < 5e-4:
+        word = "" if new is None or old is None else "the same"
+    else:
+        word = "better" if new > old else "worse"
+    return name, figure(new), figure(old), word

@@ -1,0 +1,111 @@
+"""From a timeline of the server to what is drawn, told and exported of it. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from hydra_desktop.models.log import when
+from inference_server.protocol.records import Curve, Timeline
+from ui.class_bars import percent
+from ui.trend_plot import Numbers, TrendCurve, TrendData
+
+NOTHING = "No verdicts on {name} from {since} to {until}."
+
+
+def trend(timeline: Timeline, name: str, colours: Mapping[str, str]) -> TrendData:
+    """What is drawn."""
+    several = timeline.step != "point"
+    noteworthy = [count > 0 for count in timeline.noteworthy]
+    doubtful = [several or not sure for sure in timeline.confirmed]
+    return TrendData(
+        title=name,
+        times=np.array(timeline.times, dtype=np.float64),
+        runs=timeline.runs,
+        tips=[tip(timeline, step) for step in range(len(timeline.times))],
+        bad=[bad and not doubt for bad, doubt in zip(noteworthy, doubtful, strict=True)],
+        unconfirmed=[bad and doubt for bad, doubt in zip(noteworthy, doubtful, strict=True)],
+        curves=[_curve(each, colours) for each in timeline.curves],
+        flags=[
+            (each.at.timestamp(), f"{each.before or 'no model'} → {each.after or 'no model'}")
+            for each in timeline.switches
+        ],
+        changes=[(each.at.timestamp(), each.sentence) for each in timeline.changes],
+        nothing=NOTHING.format(name=name, since=when(timeline.since), until=when(timeline.until)),
+    )
+
+
+def tip(timeline: Timeline, step: int) -> str:
+    """When, which run, and how sure of each class."""
+    lines = [f"{key}: {value}" for key, value in facts(timeline, step)]
+    return "\n".join(lines)
+
+
+def facts(timeline: Timeline, step: int) -> tuple[tuple[str, str], ...]:
+    """What is known of one step."""
+    at = datetime.fromtimestamp(timeline.times[step], UTC)
+    told = [("Time", when(at)), *_place(timeline, step)]
+    for curve in timeline.curves:
+        if (sure := curve.mean[step]) is not None:
+            threshold = curve.threshold[step]
+            needed = "" if threshold is None else f" (threshold {threshold:.2f})"
+            told.append((curve.name, f"{sure:.3f}{needed}"))
+    return tuple(told)
+
+
+def _place(timeline: Timeline, step: int) -> list[tuple[str, str]]:
+    run, label = timeline.runs[step], timeline.labels[step]
+    if timeline.step == "point":
+        doubt = "" if timeline.confirmed[step] else "?"
+        return [("Run and chunk", f"{run}.{timeline.chunks[step]}"), ("Verdict", f"{label}{doubt}")]
+    share = timeline.noteworthy[step] / max(1, timeline.pictures[step])
+    return [
+        ("First run", str(run)),
+        ("Pictures", f"{timeline.pictures[step]}, {percent(share)} bad or unconfirmed"),
+        ("Mostly", label),
+    ]
+
+
+def table(timelines: Sequence[tuple[str, Timeline]]) -> str:
+    """CSV: one line for each plot type, step and class; times in UTC."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        ("plot_type", "time", "run", "chunk", "label", "pictures", "noteworthy", "class",
+         "confidence", "lowest", "highest", "threshold")
+    )  # fmt: skip
+    for name, timeline in timelines:
+        for step, at in enumerate(timeline.times):
+            moment = datetime.fromtimestamp(at, UTC).isoformat()
+            start = (
+                name, moment, timeline.runs[step], timeline.chunks[step], timeline.labels[step],
+                timeline.pictures[step], timeline.noteworthy[step],
+            )  # fmt: skip
+            for curve in timeline.curves:
+                writer.writerow((*start, *_cells(curve, step)))
+    return out.getvalue()
+
+
+def _cells(curve: Curve, step: int) -> tuple[object, ...]:
+    low, high = (side[step] if side else curve.mean[step] for side in (curve.low, curve.high))
+    return (curve.name, curve.mean[step], low, high, curve.threshold[step])
+
+
+def _curve(curve: Curve, colours: Mapping[str, str]) -> TrendCurve:
+    return TrendCurve(
+        name=curve.name,
+        mean=_numbers(curve.mean),
+        low=_numbers(curve.low),
+        high=_numbers(curve.high),
+        threshold=_numbers(curve.threshold),
+        severity=curve.severity.value,
+        colour=colours.get(curve.name, ""),
+    )
+
+
+def _numbers(values: Sequence[float | None]) -> Numbers:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

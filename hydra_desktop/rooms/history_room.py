@@ -1,0 +1,262 @@
+"""Joins the history page and the server: whatever stretch comes into view is asked for at its own zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QFileDialog
+
+from hydra_desktop import background
+from hydra_desktop.link.arrival import Answer, Failure
+from hydra_desktop.log_words import runs_of
+from hydra_desktop.models.trend import facts, table, trend
+from hydra_desktop.rooms.run_room import Asker
+from inference_server.protocol.messages import (
+    GetPicture,
+    GetThumbnail,
+    Picture,
+    PlotTypeInfo,
+    PlotTypesChanged,
+    Request,
+    Snapshot,
+)
+from inference_server.protocol.records import GetTimeline, Timeline
+from ui.history_page import MOST, HistoryPage
+
+HOVER_MS = 150
+
+
+class HistoryRoom(QObject):
+    """The only one that puts data into the plots."""
+
+    saved = Signal(str)
+
+    def __init__(self, page: HistoryPage, asker: Asker) -> None:
+        super().__init__(page)
+        self._page, self._asker = page, asker
+        self._names: dict[int, str] = {}
+        self._colours: dict[str, str] = {}
+        self._shown: dict[int, Timeline] = {}
+        self._wanted: list[int] = []
+        self._stretch: tuple[datetime | None, datetime | None] = (None, None)
+        self._days = 1.0
+        self._placed = False  # whether the stretch in view is the one that was asked for
+        self._waiting: dict[int, Callable[[Answer], None]] = {}
+        self._newest: dict[str, int] = {}
+        self._pointed: tuple[int, int] | None = None
+        self._hover = QTimer(self, singleShot=True, interval=HOVER_MS)
+        self._join()
+
+    # ------------------------------------------------------------ from outside
+
+    @Slot(object)
+    def restore(self, snapshot: Snapshot) -> None:
+        """Learn the plot types and the colours of classes."""
+        self._colours = {each.name: each.colour for each in snapshot.classes if each.colour}
+        self._take_kinds(snapshot.plot_types)
+
+    @Slot(list)
+    def receive(self, batch: Sequence[object]) -> None:
+        """Follow the catalogue."""
+        for arrival in batch:
+            message = getattr(arrival, "message", None)
+            if isinstance(message, PlotTypesChanged):
+                self._take_kinds(message.plot_types)
+
+    def show(self, number: int) -> None:
+        """Show one plot type more."""
+        if number in self._wanted:
+            return
+        if len(self._wanted) >= MOST:
+            self._page.note.setText(f"At most {MOST} plots at a time: remove one first.")
+            return
+        self._wanted.append(number)
+        self._ask_for(number)
+
+    @Slot(int, object)
+    def take_answer(self, ticket: int, answer: Answer) -> None:
+        """An answer to one of our questions, unless a newer one was asked since."""
+        then = self._waiting.pop(ticket, None)
+        if then is not None and ticket in self._newest.values():
+            then(answer)
+
+    @Slot(int, object)
+    def take_failure(self, ticket: int, failure: Failure) -> None:
+        """Why there is no answer."""
+        if self._waiting.pop(ticket, None) is None or ticket not in self._newest.values():
+            return
+        if ticket == self._newest.get("picture"):
+            self._page.show_picture(None, failure.words)
+        else:
+            self._page.note.setText(failure.words)
+
+    # ------------------------------------------------------------ timelines
+
+    def _ask_for(self, number: int) -> None:
+        since, until = self._stretch
+        if since is None and self._days != 1.0:
+            until = datetime.now(UTC)
+            since = until - timedelta(days=self._days)
+        self._send(number, GetTimeline(plot_type_id=number, since=since, until=until))
+
+    def _send(self, number: int, request: GetTimeline) -> None:
+        self._ask(f"plot {number}", request, self._take_timeline)
+        self._page.note.setText("Asking the server.")
+
+    def _take_timeline(self, answer: Answer) -> None:
+        match answer.message:
+            case Timeline(plot_type_id=number) as timeline if number in self._wanted:
+                self._shown[number] = timeline
+                data = trend(timeline, self._names.get(number, str(number)), self._colours)
+                self._page.show_trend(number, data)
+                if not self._placed:
+                    self._place(timeline)
+                self._page.note.setText(_told(timeline))
+
+    def _place(self, timeline: Timeline) -> None:
+        self._placed = True
+        self._stretch = (timeline.since, timeline.until)
+        since, until = timeline.since.timestamp(), timeline.until.timestamp()
+        if until - since < 1.0:
+            since, until = since - 1800.0, until + 1800.0
+        self._page.show_stretch(since, until)
+
+    def _look_at(self, since: float, until: float) -> None:
+        """A stretch came into view by wheel or mouse."""
+        earliest = max(0.0, since)
+        self._stretch = (
+            datetime.fromtimestamp(earliest, UTC),
+            datetime.fromtimestamp(max(earliest, until), UTC),
+        )
+        for number in self._wanted:
+            self._ask_for(number)
+
+    def _look_at_days(self, days: float) -> None:
+        """The newest days: up to the newest verdict for one day, up to now for more."""
+        self._days, self._stretch, self._placed = days, (None, None), False
+        for number in self._wanted:
+            self._ask_for(number)
+
+    def _look_at_runs(self, text: str) -> None:
+        first, last = runs_of(text)
+        if first is None and last is None:
+            self._page.note.setText("Runs are written like 92317 or 92300-92317.")
+            return
+        self._placed = False
+        for number in self._wanted:
+            self._send(number, GetTimeline(plot_type_id=number, first_run=first, last_run=last))
+
+    def _remove(self, number: int) -> None:
+        self._wanted.remove(number)
+        self._shown.pop(number, None)
+        self._page.remove(number)
+
+    # ------------------------------------------------------------ one step
+
+    def _point(self, number: int, step: int) -> None:
+        self._pointed = (number, step) if step >= 0 else None
+        if self._pointed is not None:
+            self._hover.start()
+
+    def _show_pointed(self) -> None:
+        if self._pointed is not None:
+            self._show_step(*self._pointed, full=False)
+
+    def _press(self, number: int, step: int) -> None:
+        """A verdict opens its picture; an hour or a day opens itself."""
+        timeline = self._shown.get(number)
+        if timeline is None:
+            return
+        if timeline.step == "point":
+            self._show_step(number, step, full=True)
+            return
+        length = 3600.0 if timeline.step == "hour" else 86_400.0
+        at = timeline.times[step]
+        self._page.show_stretch(at - length / 2, at + 1.5 * length)
+        self._look_at(at - length / 2, at + 1.5 * length)
+
+    def _show_step(self, number: int, step: int, *, full: bool) -> None:
+        timeline = self._shown.get(number)
+        if timeline is None or step >= len(timeline.times):
+            return
+        self._page.show_step(self._names.get(number, ""), facts(timeline, step))
+        if not timeline.hashes[step]:
+            words = "an hour" if timeline.step == "hour" else "a day"
+            self._page.show_picture(None, f"Click to come closer: this is {words}.")
+            return
+        wanted = timeline.hashes[step]
+        request = GetPicture(picture_hash=wanted) if full else GetThumbnail(picture_hash=wanted)
+        self._ask("picture", request, self._take_picture)
+
+    def _take_picture(self, answer: Answer) -> None:
+        if isinstance(answer.message, Picture):
+            note = "" if answer.image is not None else "The server's picture cannot be read."
+            self._page.show_picture(answer.image, note)
+
+    # ------------------------------------------------------------ files
+
+    def _choose_file(self, title: str, name: str, then: Callable[[str], None]) -> None:
+        asking = QFileDialog(self._page, title, "")
+        asking.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        asking.selectFile(name)
+        asking.fileSelected.connect(then)
+        asking.open()
+
+    def table_to(self, path: str) -> None:
+        """Write what is shown as CSV."""
+        shown = [(self._names.get(number, ""), each) for number, each in self._shown.items()]
+        background.run(
+            self,
+            lambda: Path(path).write_text(table(shown), encoding="utf-8"),
+            then=lambda _size: self._written(path),
+            failed=lambda error: self._page.note.setText(f"{path} cannot be written: {error}."),
+        )
+
+    def image_to(self, path: str) -> None:
+        """Save the plots as they are on the screen."""
+        if self._page.stack.grab().save(path, "PNG"):
+            self._written(path)
+        else:
+            self._page.note.setText(f"{path} cannot be written.")
+
+    def _written(self, path: str) -> None:
+        self._page.note.setText(f"Wrote {path}.")
+        self.saved.emit(path)
+
+    # ------------------------------------------------------------ parts
+
+    def _join(self) -> None:
+        page = self._page
+        page.added.connect(self.show)
+        page.removed.connect(self._remove)
+        page.stretch_wanted.connect(self._look_at)
+        page.days_wanted.connect(self._look_at_days)
+        page.runs_wanted.connect(self._look_at_runs)
+        page.hovered.connect(self._point)
+        page.pressed.connect(self._press)
+        self._hover.timeout.connect(self._show_pointed)
+        page.export_wanted.connect(
+            lambda: self._choose_file("Export CSV", "hydra-history.csv", self.table_to)
+        )
+        page.picture_export_wanted.connect(
+            lambda: self._choose_file("Save as PNG", "hydra-history.png", self.image_to)
+        )
+
+    def _ask(self, what: str, request: Request, then: Callable[[Answer], None]) -> None:
+        ticket = self._asker.ask(request)
+        self._newest[what] = ticket
+        self._waiting[ticket] = then
+
+    def _take_kinds(self, kinds: Sequence[PlotTypeInfo]) -> None:
+        self._names = {each.id: each.name for each in kinds}
+        ordered = sorted(kinds, key=lambda each: (each.group, each.name))
+        self._page.show_kinds([(each.id, each.name) for each in ordered])
+
+
+def _told(timeline: Timeline) -> str:
+    pictures = sum(timeline.pictures)
+    each = {"point": "one by one", "hour": "by the hour", "day": "by the day"}[timeline.step]
+    return f"{pictures} verdicts, {each}." if pictures else ""

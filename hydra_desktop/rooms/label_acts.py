@@ -1,0 +1,262 @@
+"""What a person does in the labeler, by key and by mouse; every decision becomes a vote."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QObject, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QInputDialog
+
+from hydra_desktop.asking import Asking
+from hydra_desktop.label_keys import KeyMap, key_text
+from hydra_desktop.label_session import Change, Circumstances, LabelSession, remark
+from hydra_desktop.link.arrival import Failure
+from hydra_desktop.models.label_queue import LabelQueueModel, LabelRow
+from hydra_desktop.outbox import Outbox
+from hydra_desktop.rooms.label_pictures import LabelPictures
+from inference_server.protocol.labelling import SetTeaching, Vote
+from inference_server.protocol.messages import Reply
+from ui.label_page import LabelPage
+from ui.label_roles import Brush, Standing
+
+
+class LabelActs(QObject):
+    """Keys that are no class's and no action's are left to Qt."""
+
+    keys_wanted = Signal()
+    similar_wanted = Signal()
+
+    def __init__(
+        self,
+        page: LabelPage,
+        model: LabelQueueModel,
+        pictures: LabelPictures,
+        outbox: Outbox,
+        asking: Asking,
+        keys: KeyMap,
+    ) -> None:
+        super().__init__(page)
+        self._page, self._model, self._pictures = page, model, pictures
+        self._outbox, self._asking, self.keys = outbox, asking, keys
+        self.session = LabelSession()
+        self.brushes: tuple[Brush, ...] = ()
+        self.may_label = False
+        self._shown_since = time.monotonic()
+        self._held = False
+        self._join()
+
+    # ------------------------------------------------------------ labelling
+
+    @Slot(object)
+    def press(self, event: QKeyEvent) -> None:
+        """A key in the grid or in the single view."""
+        key = key_text(event)
+        brush = next((each for each in self.brushes if each.key and each.key.upper() == key), None)
+        if brush is not None:
+            self.label(self._chosen(), brush.name)
+        elif action := self.keys.action(key):
+            getattr(self, f"do_{action}")()
+        elif self._page.single and key in {"Left", "Right"}:
+            (self.do_next if key == "Right" else self.do_previous)()
+        else:
+            event.ignore()
+
+    def label(self, rows: Sequence[LabelRow], class_name: str) -> None:
+        """Label these pictures, folded ones too, and go on to the next one without a label."""
+        if not rows or not self.may_label:
+            return
+        pictures = {twin: "" for row in rows for twin in row.item.twins}
+        pictures |= {row.item.picture_id: row.label for row in rows}
+        votes, act = self.session.label(pictures, class_name, self._how(rows))
+        self._put(votes, act)
+        self.go_on(self._model.place(rows[-1].item.picture_id))
+
+    def go_on(self, after: int) -> None:
+        """To the next picture without a label; where there is none yet, the next page brings it."""
+        if (following := self._model.next_unlabelled(after)) >= 0:
+            self._page.grid.go_to(following)
+        elif after < 0 and self._model.rowCount():
+            self._page.grid.go_to(0)
+
+    def do_agree(self) -> None:
+        """The model is right."""
+        rows = [row for row in self._chosen() if row.item.said]
+        for name in {row.item.said for row in rows}:
+            self.label([row for row in rows if row.item.said == name], name)
+
+    def do_take_back(self) -> None:
+        """Take the last act back, and stand there again."""
+        self._back(*self.session.undo(self._how(())))
+
+    def do_undo(self) -> None:
+        """As taking back."""
+        self.do_take_back()
+
+    def do_redo(self) -> None:
+        """Do it again after all."""
+        self._back(*self.session.redo(self._how(())))
+
+    def do_unsure(self) -> None:
+        """Nobody has to know."""
+        self._remark("unsure", "not sure")
+
+    def do_skip(self) -> None:
+        """Not now."""
+        self._remark("skip", "skipped")
+
+    def do_flag(self) -> None:
+        """For somebody else to look at."""
+        self._remark("flag", "flagged")
+
+    def do_comment(self) -> None:
+        """Ask for words and keep them with the pictures."""
+        rows = self._chosen()
+        if not rows or not self.may_label:
+            return
+        dialog = QInputDialog(self._page)
+        dialog.setWindowTitle("Comment")
+        dialog.setLabelText(f"Comment on {len(rows)} picture{'s' if len(rows) > 1 else ''}")
+        dialog.textValueSelected.connect(lambda words: self._comment(rows, words.strip()))
+        dialog.open()
+
+    def do_pin_training(self) -> None:
+        """These teach."""
+        self._pin("training")
+
+    def do_pin_validation(self) -> None:
+        """These examine."""
+        self._pin("validation")
+
+    def do_unpin(self) -> None:
+        """The split decides."""
+        self._pin("")
+
+    # ------------------------------------------------------------ moving about
+
+    def do_next(self) -> None:
+        """One on."""
+        self._step(1)
+
+    def do_previous(self) -> None:
+        """One back."""
+        self._step(-1)
+
+    def do_next_unlabelled(self) -> None:
+        """On to the next without a label."""
+        self._jump(1)
+
+    def do_previous_unlabelled(self) -> None:
+        """Back to the one before without a label."""
+        self._jump(-1)
+
+    def do_single(self) -> None:
+        """One picture fills the page, or the grid comes back."""
+        self._page.show_single(not self._page.single)
+        self._pictures.fetch_full()
+
+    def do_blind(self) -> None:
+        """Hide or show what the model said."""
+        self._pictures.set_blind(not self._model.verdict_hidden)
+
+    def do_similar(self) -> None:
+        """Pictures that look like this one."""
+        self.similar_wanted.emit()
+
+    def do_keys(self) -> None:
+        """Show all keys."""
+        self.keys_wanted.emit()
+
+    # ------------------------------------------------------------ parts
+
+    def _comment(self, rows: Sequence[LabelRow], words: str) -> None:
+        if words:
+            pictures = [row.item.picture_id for row in rows]
+            self._outbox.put(remark(pictures, "comment", self._how(rows), words))
+            self._model.mark(pictures, marks=f"“{words}”")
+
+    def _remark(self, kind: str, mark: str) -> None:
+        rows = self._chosen()
+        if not rows or not self.may_label:
+            return
+        pictures = [row.item.picture_id for row in rows]
+        self._outbox.put(remark(pictures, kind, self._how(rows)))
+        self._model.mark(pictures, marks=mark)
+        if kind != "flag":
+            self._step(1)
+
+    def _pin(self, side: str) -> None:
+        pictures = [row.item.picture_id for row in self._chosen()]
+        if not pictures or not self.may_label:
+            return
+
+        def pinned(_reply: Reply) -> None:
+            self._model.mark(pictures, marks=f"pinned to {side}" if side else "no pin")
+
+        self._asking.ask(SetTeaching(picture_ids=tuple(pictures), pin=side), pinned, self._refused)
+
+    def _refused(self, failure: Failure) -> None:
+        self._page.show_count(failure.words)
+
+    def _back(self, votes: list[Vote], act: tuple[Change, ...]) -> None:
+        if not act:
+            self._page.show_count("There is nothing to take back.")
+            return
+        self._put(votes, act)
+        if (place := self._model.place(act[0].picture_id)) >= 0:
+            self._page.grid.go_to(place)
+
+    def _put(self, votes: list[Vote], act: tuple[Change, ...]) -> None:
+        for change in act:
+            self._model.mark(
+                [change.picture_id], label=change.after, standing=Standing.WAITS, alarm=""
+            )
+        self._outbox.put(votes)
+
+    def _how(self, rows: Sequence[LabelRow]) -> Circumstances:
+        return Circumstances(
+            person=self._page.side.person.text().strip(),
+            verdict_visible=not self._model.verdict_hidden,
+            seconds=round(time.monotonic() - self._shown_since, 2) if len(rows) == 1 else None,
+            seen={row.item.picture_id: row.item.label_id for row in rows},
+        )
+
+    def _step(self, by: int) -> None:
+        row = self._page.grid.currentIndex().row() + by
+        if 0 <= row < self._model.rowCount():
+            self._page.grid.go_to(row)
+
+    def _jump(self, step: int) -> None:
+        at = self._model.next_unlabelled(self._page.grid.currentIndex().row(), step)
+        if at >= 0:
+            self._page.grid.go_to(at)
+
+    def _chosen(self) -> list[LabelRow]:
+        return [self._model.row(index) for index in self._page.grid.chosen()]
+
+    def _moved_to(self, _index: QModelIndex) -> None:
+        self._shown_since = time.monotonic()
+
+    def _clicked(self, index: QModelIndex, shift: bool) -> None:
+        if brush := self._page.palette_bar.brush:
+            self.label(self._chosen() if shift else [self._model.row(index)], brush)
+            self._page.grid.go_to(index.row())
+
+    def _hold(self, held: bool) -> None:
+        if held and not self._page.single:
+            self._held = True
+            self.do_single()
+        elif not held and self._held:
+            self._held = False
+            self._page.show_single(False)
+
+    def _join(self) -> None:
+        page, grid = self._page, self._page.grid
+        for keys in (grid.key, page.large.key):
+            keys.connect(self.press)
+        for held in (grid.space_held, page.large.space_held):
+            held.connect(self._hold)
+        grid.current_moved.connect(self._moved_to)
+        grid.clicked_with.connect(self._clicked)
+        page.take_back_wanted.connect(self.do_take_back)

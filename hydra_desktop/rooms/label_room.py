@@ -1,0 +1,342 @@
+"""Joins the labeler's page, its queue, the spool and the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from hydra_desktop.asking import Asking
+from hydra_desktop.label_keys import KeyMap
+from hydra_desktop.link.arrival import Answer, Arrival, Failure
+from hydra_desktop.models.label_queue import LabelQueueModel
+from hydra_desktop.outbox import Outbox
+from hydra_desktop.rooms.label_acts import LabelActs
+from hydra_desktop.rooms.label_pictures import LabelPictures
+from hydra_desktop.rooms.run_room import Asker
+from hydra_desktop.thumbnails import Thumbnails
+from inference_server.protocol import labelling as p
+from inference_server.protocol.labelling import LabelMove, Queue, VotesKept
+from inference_server.protocol.messages import (
+    Done,
+    PlotTypeInfo,
+    PlotTypesChanged,
+    Reply,
+    Request,
+    Snapshot,
+    StartTraining,
+)
+from ui.label_page import LabelPage
+from ui.label_roles import Brush, Standing
+
+QUEUES: tuple[tuple[str, str], ...] = (
+    (Queue.UNLABELLED, "New: no label yet"),
+    (Queue.UNCONFIRMED, "Unconfirmed"),
+    (Queue.BAD, "Bad"),
+    (Queue.UNCERTAIN, "Most uncertain first"),
+    (Queue.UNBIASED, "Drawn at random"),
+    (Queue.DISPUTED, "People disagree"),
+    (Queue.SUSPECT, "Label and AI disagree"),
+    (Queue.EVERYTHING, "Everything"),
+)
+PAGE = 200
+ROWS_AHEAD = 1000  # of the queue, held beyond the current picture
+_NOTHING = "Nothing is in this queue. Choose another one, or clear the filters."
+_DECIDING = {"label", "taken_back"}
+
+
+class LabelRoom(QObject):
+    """The only writer of the queue's rows; what a person does is in ``acts``."""
+
+    waiting_changed = Signal(int)  # votes that the server does not have yet
+    palette_came = Signal(object)  # p.Palette
+
+    def __init__(self, page: LabelPage, asker: Asker, spool: Path, keys: KeyMap) -> None:
+        super().__init__(page)
+        self._page = page
+        self.asking = Asking(asker, self)
+        self.model = LabelQueueModel()
+        page.grid.show_model(self.model)
+        page.strip.follow(page.grid)
+        self.outbox = Outbox(spool, asker, self)
+        self.small = Thumbnails(asker, self.model.has_image, self)
+        self.pictures = LabelPictures(page, self.model, self.small, self.asking)
+        self.acts = LabelActs(page, self.model, self.pictures, self.outbox, self.asking, keys)
+        self._kinds: dict[int, PlotTypeInfo] = {}
+        self._cursor: str | None = None  # None: there is no further page
+        self._loading = False
+        self._asked_at = 0  # counts queues, so that late answers of another are left out
+        self._join()
+        self._show_waiting(self.outbox.waiting, len(self.outbox.reasons))
+
+    # ------------------------------------------------------------ from the link
+
+    @Slot(object)
+    def restore(self, snapshot: Snapshot) -> None:
+        """After a start and after every gap."""
+        self._learn(snapshot.plot_types)
+        self.outbox.restart()
+        self.small.restart()
+        self._loading = False
+        if self.model.rowCount():
+            self._load_ahead()  # nobody is thrown back to the start of the queue by a lost link
+        else:
+            self.reload()
+
+    @Slot(list)
+    def receive(self, batch: Sequence[Arrival]) -> None:
+        """News of the feed."""
+        for arrival in batch:
+            match arrival.message:
+                case p.LabelsMoved(moves=moves):
+                    self._moved(moves)
+                case PlotTypesChanged(plot_types=kinds):
+                    self._learn(kinds)
+                case p.PaletteChanged(plot_type_id=kind) if kind == self.kind:
+                    self._ask_palette()
+
+    @Slot(int, object)
+    def take_answer(self, ticket: int, answer: Answer) -> None:
+        """An answer to one of our questions."""
+        for asking in (self.outbox, self.small, self.asking):
+            asking.take_answer(ticket, answer)
+
+    @Slot(int, object)
+    def take_failure(self, ticket: int, failure: Failure) -> None:
+        """Why there is no answer."""
+        for asking in (self.outbox, self.small, self.asking):
+            asking.take_failure(ticket, failure)
+
+    def stop(self) -> None:
+        """Ask for nothing more, and give the spool back."""
+        self.pictures.stop()
+        self._page.side.stop()
+        self.outbox.close()
+
+    # ------------------------------------------------------------ the queue
+
+    @property
+    def kind(self) -> int:
+        """The plot type that is shown; 0: there is none yet."""
+        return self._page.side.wishes().plot_type_id
+
+    def open(self, plot_type_id: int, queue: str = Queue.UNLABELLED) -> None:
+        """Show a queue of a plot type."""
+        side = self._page.side
+        side.choose_plot_type(plot_type_id)
+        side.queues.setCurrentIndex(side.queues.findData(queue))
+        self.reload()
+
+    @Slot()
+    def reload(self) -> None:
+        """Show the queue that is asked for, from its start."""
+        if not self.kind:
+            self._page.show_empty("There are no plot types yet. They come with the first picture.")
+            return
+        self._asked_at += 1
+        self._cursor, self._loading = "", False
+        self._page.show_empty("")
+        self._ask_palette()
+        self._ask_progress()
+        self.pictures.set_blind(self._page.side.wishes().queue == Queue.UNBIASED)
+        self._load()
+
+    @Slot()
+    def _load(self) -> None:
+        if self._cursor is None or self._loading:
+            return
+        self._loading = True
+        wishes = self._page.side.wishes()
+        low, high = wishes.confidence
+        asked = p.LabelFilter(
+            run_from=wishes.run_from, run_to=wishes.run_to, said=wishes.said,
+            class_name=wishes.class_name, labeller=wishes.labeller, text=wishes.text,
+            confidence_from=low, confidence_to=high,
+        )  # fmt: skip
+        request = p.GetLabelQueue(
+            plot_type_ids=(wishes.plot_type_id,), queue=Queue(wishes.queue), filter=asked,
+            after=self._cursor, limit=PAGE, fold=wishes.fold,
+        )  # fmt: skip
+        self._ask(request, self._take_first if not self._cursor else self._take_next)
+
+    def _take_first(self, page: p.LabelPage) -> None:
+        self.model.show(page.items)
+        self._page.show_empty("" if page.items else _NOTHING)
+        self._show_left(page.left or 0)
+        self._take_page(page, -1)
+
+    def _take_next(self, page: p.LabelPage) -> None:
+        self.model.extend(page.items)
+        current = self._page.grid.currentIndex().row()
+        # Whoever waits at the end of the last page goes on with this one.
+        waits = current >= 0 and bool(self.model.rows[current].label)
+        self._take_page(page, current if waits else None)
+
+    def _take_page(self, page: p.LabelPage, go_on_after: int | None) -> None:
+        self._loading = False
+        self._cursor = page.cursor or None
+        for item in page.items:
+            vote = self.outbox.pending_of(item.picture_id)
+            if vote is not None and vote.kind in _DECIDING:
+                self.model.mark(
+                    [item.picture_id], label=vote.class_name or "", standing=Standing.WAITS
+                )
+        if go_on_after is not None:
+            self.acts.go_on(go_on_after)
+        self.pictures.look(*self._page.grid.in_view())
+        self._load_ahead()
+
+    def _load_ahead(self) -> None:
+        """Have enough rows to go on with when the link is lost."""
+        if self.model.rowCount() - self._page.grid.currentIndex().row() < ROWS_AHEAD:
+            self._load()
+
+    def _show_similar(self) -> None:
+        if (row := self.pictures.current()) is None:
+            return
+        place = f"{row.item.run}.{row.item.chunk}"
+
+        def show(found: p.Similar) -> None:
+            self._cursor = None
+            self.model.show([row.item, *found.items])
+            self._page.show_count(
+                f"{len(found.items)} pictures like {place}, the most alike first."
+                " Ctrl+A and a class key label them all; F5 shows the queue again."
+            )
+            self._page.grid.go_to(0)
+            self.pictures.look(*self._page.grid.in_view())
+
+        self._ask(p.GetSimilar(picture_id=row.item.picture_id, limit=PAGE), show)
+
+    # ------------------------------------------------------------ the server's word
+
+    def _kept(self, kept: VotesKept) -> None:
+        self._moved(kept.moves)
+        for move in kept.overtaken:
+            words = f"{move.who} said {move.class_name or 'something else'} meanwhile"
+            self.model.mark([move.picture_id], alarm=words)
+        if not self.outbox.waiting:
+            self._ask_progress()
+
+    def _moved(self, moves: Sequence[LabelMove]) -> None:
+        settled = [move for move in moves if self.outbox.pending_of(move.picture_id) is None]
+        mine = self._page.side.person.text().strip()
+        for move in settled:
+            if (at := self.model.place(move.picture_id)) < 0:
+                continue
+            row = self.model.rows[at]
+            if row.label and move.class_name != row.label and move.who != mine:
+                words = f"{move.who} changed {row.label} to {move.class_name or 'no label'}"
+                self.model.mark([move.picture_id], alarm=words)
+        self.model.moved(settled)
+
+    def _refused(self, pictures: list[int], why: str) -> None:
+        for picture in pictures:
+            if (at := self.model.place(picture)) >= 0:
+                stored = self.model.rows[at].item.class_name
+                self.model.mark([picture], label=stored, standing=Standing.REFUSED, alarm=why)
+
+    def _show_waiting(self, waiting: int, refused: int) -> None:
+        self.waiting_changed.emit(waiting)
+        if refused:
+            words = f"{refused} labels were refused: {self.outbox.reasons[0]}"
+        elif waiting:
+            noun = "label waits" if waiting == 1 else "labels wait"
+            words = (
+                f"{waiting} {noun}. They are kept on this station until the server confirms them."
+            )
+        else:
+            words = "Every label is saved."
+        self._page.show_waiting(words, loud=bool(refused))
+
+    # ------------------------------------------------------------ what is beside the grid
+
+    def _learn(self, kinds: Sequence[PlotTypeInfo]) -> None:
+        known = self.kind
+        self._kinds = {kind.id: kind for kind in kinds}
+        names = sorted((kind.name, kind.id) for kind in kinds if not kind.ignored)
+        self._page.side.show_plot_types([(number, name) for name, number in names])
+        if not known and self.kind:
+            self.reload()
+
+    def _ask_palette(self) -> None:
+        self._ask(p.GetPalette(plot_type_id=self.kind), self._take_palette)
+
+    def _take_palette(self, palette: p.Palette) -> None:
+        taken = {each.key for each in palette.classes}
+        free = (digit for digit in "1234567890" if digit not in taken)
+        brushes = tuple(
+            Brush(
+                each.name, each.key or next(free, ""), each.severity.value, each.colour,
+                each.description, each.labelled,
+            )
+            for each in palette.classes
+        )  # fmt: skip
+        self.acts.brushes, self.acts.may_label = brushes, palette.may_label
+        self._page.palette_bar.show_brushes(
+            brushes, may_label=palette.may_label, may_edit=palette.may_edit
+        )
+        self._page.side.show_classes([each.name for each in brushes])
+        self.model.show_brushes(brushes)
+        self.palette_came.emit(palette)
+
+    def _ask_progress(self) -> None:
+        self._ask(p.GetLabelProgress(plot_type_id=self.kind), self._take_progress)
+
+    def _take_progress(self, progress: p.LabelProgress) -> None:
+        facts = [(name, str(number)) for name, number in progress.by_class.items()]
+        facts += [(s.who, f"{s.labels}, {s.last_hour} this hour") for s in progress.scores[:5]]
+        agree = [each for each in progress.agreements if each.kappa is not None]
+        facts += [(f"{each.first}, {each.second}", f"kappa {each.kappa:.2f}") for each in agree[:4]]
+        self._page.side.progress.show_facts(facts or [("None yet", "")])
+
+    def _show_left(self, left: int) -> None:
+        many = f"more than {p.COUNTED}" if left >= p.COUNTED else str(left)
+        self._page.show_count(f"{self._page.side.queues.currentText()}: {many} pictures")
+
+    def _train(self) -> None:
+        def queued(reply: Reply) -> None:
+            if isinstance(reply, Done):
+                self._page.show_count(reply.sentence)
+
+        self._ask(StartTraining(plot_type_id=self.kind), queued)
+
+    # ------------------------------------------------------------ joining
+
+    def _ask(self, request: Request, then: Callable[..., None]) -> None:
+        """Ask; the answer is left out when another queue was chosen meanwhile."""
+        asked_at = self._asked_at
+
+        def take(reply: Reply) -> None:
+            if asked_at == self._asked_at:
+                then(reply)
+
+        def fail(failure: Failure) -> None:
+            if asked_at == self._asked_at:
+                self._cannot(failure)
+
+        self.asking.ask(request, take, fail)
+
+    def _cannot(self, failure: Failure) -> None:
+        self._loading = False
+        if self.model.rowCount():
+            self._page.show_count(failure.words)
+        else:
+            self._page.show_empty(failure.words)
+
+    def _join(self) -> None:
+        grid, side = self._page.grid, self._page.side
+        side.show_size(grid.tile_width)
+        grid.end_near.connect(self._load)
+        grid.current_moved.connect(lambda _index: self._load_ahead())
+        grid.zoomed.connect(side.show_size)
+        side.size_changed.connect(grid.set_width)
+        side.asked.connect(self.reload)
+        side.train_wanted.connect(self._train)
+        side.keys_wanted.connect(self.acts.keys_wanted)
+        self.acts.similar_wanted.connect(self._show_similar)
+        self._page.refused_seen.connect(self.outbox.forget_refused)
+        self.outbox.kept.connect(self._kept)
+        self.outbox.refused.connect(self._refused)
+        self.outbox.changed.connect(self._show_waiting)

@@ -1,0 +1,108 @@
+"""Votes that the server has not confirmed yet: an append-only file that outlives the program."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from inference_server.protocol.labelling import Vote
+
+
+class Made(msgspec.Struct, frozen=True, tag="made"):
+    """A vote was made here."""
+
+    vote: Vote
+
+
+class Kept(msgspec.Struct, frozen=True, tag="kept"):
+    """The server has these votes."""
+
+    client_ids: tuple[str, ...]
+
+
+class TurnedDown(msgspec.Struct, frozen=True, tag="refused"):
+    """The server will never take this vote; ``why`` is for people."""
+
+    client_id: str
+    why: str
+
+
+Line = Made | Kept | TurnedDown
+_line: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+
+
+class Spool:
+    """One writer: the program that holds the file. Used on one thread, but for ``sync``.
+
+    A vote is in the file before ``add`` returns, so that it survives the end of the program; ``sync``
+    makes it survive the end of the machine and may take as long as a disk takes.
+    Raises OSError where the directory cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self.waiting: dict[str, Vote] = {}
+        self.refused: dict[str, TurnedDown] = {}
+        self._read()
+        if not self.waiting and not self.refused:
+            path.unlink(missing_ok=True)  # nothing in it is needed any more
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def add(self, votes: list[Vote]) -> None:
+        """Take votes, in their order."""
+        self._write([Made(vote) for vote in votes])
+        self.waiting |= {vote.client_id: vote for vote in votes}
+
+    def kept(self, client_ids: tuple[str, ...]) -> None:
+        """The server confirmed these."""
+        self._write([Kept(client_ids)])
+        for client_id in client_ids:
+            self.waiting.pop(client_id, None)
+
+    def turn_down(self, client_id: str, why: str) -> None:
+        """The server refused this one for good; it stays on record here until the person has seen it."""
+        self._write([line := TurnedDown(client_id, why)])
+        self.refused[client_id] = line
+        self.waiting.pop(client_id, None)
+
+    def forget_refused(self) -> None:
+        """The person has seen what was refused."""
+        self._write([Kept(tuple(self.refused))])
+        self.refused.clear()
+
+    def sync(self) -> None:
+        """Have the disk hold what was written; call it off the GUI thread."""
+        os.fsync(self._file)
+
+    def close(self) -> None:
+        """Sync and give the file back; a second time does nothing."""
+        if self._file >= 0:
+            os.fsync(self._file)
+            os.close(self._file)
+            self._file = -1
+
+    def _write(self, lines: list[Made] | list[Kept] | list[TurnedDown]) -> None:
+        data = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+        os.write(self._file, data)
+
+    def _read(self) -> None:
+        if not self._path.exists():
+            return
+        for raw in self._path.read_bytes().splitlines():
+            try:
+                line = _line.decode(raw)
+            except msgspec.MsgspecError:
+                continue  # the last line of a machine that lost power: it was never confirmed to anyone
+            match line:
+                case Made(vote=vote):
+                    self.waiting[vote.client_id] = vote
+                case Kept(client_ids=client_ids):
+                    for client_id in client_ids:
+                        self.waiting.pop(client_id, None)
+                        self.refused.pop(client_id, None)
+                case TurnedDown(client_id=client_id):
+                    self.refused[client_id] = line
+                    self.waiting.pop(client_id, None)

@@ -1,0 +1,65 @@
+"""Asks a head about stored pictures whose features are known: numpy only, a little at each request."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from db import evaluations
+from db.evaluations import Evaluated
+from db.session import transaction
+from db.values import Model
+from inference_server.gateway.answers import Means
+from inference_server.predict import heads
+
+CHUNK = 1000  # pictures in one transaction: 5 MB of features
+BUDGET_S = 1.5  # well below the patience of a desktop, which asks again while pictures wait
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a model is with the pictures; ``waiting``: asked next time, ``note`` for people."""
+
+    waiting: int = 0
+    note: str = ""
+
+
+def catch_up(means: Means, model: Model, purpose: str) -> Progress:
+    """Judge pictures ("replay": labelled, "shadow": live) for BUDGET_S at most. Raises DatabaseAway."""
+    if model.kind != "head":
+        return Progress(note="A whole network is counted on what it judged in training and live.")
+    try:
+        head = heads.load(means.config.models_dir / model.folder)
+    except heads.HeadError as error:
+        return Progress(note=str(error))
+    finished, until = False, time.monotonic() + BUDGET_S
+    while not finished and time.monotonic() < until:
+        finished = not _judge_some(means, model.id, head, purpose)
+    with transaction(means.sessions) as session:
+        left = evaluations.waiting(session, model.id, purpose)
+    if not finished:
+        return Progress(waiting=left)
+    return Progress(note=_left_out(left) if purpose == "replay" else "")
+
+
+def _left_out(left: int) -> str:
+    if not left:
+        return ""
+    return f"{left} labelled pictures are not counted: a training has to look at them first."
+
+
+def _judge_some(means: Means, model_id: int, head: heads.Head, purpose: str) -> int:
+    with transaction(means.sessions) as session:
+        rows = evaluations.unjudged(session, model_id, head.card.backbone, purpose, CHUNK)
+    if not rows:
+        return 0
+    features = np.stack([np.frombuffer(vector, "<f2") for _, vector in rows]).astype(np.float32)
+    found = [
+        Evaluated(picture, dict(zip(head.card.labels, map(float, scores), strict=True)))
+        for (picture, _), scores in zip(rows, head.scores(features), strict=True)
+    ]
+    with transaction(means.sessions) as session:
+        evaluations.add(session, model_id, purpose, found)
+    return len(rows)

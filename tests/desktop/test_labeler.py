@@ -1,0 +1,293 @@
+"""The labeler in the window: keys, mouse, undo, what others say, what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from desktop_factory import NOW, kind
+from desktop_server import SmallServer
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
+from pytestqt.qtbot import QtBot
+
+from hydra_desktop.app import Desktop
+from hydra_desktop.label_keys import ACTIONS, Clash, KeyMap
+from inference_server.protocol import labelling as p
+from inference_server.protocol.base import Severity
+from inference_server.protocol.messages import Done, Refused, Snapshot
+from ui.label_roles import LabelRole, Standing
+
+Make = Callable[..., Desktop]
+CLASSES = tuple(
+    p.PaletteClass(name=name, severity=severity, key=key)
+    for name, severity, key in (
+        ("Good", Severity.GOOD, ""),
+        ("Bad", Severity.BAD, ""),
+        ("LED", Severity.NEUTRAL, "l"),
+    )
+)
+
+
+def item(number: int, **fields: object) -> p.LabelItem:
+    filled: dict[str, object] = {
+        "picture_id": number, "plot_type_id": 1, "plot_type": "Plot_001", "run_period": "2026",
+        "run": 92317, "chunk": 100 - number, "picture_hash": f"{number:064x}",
+        "picture_time": NOW - timedelta(minutes=number), "why": "Not labelled yet.", "said": "Bad",
+        "confidence": 0.9, "confirmed": True,
+    }  # fmt: skip
+    return p.LabelItem(**(filled | fields))  # type: ignore[arg-type]
+
+
+class Table:
+    """Plays the gateway: keeps the votes and says what the current labels are."""
+
+    def __init__(
+        self, server: SmallServer, items: tuple[p.LabelItem, ...], may: bool = True
+    ) -> None:
+        self.votes: list[p.Vote] = []
+        self.asked: list[object] = []
+        palette = p.Palette(plot_type_id=1, classes=CLASSES, may_label=may, may_edit=may)
+        server.speaking.snapshot = Snapshot(session="first", sequence=0, plot_types=(kind(1),))
+        server.speaking.answers |= {
+            p.GetLabelQueue: lambda r: (
+                self._asked(r, p.LabelPage(items=items, left=len(items))),
+                (),
+            ),
+            p.GetPalette: lambda _r: (palette, ()),
+            p.GetLabelProgress: lambda _r: (
+                p.LabelProgress(plot_type_id=1, by_class={}, left=9),
+                (),
+            ),
+            p.CastVotes: lambda r: (self._cast(r), ()),
+            p.SetClass: lambda r: (self._asked(r, Done(sentence="Bad is stored.")), ()),
+        }
+
+    def _asked(self, request: object, reply):
+        self.asked.append(request)
+        return reply
+
+    def _cast(self, request: p.CastVotes):
+        self.votes += request.votes
+        moves = tuple(
+            p.LabelMove(
+                picture_id=v.picture_id, plot_type_id=1, class_name=v.class_name or "", who="here",
+                at=NOW, label_id=len(self.votes),
+            )
+            for v in request.votes
+        )  # fmt: skip
+        return p.VotesKept(client_ids=tuple(v.client_id for v in request.votes), moves=moves)
+
+    def said(self) -> list[tuple[int, str | None, str]]:
+        return [(vote.picture_id, vote.class_name, vote.kind) for vote in self.votes]
+
+
+def opened(make: Make, server: SmallServer, qtbot: QtBot) -> Desktop:
+    desk = make(server=server.address)
+    desk.start()
+    desk.window.show_page("label")
+    qtbot.waitUntil(lambda: desk.label.model.rowCount() > 0 and bool(desk.label.acts.brushes))
+    return desk
+
+
+@pytest.fixture
+def table(server: SmallServer) -> Table:
+    return Table(server, tuple(item(n) for n in range(1, 7)))
+
+
+def press(qtbot: QtBot, desk: Desktop, *keys: object) -> None:
+    for key in keys:
+        modifier, plain = key if isinstance(key, tuple) else (NONE, key)
+        qtbot.keyClick(desk.label_page.grid, plain, modifier)
+
+
+def settled(qtbot: QtBot, desk: Desktop) -> None:
+    qtbot.waitUntil(lambda: desk.label.outbox.waiting == 0)
+
+
+NONE = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def test_that_a_key_labels_and_goes_on_and_the_server_confirms(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_L)
+    assert desk.label_page.grid.currentIndex().row() == 3
+    settled(qtbot, desk)
+    assert table.said() == [(1, "Good", "label"), (2, "Bad", "label"), (3, "LED", "label")]
+    standings = [row.standing for row in desk.label.model.rows[:4]]
+    assert standings == [Standing.SAVED] * 3 + [Standing.NONE]
+
+
+def test_that_ctrl_a_and_a_key_label_all_and_one_undo_takes_all_back(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, (CTRL, Qt.Key.Key_A), Qt.Key.Key_2)
+    press(qtbot, desk, (CTRL, Qt.Key.Key_Z))
+    press(qtbot, desk, (CTRL | Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_Z))
+    settled(qtbot, desk)
+    assert [v.kind for v in table.votes] == ["label"] * 6 + ["taken_back"] * 6 + ["label"] * 6
+    assert {row.label for row in desk.label.model.rows} == {"Bad"}
+    assert len({v.client_id for v in table.votes}) == 18  # an undo is a new vote
+
+
+def test_that_backspace_takes_back_and_stands_there_again(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_1, Qt.Key.Key_1, Qt.Key.Key_Backspace)
+    assert desk.label_page.grid.currentIndex().row() == 1
+    settled(qtbot, desk)
+    assert table.said()[-1] == (2, None, "taken_back")
+
+
+def test_that_enter_agrees_with_the_model_and_u_s_f_leave_the_label_alone(
+    desktop, server, qtbot, table
+):
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_Return, Qt.Key.Key_U, Qt.Key.Key_S, Qt.Key.Key_F)
+    settled(qtbot, desk)
+    assert table.said() == [
+        (1, "Bad", "label"),
+        (2, None, "unsure"),
+        (3, None, "skip"),
+        (4, None, "flag"),
+    ]
+    assert desk.label.model.rows[3].marks == "flagged"
+
+
+def test_that_a_folded_picture_labels_its_twins_too(desktop, server, qtbot):
+    table = Table(server, (item(1, twins=(11, 12)), item(2)))
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_1)
+    settled(qtbot, desk)
+    assert {vote.picture_id for vote in table.votes} == {1, 11, 12}
+
+
+def test_that_the_brush_paints_what_is_clicked(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    desk.label_page.palette_bar.choose("LED")
+    grid = desk.label_page.grid
+    box = grid.visualRect(desk.label.model.index(1))
+    qtbot.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(box.center()))
+    settled(qtbot, desk)
+    assert table.said() == [(2, "LED", "label")]
+
+
+def test_that_the_random_queue_hides_what_the_model_said_until_it_is_asked_for(
+    desktop, server, qtbot, table
+):
+    desk = opened(desktop, server, qtbot)
+    assert desk.label.model.index(0).data(LabelRole.SAID) == "AI: Bad 90 %"
+    desk.label.open(1, p.Queue.UNBIASED)
+    assert desk.label.model.index(0).data(LabelRole.SAID) == ""
+    qtbot.waitUntil(lambda: table.asked[-1].queue == p.Queue.UNBIASED)
+    press(qtbot, desk, Qt.Key.Key_1)
+    settled(qtbot, desk)
+    assert not table.votes[-1].verdict_visible
+    press(qtbot, desk, Qt.Key.Key_B)
+    assert desk.label.model.index(3).data(LabelRole.SAID) == "AI: Bad 90 %"
+
+
+def test_that_without_the_right_keys_do_nothing_and_the_page_says_so(desktop, server, qtbot):
+    table = Table(server, (item(1),), may=False)
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_1, Qt.Key.Key_F)
+    assert table.votes == []
+    assert "may look, but not label" in desk.label_page.palette_bar._notice.text()
+
+
+def test_that_what_another_labeller_changed_under_the_hands_is_shown(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_1)
+    settled(qtbot, desk)
+    qtbot.waitUntil(server.subscribed.is_set)
+    move = p.LabelMove(
+        picture_id=1, plot_type_id=1, class_name="Bad", who="bob", at=NOW, label_id=9
+    )
+    server.say(p.LabelsMoved(moves=(move,)))
+    qtbot.waitUntil(lambda: desk.label.model.rows[0].label == "Bad")
+    assert desk.label.model.rows[0].alarm == "bob changed Good to Bad"
+
+
+def test_that_a_refused_vote_is_loud_and_does_not_hold_up_the_others(desktop, server, qtbot, table):
+    keep = server.speaking.answers[p.CastVotes]
+
+    def refuse_two(request):
+        if any(vote.picture_id == 2 for vote in request.votes):
+            return Refused(code="invalid", sentence="There is no picture 2."), ()
+        return keep(request)
+
+    server.speaking.answers[p.CastVotes] = refuse_two
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_1, Qt.Key.Key_1, Qt.Key.Key_1)
+    settled(qtbot, desk)
+    assert [vote.picture_id for vote in table.votes] == [1, 3]
+    assert desk.label.model.rows[1].standing is Standing.REFUSED
+    assert "There is no picture 2" in desk.label_page._waiting.text()
+
+
+def test_that_labels_made_without_a_link_wait_are_counted_and_survive(
+    desktop, server, qtbot, table
+):
+    desk = opened(desktop, server, qtbot)
+    server.speaking.answers[p.CastVotes] = lambda _r: (
+        Refused(code="database-away", sentence="x"),
+        (),
+    )
+    press(qtbot, desk, Qt.Key.Key_1, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: desk.window.windowTitle() == "Hydra: 2 not yet sent")
+    desk.stop()
+    del server.speaking.answers[p.CastVotes]
+    server.speaking.answers[p.CastVotes] = lambda r: (table._cast(r), ())
+    again = opened(desktop, server, qtbot)
+    settled(qtbot, again)
+    assert table.said() == [(1, "Good", "label"), (2, "Bad", "label")]
+
+
+def test_that_a_key_that_clashes_is_not_taken_and_the_reason_is_said(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    dialog = desk.label_dialogs.keys
+    press(qtbot, desk, Qt.Key.Key_Question)
+    qtbot.waitUntil(dialog.isVisible)
+    dialog.fields["flag"].setKeySequence(QKeySequence("D"))
+    dialog.fields["flag"].editingFinished.emit()
+    assert "D is the key for: Next picture" in dialog.notice.text()
+    dialog.fields["flag"].setKeySequence(QKeySequence("X"))
+    dialog.fields["flag"].editingFinished.emit()
+    press(qtbot, desk, Qt.Key.Key_X)
+    settled(qtbot, desk)
+    assert table.said() == [(1, None, "flag")]
+    dialog.reset.click()
+    assert desk.label.acts.keys.action("F") == "flag"
+    dialog.close()
+
+
+def test_that_a_class_is_changed_from_its_dialog(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    desk.label_page.palette_bar.edit.click()
+    dialog = desk.label_dialogs.classes
+    qtbot.waitUntil(dialog.isVisible)
+    dialog.classes.setCurrentRow(1)
+    dialog.key.setText("b")
+    dialog.name.setText("Broken")
+    dialog.store.click()
+    qtbot.waitUntil(lambda: dialog.notice.text() == "Bad is stored.")
+    (request,) = [each for each in table.asked if isinstance(each, p.SetClass)]
+    assert (request.name, request.rename_to, request.key) == ("Bad", "Broken", "b")
+    dialog.close()
+
+
+def test_that_no_two_actions_share_a_key_and_none_takes_a_reserved_one():
+    keys = KeyMap()
+    for action in ACTIONS:
+        keys.choose(action.name, keys.keys_of(action), [str(digit) for digit in range(10)])
+    with pytest.raises(Clash, match="labels a class"):
+        keys.choose("flag", ("1",), ["1"])
+    with pytest.raises(Clash, match="belongs to the window"):
+        keys.choose("flag", ("F5",))
+
+
+def test_that_chosen_keys_survive_and_nonsense_counts_as_none():
+    keys = KeyMap()
+    keys.choose("flag", ("X",))
+    assert KeyMap.load(keys.dump()).action("X") == "flag"
+    assert KeyMap.load("[1").action("F") == "flag"

@@ -1,0 +1,250 @@
+"""The log page against a small real server: rows, filters, one streak, comments, tables."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desktop_factory import NOW, kind, png
+from desktop_server import SmallServer
+from pytestqt.qtbot import QtBot
+
+from hydra_desktop.app import Desktop
+from hydra_desktop.link.state import Stage
+from hydra_desktop.log_words import runs_of
+from hydra_desktop.settings import Memory
+from inference_server.protocol.base import Severity
+from inference_server.protocol.messages import ClassInfo, Done, Snapshot
+from inference_server.protocol.records import (
+    CommentOnStreak,
+    GetLogPage,
+    GetReport,
+    GetRunPeriods,
+    GetStreak,
+    LogPage,
+    Report,
+    RunPeriods,
+    Streak,
+    StreakComment,
+    StreakDetails,
+    StreakPicture,
+)
+from ui.states import TileState
+
+Make = Callable[..., Desktop]
+
+
+def streak(number: int = 1, **changes: Any) -> Streak:
+    at = NOW - timedelta(hours=number)
+    known: dict[str, Any] = {
+        "id": number,
+        "plot_type_id": 1,
+        "plot_type": "CDC_occupancy",
+        "chunked": True,
+        "group": "CDC",
+        "contact": "Drift chamber expert",
+        "run_period": "RunPeriod-2026-05",
+        "run": 92317,
+        "first_chunk": 3,
+        "last_chunk": 8,
+        "first_at": at - timedelta(minutes=30),
+        "last_at": at,
+        "length": 6,
+        "open": False,
+        "label": "Bad",
+        "severity": Severity.BAD,
+        "confirmed": True,
+        "confidence": 0.97,
+        "first_hash": "first",
+        "last_hash": "last",
+    }
+    return Streak(**(known | changes))
+
+
+ROWS = (
+    streak(1),
+    streak(2, group="FDC", plot_type="FDC_efficiency", confirmed=False, confidence=0.41),
+    streak(3, run=92310, first_chunk=1),
+)
+
+
+@pytest.fixture
+def desk(desktop: Make, server: SmallServer, qtbot: QtBot) -> Desktop:
+    """A desktop with the log in front, as it first comes."""
+    say = server.speaking
+    say.snapshot = Snapshot(
+        session="first",
+        sequence=0,
+        plot_types=(kind(1, group="CDC"), kind(2, group="FDC")),
+        classes=(ClassInfo(name="Bad", severity=Severity.BAD, colour=""),),
+    )
+    say.pictures = {"first": png(), "last": png(40, 30, "#802040")}
+    say.replies[GetRunPeriods] = lambda _: (RunPeriods(names=("RunPeriod-2026-05",)), ())
+    say.replies[GetLogPage] = pages
+    say.replies[GetStreak] = details
+    made = desktop(server=server.address)
+    made.start()
+    qtbot.waitUntil(lambda: made.link.state.stage is Stage.CONNECTED)
+    made.window.show_page("log")
+    qtbot.waitUntil(lambda: len(made.log.model.streaks()) == 2)
+    return made
+
+
+def pages(request: Any) -> tuple[LogPage, tuple[bytes, ...]]:
+    if request.wanted.text == "nothing":
+        return LogPage(streaks=(), more=False), ()
+    if request.after_id is None:
+        return LogPage(streaks=ROWS[:2], more=True), ()
+    return LogPage(streaks=ROWS[2:], more=False), ()
+
+
+def details(request: Any) -> tuple[StreakDetails, tuple[bytes, ...]]:
+    number = 3 if request.from_the_beginning else request.streak_id
+    pictures = tuple(
+        StreakPicture(
+            inference_id=chunk, picture_hash=name, chunk=chunk, judged_at=NOW, confidence=0.9
+        )
+        for chunk, name in ((3, "first"), (8, "last"))
+    )
+    said = (StreakComment(who="ann", text="Crate 7 was off", at=NOW),)
+    return StreakDetails(streak=ROWS[number - 1], pictures=pictures, comments=said), ()
+
+
+def last_asked(server: SmallServer, kind_of: type) -> Any:
+    return [each for each in server.speaking.asked if isinstance(each, kind_of)][-1]
+
+
+def words(desk: Desktop, row: int, group: int) -> list[str]:
+    model = desk.log.model
+    parent = model.index(group, 0)
+    return [model.index(row, column, parent).data() for column in range(4)]
+
+
+def test_that_rows_are_streaks_below_their_detector_with_its_contact(desk: Desktop) -> None:
+    model = desk.log.model
+    assert model.index(0, 0).data().startswith("CDC  ·  Drift chamber expert")
+    assert words(desk, 0, 0) == ["CDC_occupancy", "Bad 97 %", "92317.3", "6 chunks, 30 min"]
+    assert words(desk, 0, 1)[1] == "Bad? 41 %"
+    assert desk.log_page.note.text() == "2 streaks, the newest ones."
+
+
+def test_that_older_streaks_join_their_detector(desk: Desktop, qtbot: QtBot) -> None:
+    desk.log_page.older.click()
+    qtbot.waitUntil(lambda: len(desk.log.model.streaks()) == 3)
+    assert words(desk, 1, 0)[2] == "92310.1"
+    assert not desk.log_page.older.isVisible()
+
+
+def test_that_a_chosen_streak_shows_picture_sentence_and_comments(
+    desk: Desktop, qtbot: QtBot
+) -> None:
+    preview = desk.log_page.preview
+    desk.log_page.rows.setCurrentIndex(desk.log.model.find(1))
+    qtbot.waitUntil(lambda: preview.picture.isVisible() and preview.pictures.count() == 2)
+    assert preview.sentence.text() == "Started at 92317.3, lasted 6 chunks, 30 min."
+    assert "ann" in preview.comments.text()
+    assert "Crate 7 was off" in preview.comments.text()
+    assert preview.badge.accessibleName() == "bad"
+
+
+def test_that_the_way_to_the_beginning_is_one_click(desk: Desktop, qtbot: QtBot) -> None:
+    preview = desk.log_page.preview
+    desk.log_page.rows.setCurrentIndex(desk.log.model.find(1))
+    qtbot.waitUntil(lambda: preview.pictures.count() == 2)
+    preview.beginning.click()
+    qtbot.waitUntil(lambda: preview.sentence.text().startswith("Started at 92310.1"))
+
+
+def test_that_a_comment_is_shown_when_the_server_has_it(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    server.speaking.replies[CommentOnStreak] = lambda _: (Done(sentence="Kept."), ())
+    preview = desk.log_page.preview
+    desk.log_page.rows.setCurrentIndex(desk.log.model.find(1))
+    qtbot.waitUntil(lambda: preview.pictures.count() == 2)
+    preview.comment.setText("Seen")
+    preview.add.click()
+    qtbot.waitUntil(lambda: preview.comment.text() == "")
+    assert last_asked(server, CommentOnStreak).text == "Seen"
+
+
+def test_that_a_comment_that_is_refused_stays_in_its_field(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    preview = desk.log_page.preview
+    desk.log_page.rows.setCurrentIndex(desk.log.model.find(1))
+    qtbot.waitUntil(lambda: preview.pictures.count() == 2)
+    preview.comment.setText("Seen")
+    preview.add.click()
+    qtbot.waitUntil(lambda: "not kept" in preview.picture_note.text())
+    assert preview.comment.text() == "Seen"
+
+
+def test_that_filters_become_a_question(desk: Desktop, server: SmallServer, qtbot: QtBot) -> None:
+    filters = desk.log_page.filters
+    filters.runs.setText("92300-92317")
+    filters.detector.setCurrentText("FDC")
+    filters.text.setText("nothing")
+    filters.text.editingFinished.emit()
+    qtbot.waitUntil(desk.log_page.none.isVisible)
+    wanted = last_asked(server, GetLogPage).wanted
+    assert (wanted.first_run, wanted.last_run, wanted.plot_type_ids) == (92300, 92317, (2,))
+    assert desk.log_page.none.text().startswith("No bad plots in runs 92300 to 92317")
+    filters.clear.click()
+    qtbot.waitUntil(desk.log_page.rows.isVisible)
+
+
+def test_that_saved_filters_come_back(desk: Desktop, memory: Memory, qtbot: QtBot) -> None:
+    filters = desk.log_page.filters
+    filters.runs.setText("92317")
+    filters.runs.editingFinished.emit()
+    desk.log.save_filters("last night")
+    filters.clear.click()
+    assert filters.runs.text() == ""
+    filters.saved.setCurrentText("last night")
+    filters.saved.activated.emit(filters.saved.currentIndex())
+    assert filters.runs.text() == "92317"
+    assert "last night" in memory.text("log_filters")
+
+
+def test_that_the_table_holds_every_page(desk: Desktop, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "log.csv"
+    with qtbot.waitSignal(desk.log.save_asked):
+        desk.log.export_to(str(path))
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    assert [row["run"] for row in rows] == ["92317", "92317", "92310"]
+    assert rows[0]["plot_type"] == "CDC_occupancy"
+    assert desk.log_page.note.text() == f"Wrote 3 streaks to {path}."
+
+
+def test_that_a_report_is_saved_as_the_server_made_it(
+    desk: Desktop, server: SmallServer, tmp_path: Path, qtbot: QtBot
+) -> None:
+    report = Report(media_type="application/pdf", streaks=2, sent_to=3)
+    server.speaking.replies[GetReport] = lambda _: (report, (b"%PDF-1.4",))
+    path = tmp_path / "report.pdf"
+    with qtbot.waitSignal(desk.log.save_asked):
+        desk.log.report_to(str(path), GetReport(since=NOW, until=NOW))
+    assert path.read_bytes() == b"%PDF-1.4"
+    desk.log_page.send.click()
+    qtbot.waitUntil(lambda: desk.log_page.note.text() == "The report went to 3 people.")
+
+
+def test_that_runs_are_read_as_people_write_them() -> None:
+    assert runs_of("92317") == (92317, 92317)
+    assert runs_of("92300 – 92317") == (92300, 92317)
+    assert runs_of("92300-") == (92300, None)
+    assert runs_of("all") == (None, None)
+
+
+def test_that_the_badge_of_a_streak_says_what_is_wrong() -> None:
+    from hydra_desktop.models.log import state_of
+
+    assert state_of(streak()) is TileState.MAJOR
+    assert state_of(streak(confirmed=False)) is TileState.MINOR
+    good = streak(confirmed=False, severity=Severity.GOOD, label="Good")
+    assert state_of(good) is TileState.UNCONFIRMED
