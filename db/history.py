@@ -19,8 +19,8 @@ from db.tables.records import HistoryRow
 from db.values import NewInference
 
 HOUR, DAY = "hour", "day"
-POINTS = 2000  # so many verdicts are shown one by one, more are summed up
-HOURS = timedelta(days=62)  # a longer time is shown in days
+POINTS = 1000  # so many verdicts are shown one by one, more are summed up
+HOURS = timedelta(days=32)  # a longer time is shown in days
 
 Key = tuple[int, str, datetime]  # plot type, span, start
 

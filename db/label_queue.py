@@ -74,24 +74,59 @@ def page(
 ) -> list[Queued]:
     """The next ``limit`` pictures of a queue. Raises KeyError: no such queue."""
     order = _order(queue)
-    # First the ids, then what is known of these few: where a database has to sort, it sorts numbers.
-    query = _joined(select(PictureRow.id)).where(*_wanted(queue, plot_type_ids, narrowing))
+    found: list[tuple[tuple[float, ...], int]] = []
+    for (
+        kind
+    ) in plot_type_ids:  # one after the other: only within one plot type has an index the order
+        found += _first(session, order, _wanted(queue, [kind], narrowing), after, limit)
+    found.sort(key=lambda each: _place(order, each[0]))
+    ids = [number for _, number in found[:limit]]
+    rows = {row[0].id: row for row in session.execute(_rows([PictureRow.id.in_(ids)]))}
+    return [_queued(rows[number], order) for number in ids if number in rows]
+
+
+def _first(
+    session: Session,
+    order: Order,
+    wanted: Sequence[SQLColumnExpression[bool]],
+    after: tuple[float, ...],
+    limit: int,
+) -> list[tuple[tuple[float, ...], int]]:
+    """Keys and picture ids only: joins to names would make the database sort everything first."""
+    columns = [(_column(table, name), falls) for table, name, falls in order]
+    query = _joined(select(PictureRow.id, *(each for each, _ in columns))).where(*wanted)
     if after:
         query = query.where(_beyond(order, after))
-    columns = [(_column(table, name), falls) for table, name, falls in order]
+    if order is _CLOSEST:
+        for dialect in ("mysql", "mariadb"):  # which rather sort all pictures of the plot type
+            query = query.with_hint(InferenceRow, "FORCE INDEX (ix_inferences_uncertain)", dialect)
     query = query.order_by(*(each.desc() if falls else each.asc() for each, falls in columns))
-    return _by_ids(session, session.scalars(query.limit(limit)).all(), order)
+    return [
+        (tuple(float(value) for value in key), number)
+        for number, *key in session.execute(query.limit(limit))
+    ]
+
+
+def _place(order: Order, key: tuple[float, ...]) -> tuple[float, ...]:
+    """Where a key stands in the queue: the least comes first."""
+    signs = (-1.0 if falls else 1.0 for _, _, falls in order)
+    return tuple(sign * value for sign, value in zip(signs, key, strict=True))
 
 
 def count(session: Session, queue: str, plot_type_ids: Sequence[int], narrowing: Narrowing) -> int:
     """How many pictures a queue holds, counted up to ``COUNTED``."""
-    some = (
-        _joined(select(PictureRow.id))
-        .where(*_wanted(queue, plot_type_ids, narrowing))
-        .limit(COUNTED)
-        .subquery()
-    )
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    total = 0
+    for kind in plot_type_ids:
+        some = (
+            _joined(select(PictureRow.id))
+            .where(*_wanted(queue, [kind], narrowing))
+            .limit(COUNTED - total)
+            .subquery()
+        )
+        total += session.scalar(select(func.count()).select_from(some)) or 0
+        if total >= COUNTED:
+            break
+    return total
 
 
 def key_length(queue: str) -> int:
@@ -101,20 +136,9 @@ def key_length(queue: str) -> int:
 
 def by_ids(session: Session, picture_ids: Sequence[int]) -> list[Queued]:
     """These pictures, in this order; unknown ones are left out."""
-    return _by_ids(session, picture_ids, _order("everything"))
-
-
-def _by_ids(session: Session, picture_ids: Sequence[int], order: Order) -> list[Queued]:
-    # The names of plot type and run period are looked up apart: joined, a database likes to begin with
-    # one of those small tables.
-    query = _joined(select(PictureRow, InferenceRow, CurrentLabelRow))
-    rows = session.execute(query.where(PictureRow.id.in_(picture_ids))).all()
-    kinds = _names(session, PlotTypeRow, {row[0].plot_type_id for row in rows})
-    periods = _names(session, RunPeriodRow, {row[0].run_period_id for row in rows})
-    found = {
-        row[0].id: _queued(row, order, kinds[row[0].plot_type_id], periods[row[0].run_period_id])
-        for row in rows
-    }
+    order = _order("everything")
+    query = _rows([PictureRow.id.in_(picture_ids)])
+    found = {row[0].id: _queued(row, order) for row in session.execute(query)}
     return [found[each] for each in picture_ids if each in found]
 
 
@@ -166,12 +190,8 @@ def _wanted(
         ],
         "everything": [],
     }
-    # The plot type is asked of the table that leads the queue only: asked of both, a database may begin
-    # with the other one and sort.
-    conditions = [PictureRow.stored, *by_queue[queue], *_narrowed(narrowing)]
-    if _order(queue)[0][0] is PictureRow:
-        conditions.append(PictureRow.plot_type_id.in_(plot_type_ids))
-    return conditions
+    own = [PictureRow.plot_type_id.in_(plot_type_ids), PictureRow.stored]
+    return [*own, *by_queue[queue], *_narrowed(narrowing)]
 
 
 def _narrowed(asked: Narrowing) -> list[SQLColumnExpression[bool]]:
@@ -233,15 +253,20 @@ def _joined(query: Select[Any]) -> Select[Any]:
     )
 
 
-def _names(
-    session: Session, table: type[PlotTypeRow | RunPeriodRow], numbers: set[int]
-) -> dict[int, str]:
-    query = select(table.id, table.name).where(table.id.in_(numbers))
-    return dict(session.execute(query).all())
+def _rows(wanted: Sequence[SQLColumnExpression[bool]]) -> Select[Any]:
+    columns: Any = select(
+        PictureRow, PlotTypeRow.name, RunPeriodRow.name, InferenceRow, CurrentLabelRow
+    )
+    return (
+        _joined(columns)
+        .join(PlotTypeRow, PlotTypeRow.id == PictureRow.plot_type_id)
+        .join(RunPeriodRow, RunPeriodRow.id == PictureRow.run_period_id)
+        .where(*wanted)
+    )
 
 
-def _queued(row: Any, order: Order, plot_type: str, period: str) -> Queued:
-    picture, verdict, label = row
+def _queued(row: Any, order: Order) -> Queued:
+    picture, plot_type, period, verdict, label = row
     led_by = {PictureRow: picture, InferenceRow: verdict}
     key = tuple(float(getattr(led_by[table], name)) for table, name, _ in order)
     judged = verdict is not None and verdict.model_id is not None

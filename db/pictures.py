@@ -10,6 +10,7 @@ from sqlalchemy import Exists, and_, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from db import inserts
+from db.tables.judging import InferenceRow
 from db.tables.people import CurrentLabelRow
 from db.tables.plots import ClassRow, FeatureRow, PictureRow, RunPeriodRow
 from db.values import LabelledPicture, NewPicture, PicturePlace
@@ -183,12 +184,12 @@ def stored_bytes(session: Session) -> int:
 def candidates(
     session: Session, *, before: datetime | None = None, collected: bool = False, limit: int = 500
 ) -> list[PicturePlace]:
-    """Stored pictures that retention may drop, oldest first; labelled ones never.
+    """Stored pictures that retention may drop, oldest first; labelled and logged ones never.
 
     ``before``: only those received earlier. ``collected`` False: only those that nobody needs for
     labelling (not Bad, Unconfirmed or drawn at random).
     """
-    query = select(PictureRow).where(PictureRow.stored, ~_has_label())
+    query = select(PictureRow).where(PictureRow.stored, ~_has_label(), ~_is_logged())
     if before is not None:
         query = query.where(PictureRow.received_at < before)
     if not collected:
@@ -200,9 +201,10 @@ def candidates(
 def mark_dropped(session: Session, ids: Collection[int]) -> set[str]:
     """Note that files are gone. Returns the hashes that no other stored picture needs.
 
-    What was labelled since it was found to be a candidate stays.
+    What was labelled or logged since it was found to be a candidate stays.
     """
-    rows = session.scalars(select(PictureRow).where(PictureRow.id.in_(ids), ~_has_label())).all()
+    free = select(PictureRow).where(PictureRow.id.in_(ids), ~_has_label(), ~_is_logged())
+    rows = session.scalars(free).all()
     for row in rows:
         row.stored = False
     session.flush()
@@ -215,6 +217,11 @@ def mark_dropped(session: Session, ids: Collection[int]) -> set[str]:
 
 def _has_label() -> Exists:
     return exists().where(CurrentLabelRow.picture_id == PictureRow.id)
+
+
+def _is_logged() -> Exists:
+    """Bad or Unconfirmed in the eyes of a model: the log and its reports show it for ever."""
+    return exists().where(InferenceRow.picture_id == PictureRow.id, InferenceRow.noteworthy)
 
 
 def _known(session: Session, keys: Sequence[Key]) -> dict[Key, int]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import make_screenshots as stage
 import msgspec
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -117,7 +117,9 @@ def _shoot(desk: Desktop, above: tuple[QWidget, ...], place: Path) -> None:
     for number, widget in enumerate(above):
         painter.drawPixmap(QPoint(120 + 520 * number, 560 - 180 * number), widget.grab())
     painter.end()
-    smaller = image.scaledToWidth(WIDTH).convertToFormat(QImage.Format.Format_Indexed8)
+    smooth = image.scaledToWidth(WIDTH, Qt.TransformationMode.SmoothTransformation)
+    plain = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ThresholdDither
+    smaller = smooth.convertToFormat(QImage.Format.Format_Indexed8, plain)
     place.write_bytes(stage._png(smaller))
     print(f"{place}: {place.stat().st_size / 1000:.0f} kB", file=sys.stderr)
 

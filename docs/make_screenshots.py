@@ -13,12 +13,12 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSettings
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSettings, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -87,7 +87,7 @@ def _server(config: Config) -> Iterator[None]:
     """All roles, with a model for each plot type."""
     stop = threading.Event()
     supervisor = Supervisor(config)
-    teacher = Role("prepare-demo", ("prepare-demo", "--threads", "1"), once=True)
+    teacher = Role("prepare-demo", ("prepare-demo", "--threads", "1", "--labels", "12"), once=True)
     with supervise.only_one(config):
         prepare(config)
         supervisor.start((*supervise.roles(config, os.cpu_count() or 1), teacher))
@@ -108,6 +108,32 @@ def _server(config: Config) -> Iterator[None]:
             supervisor.stop()
 
 
+class _Loudspeaker(QObject):
+    """A control room has one; where the pictures are made there may be none."""
+
+    changed = Signal(bool, str)
+    works = True
+
+    def start(self, files: Mapping[str, Path], volume: float) -> None:
+        """Nothing is heard."""
+
+    def play(self, name: str, loudness: float = 1.0) -> bool:  # noqa: ARG002 - the names of the protocol
+        """Nothing is heard."""
+        return True
+
+    def hush(self) -> None:
+        """Nothing is heard."""
+
+    def set_volume(self, volume: float) -> None:
+        """Nothing is heard."""
+
+    def set_file(self, name: str, file: Path) -> None:
+        """Nothing is heard."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 def _desktop(app: QApplication, config: Config, work: Path) -> Desktop:
     """The desktop, connected."""
     path = config.keys_dir / "screenshots.hydra-key"
@@ -115,7 +141,8 @@ def _desktop(app: QApplication, config: Config, work: Path) -> Desktop:
         keys.make_client(config.keys_dir, "counting-room-3", path, f"tcp://127.0.0.1:{config.port}")
     store = QSettings(str(work / "desktop.ini"), QSettings.Format.IniFormat)
     store.clear()
-    desk = Desktop(app, Options(key=path, station="counting-room-3", theme="dark"), Memory(store))
+    options = Options(key=path, station="counting-room-3", theme="dark")
+    desk = Desktop(app, options, Memory(store), _Loudspeaker())
     desk.window.resize(*SIZE)
     desk.window.show()
     desk.start()

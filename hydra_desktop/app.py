@@ -11,7 +11,10 @@ from hydra_desktop.label_keys import KeyMap
 from hydra_desktop.link.link import Link
 from hydra_desktop.links import LinkError, Target, read_link
 from hydra_desktop.looks import Looks
+from hydra_desktop.models.alarms import tile_words
+from hydra_desktop.rooms.activity_room import ActivityRoom
 from hydra_desktop.rooms.acts_room import ActsRoom
+from hydra_desktop.rooms.administration_room import AdministrationRoom
 from hydra_desktop.rooms.alarm_book import AlarmBook
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.arrange_room import ArrangeRoom
@@ -24,6 +27,7 @@ from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
 from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.log_room import LogRoom
+from hydra_desktop.rooms.model_file_room import ModelFileRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
 from hydra_desktop.rooms.plot_type_room import PlotTypeRoom
@@ -39,6 +43,7 @@ from hydra_desktop.rooms.training_room import TrainingRoom
 from hydra_desktop.rooms.wall_room import WallRoom
 from hydra_desktop.settings import THEMES, Address, Memory, Options, address
 from hydra_desktop.sound import Sound
+from ui.administration_page import AdministrationPage
 from ui.alarm_page import AlarmPage
 from ui.detail_page import DetailPage
 from ui.help_page import HelpPage
@@ -86,6 +91,9 @@ class Desktop(QObject):
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
         self.share = ShareRoom(self.detail_page, self.detail, self.link)
         self._target: Target | None = None  # a link that waits for its plot type
+        self.administration_page = AdministrationPage()
+        self.administration = AdministrationRoom(self.administration_page, self.link)
+        self.activity = ActivityRoom(self.status_page.activity, self.link)
         self.status = StatusRoom(
             self.status_page, self.window.foot, self.window.preparing, self.link
         )
@@ -98,6 +106,7 @@ class Desktop(QObject):
         self.library = LibraryRoom(self.library_page, self.link)
         self.thresholds = ThresholdRoom(self.library_page, self.library)
         self.release = ReleaseRoom(self.library_page, self.library)
+        self.model_files = ModelFileRoom(self.library_page, self.library)
         self.plot_type = PlotTypeRoom(self.library_page, self.library)
         self.training = TrainingRoom(self.training_page, self.link)
         self.history = HistoryRoom(self.history_page, self.link)
@@ -172,6 +181,7 @@ class Desktop(QObject):
             "history": self.history_page,
             "status": self.status_page,
             "settings": self.settings_page,
+            "administration": self.administration_page,
             "help": HelpPage(__version__),
         }
         for key, page in pages.items():
@@ -185,12 +195,13 @@ class Desktop(QObject):
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
         self.link.arrived.connect(self.detail.heat.receive)
+        self.link.restored.connect(self.administration.restore)
         self.link.restored.connect(self._follow_link)
         self.link.restored.connect(self.sound.report)
         for asking in (
-            self.run, self.detail, self.share, self.status, self.past, self.notices, self.label,
+            self.run, self.detail, self.share, self.status, self.activity, self.past, self.notices, self.label,
             self.popup, self.acts, self.book, self.rules, self.log,
-            self.library.asking, self.training.asking, self.history,
+            self.library.asking, self.training.asking, self.history, self.administration,
         ):  # fmt: skip
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
@@ -203,6 +214,7 @@ class Desktop(QObject):
     def _join_alarms(self) -> None:
         window, page, acts = self.window, self.alarm_page, self.acts
         window.status_line.waiting_clicked.connect(self._show_alarms)
+        self.alarms.changed.connect(self._mark_tiles)
         window.silence.settings_wanted.connect(self._show_settings)
         for wanted in (window.acknowledge_wanted, page.acknowledge_wanted):
             wanted.connect(self._acknowledge)
@@ -221,6 +233,9 @@ class Desktop(QObject):
         self.popup.tray.alarms_wanted.connect(self._show_alarms)
         for plot in (self.popup.plot_wanted, self.book.plot_wanted):
             plot.connect(self._show_plot)
+
+    def _mark_tiles(self) -> None:
+        self.run.show_alarms(tile_words(self.alarms.alarms))
 
     def _acknowledge(self) -> None:
         """On the alarm page the chosen ones, everywhere else all that wait."""
@@ -274,7 +289,7 @@ class Desktop(QObject):
         window.status_line.look_clicked.connect(self._show_look)
         window.foot.quarantine_clicked.connect(self._show_status)
         window.page_shown.connect(self._page_shown)
-        window.refresh_wanted.connect(self.link.refresh)
+        window.refresh_wanted.connect(self._refresh)
         self._join_arranging()
         window.closed.connect(self._keep)
         for wish in (window.theme_wanted, self.settings_page.theme_changed):
@@ -288,6 +303,10 @@ class Desktop(QObject):
         for wanted in (window.connect_wanted, self.settings_page.connection_wanted):
             wanted.connect(self._ask_connection)
         self.connect_room.chosen.connect(self._connect_to)
+        self.settings_page.administration_wanted.connect(
+            lambda: self.window.show_page("administration")
+        )
+        self.administration_page.back.connect(lambda: self.window.show_page("settings"))
         self.label.waiting_changed.connect(self.window.show_waiting)
 
     def _join_arranging(self) -> None:
@@ -339,6 +358,11 @@ class Desktop(QObject):
     def _show_legend(self) -> None:
         Legend(self.run.classes, self.window).open_below(self.window.status_line.legend)
 
+    def _refresh(self) -> None:
+        self.link.refresh()
+        if self.window.page == "label":
+            self.label.reload()  # a new snapshot alone throws nobody back to the start of a queue
+
     def _show_detail(self, _name: str) -> None:
         self.window.show_page("detail")
 
@@ -378,6 +402,9 @@ class Desktop(QObject):
     def _page_shown(self, key: str) -> None:
         if key == "status":
             self.status.look()
+            self.activity.look()
+        if key == "administration":
+            self.administration.look()
         if key == "log":
             self.log.look()
         if key == "run":
@@ -429,6 +456,7 @@ class Desktop(QObject):
         for name in ("server", "key", "station"):
             self._memory.remember(name, getattr(chosen, name))
         self._show_address()
+        self.alarms.forget()
         self.link.open(chosen.server, chosen.key, chosen.station)
 
     def _show_address(self) -> None:

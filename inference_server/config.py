@@ -51,12 +51,23 @@ class Backbone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which pictures are kept. Bad, Unconfirmed, unbiased and labelled ones always are, but by age."""
+    """Which pictures are kept. Labelled and logged (Bad, Unconfirmed) ones always are."""
 
     keep: str = "all"  # all, needed (Bad, Unconfirmed, unbiased draw), sampled
     sample_fraction: float = 0.05  # for keep = "sampled": this share of the others
     max_age_days: float = 0.0  # 0: for ever
     max_gb: float = 0.0  # 0: no limit
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The mail server that takes the daily report; without a host nothing is sent."""
+
+    host: str = ""
+    port: int = 25
+    sender: str = "hydra@localhost"
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
 
 
 class Logbook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,6 +112,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     inboxes: tuple[Inbox, ...] = ()
     backbone: Backbone = Backbone()
     store: Store = Store()
+    mail: Mail = Mail()
     logbook: Logbook = Logbook()
     logo: Path | None = None  # of the experiment: a small PNG or JPEG for the status line
     conditions: ConditionSource = ConditionSource()
@@ -109,6 +121,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     collect_fraction: float = 0.02  # for plot types that the feeder registers
     max_picture_mb: float = 32.0
     max_megapixels: float = 64.0
+    metrics_port: int = 0  # HTTP: /metrics, /livez, /readyz on ``host``; 0: none
+    log_format: str = "text"  # text, json: one object a line
 
     @property
     def log_dir(self) -> Path:
@@ -264,6 +278,7 @@ SITE_FILE = Path("/etc/hydra/hydra.toml")
 _TABLES: dict[str, type[msgspec.Struct]] = {
     "backbone": Backbone,
     "store": Store,
+    "mail": Mail,
     "logbook": Logbook,
     "conditions": ConditionSource,
     "training": Training,

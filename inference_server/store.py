@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,13 +56,19 @@ class PictureStore:
 
     def put_many(self, items: Iterable[Item]) -> None:
         """Store files together: their flushes to disk overlap. Raises OSError, then some may be missing."""
-        pending = [(self._write(place, item.data), place) for item, place in self._missing(items)]
-        if self._durable:
-            self._all_at_once(_flush, [part for part, _ in pending])
-        for part, place in pending:
-            part.replace(place)
-        if self._durable:
-            self._all_at_once(_flush, sorted({place.parent for _, place in pending}))
+        missing = list(self._missing(items))
+        folders = {place.parent for _, place in missing}
+        changed = folders | {each.parent for each in _absent(folders)}
+        try:
+            for folder in folders:
+                folder.mkdir(parents=True, exist_ok=True)
+            pending = [(self._write(place, item.data), place) for item, place in missing]
+            self._flush(part for part, _ in pending)
+            for part, place in pending:
+                part.replace(place)
+        finally:
+            # A new folder has to be on disk too, or a power cut takes what is in it, now or later.
+            self._flush(each for each in changed if each.exists())
 
     def read(self, picture_hash: str, extension: str) -> bytes | None:
         """The file's bytes; None where there is none (never stored, or dropped by the retention)."""
@@ -102,27 +108,21 @@ class PictureStore:
                 yield item, place
 
     def _write(self, place: Path, data: bytes) -> Path:
-        self._make_folder(place.parent)
         part = place.with_name(f".{place.name}.{os.getpid()}{_UNFINISHED}")
         part.write_bytes(data)
         return part
 
-    def _make_folder(self, folder: Path) -> None:
-        """A new folder has to be on disk too, or a power cut takes what is in it."""
-        fresh = [each for each in (folder, *folder.parents) if not each.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-        if self._durable:
-            for each in fresh:
-                _flush(each.parent)
-
-    def _all_at_once(self, work: Callable[[Path], None], paths: list[Path]) -> None:
-        if len(paths) < 2:
-            for path in paths:
-                work(path)
+    def _flush(self, paths: Iterable[Path]) -> None:
+        if not self._durable:
             return
         if self._flushers is None:
             self._flushers = ThreadPoolExecutor(FLUSHERS, thread_name_prefix="store-flush")
-        list(self._flushers.map(work, paths))
+        list(self._flushers.map(_flush, paths))
+
+
+def _absent(folders: Iterable[Path]) -> set[Path]:
+    """What has to be made, those above included."""
+    return {each for folder in folders for each in (folder, *folder.parents) if not each.exists()}
 
 
 def extension_of(data: bytes) -> str:

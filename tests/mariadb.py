@@ -21,11 +21,12 @@ class MariaDb:
         self._folder = folder
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        # A temporary directory of its own: a server that starts removes what others left in a shared one.
         user = ["--user=root"] if os.geteuid() == 0 else []
         self._options = [
             f"--datadir={folder / 'data'}", f"--socket={folder / 's'}", f"--pid-file={folder / 'pid'}",
-            f"--port={self._port}", "--bind-address=127.0.0.1", "--skip-name-resolve", *user,
-            f"--log-error={folder / 'log'}", f"--tmpdir={folder}", "--innodb-flush-log-at-trx-commit=1",
+            f"--port={self._port}", "--bind-address=127.0.0.1", f"--tmpdir={folder}", "--skip-name-resolve", *user,
+            f"--log-error={folder / 'log'}", "--innodb-flush-log-at-trx-commit=1",
         ]  # fmt: skip
         subprocess.run(
             [_tool("mariadb-install-db"), "--no-defaults", f"--datadir={folder / 'data'}",

@@ -95,7 +95,7 @@ class AlarmPopup(QFrame):
             row.show_row(stack.rows[number] if number < len(stack.rows) else None)
         several = len(stack.rows) > 1 or stack.more
         self.acknowledge.setText("Acknowledge all  Ctrl+K" if several else "Acknowledge  Ctrl+K")
-        self.adjustSize()
+        self._fit()
         if not stack.rows:
             self.hide()
         elif fresh:
@@ -123,6 +123,13 @@ class AlarmPopup(QFrame):
         if self._grip is not None:
             self._grip = None
             self.moved.emit(self.pos())
+
+    def _fit(self) -> None:
+        """As high as its words at this width; ``adjustSize`` would leave room for narrower ones."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
 
     def _show_first(self) -> None:
         if self._stack.rows:

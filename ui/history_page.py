@@ -143,7 +143,7 @@ class HistoryPage(QWidget):
                 check = self._classes[name] = QCheckBox(name)
                 check.setChecked(True)
                 check.toggled.connect(self._hide_classes)
-                self._class_row.insertWidget(self._class_row.count() - 1, check)
+                self._class_row.insertWidget(len(self._classes) - 1, check)
         self._hide_classes()
 
     def _hide_classes(self) -> None:
@@ -152,12 +152,12 @@ class HistoryPage(QWidget):
             plot.hide_classes(hidden)
 
     def _stretched(self, since: float, until: float) -> None:
-        if (since, until) != self._wanted:
+        if self._wanted is None or not _same(self._wanted, (since, until)):
             self._wanted = (since, until)
             self._settle.start()
 
     def _settled(self) -> None:
-        if self._wanted is not None:
+        if self._wanted is not None and self.isVisible():
             self.stretch_wanted.emit(*self._wanted)
 
     def _count_by(self) -> None:
@@ -249,3 +249,9 @@ class HistoryPage(QWidget):
         column.addStretch(0)
         self.picture.hide()
         return side
+
+
+def _same(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two stretches differ by less than anybody can see."""
+    width = max(1e-6, one[1] - one[0])
+    return max(abs(one[0] - other[0]), abs(one[1] - other[1])) < width / 2000

@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         if key not in self._pages:
             return
         self._stack.setCurrentWidget(self._pages[key])
-        self.rail.choose("run" if key == "detail" else key)
+        self.rail.choose({"detail": "run", "administration": "settings"}.get(key, key))
         self._pages[key].setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(key)
 

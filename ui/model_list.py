@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFrame,
     QGridLayout,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -51,6 +53,9 @@ class ModelList(QFrame):
     shadow_wanted = Signal()
     edit_wanted = Signal()
     new_wanted = Signal()
+    export_wanted = Signal(bool)  # as ONNX
+    import_wanted = Signal()
+    rule_wanted = Signal(bool)  # whether a sign-off is needed
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +78,15 @@ class ModelList(QFrame):
         self.shadow = _button("Shadow", "Let it judge live pictures too, on record, without alarms")
         self.edit = _button("Edit", "Name, group, contact, guidance, classes of this plot type")
         self.new = _button("New", "A new plot type")
+        self.file = _button("File", "Hand the model to another Hydra, or take one in")
+        menu = QMenu(self)
+        menu.addAction("Export for another Hydra", lambda: self.export_wanted.emit(False))
+        menu.addAction("Export as ONNX", lambda: self.export_wanted.emit(True))
+        menu.addAction("Import", self.import_wanted.emit)
+        self.file.setMenu(menu)
+        self.rule = QCheckBox("Activate only what is signed off")
+        self.rule.setToolTip("The rule of this site; a maintainer can change it")
+        self.rule.clicked.connect(self.rule_wanted)
         for button, signal in (
             (self.activate, self.activate_wanted),
             (self.roll_back, self.roll_back_wanted),
@@ -161,10 +175,11 @@ class ModelList(QFrame):
         buttons = QGridLayout()
         buttons.setSpacing(6)
         for place, button in enumerate(
-            (self.activate, self.roll_back, self.sign, self.compare, self.shadow)
+            (self.activate, self.roll_back, self.sign, self.compare, self.shadow, self.file)
         ):
             buttons.addWidget(button, place // 2, place % 2)
         column.addLayout(buttons)
+        column.addWidget(self.rule)
 
 
 def _row(line: ModelLine) -> QWidget:

@@ -69,6 +69,7 @@ class _Tile(QAbstractButton):
         self._framed = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.show_chunk(None, "")
 
     @property
     def key(self) -> str:

@@ -78,8 +78,7 @@ class PlotTypeDialog(QDialog):
         self._calm.timeout.connect(self._look_for_files)
         self._fill(form, vocabulary, groups)
         self._lay_out(title)
-        self._enable()
-        self._calm.start()
+        self._typed()
 
     def form(self) -> PlotTypeForm:
         """What it holds now."""
@@ -163,6 +162,7 @@ class PlotTypeDialog(QDialog):
 
     def _typed(self) -> None:
         self._enable()
+        self.show_files("Looks for files.")
         self._calm.start()
 
     def _enable(self) -> None:

@@ -62,7 +62,7 @@ class Rail(QFrame):
         made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         made.setToolTip(f"{item.word} ({item.shortcut})")
         made.setAccessibleName(item.word)
-        made.setMinimumHeight(54)
+        made.setMinimumHeight(44)
         IconFollower(made, item.key, 22)
         self._group.addButton(made)
         made.clicked.connect(lambda: self.chosen.emit(item.key))

@@ -25,6 +25,7 @@ class SettingsPage(QWidget):
     theme_changed = Signal(str)
     size_changed = Signal(str)
     connection_wanted = Signal()
+    administration_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +38,9 @@ class SettingsPage(QWidget):
         server.body.addWidget(self.connection)
         row = QHBoxLayout()
         row.addWidget(change)
+        people = QPushButton("People, roles and changes")
+        people.clicked.connect(self.administration_wanted)
+        row.addWidget(people)
         row.addStretch(1)
         server.body.addLayout(row)
         inside, area, outer = QWidget(), QScrollArea(), QVBoxLayout(self)

@@ -47,7 +47,6 @@ class StatusLine(QFrame):
         self.waiting.setToolTip("Show the alarms")
         self.waiting.setFont(font("section"))
         self.waiting.clicked.connect(self.waiting_clicked)
-        self.waiting.hide()
         self.sound = SoundButton(MUTES_MIN)
         self._time = label("", "figure")
         self._date = label("", "small", kind="muted")
@@ -55,6 +54,7 @@ class StatusLine(QFrame):
         self.look.clicked.connect(self.look_clicked)
         self._lay_out()
         self.show_counts(0, 0)
+        self.show_waiting(0)
 
     def show_counts(self, bad: int, look: int) -> None:
         """How many plots are bad, and how many want a look."""

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtCore import QAbstractItemModel, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
+    QPushButton,
     QScrollArea,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
+from ui.activity_panel import ActivityPanel
 from ui.parts import BadgeLabel, Card, FactRows, label
 from ui.states import TileState
 
@@ -38,9 +40,13 @@ class ComponentFacts:
 class StatusPage(QWidget):
     """Cards above, the pictures set aside below."""
 
+    try_again_wanted = Signal(int)  # the row of a picture that was set aside
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "page")
+        self.again = QPushButton("Try the chosen one again")
+        self.activity = ActivityPanel()
         self._cards: dict[str, _ComponentCard] = {}
         self._grid = QGridLayout()
         self._none = label("The server has not told about its parts yet.", "body", kind="muted")
@@ -72,6 +78,11 @@ class StatusPage(QWidget):
         """The line above the table."""
         self.quarantine_note.setText(sentence)
         self.quarantine.setVisible(self.quarantine.model().rowCount() > 0)
+        self.again.setVisible(self.quarantine.model().rowCount() > 0)
+
+    def _try_again(self) -> None:
+        if (row := self.quarantine.currentIndex().row()) >= 0:
+            self.try_again_wanted.emit(row)
 
     def _lay_out(self) -> None:
         inside = QWidget()
@@ -85,6 +96,8 @@ class StatusPage(QWidget):
             self._grid.setColumnStretch(number, 1)
         column.addLayout(self._grid)
         column.addSpacing(8)
+        column.addWidget(self.activity)
+        column.addSpacing(8)
         column.addWidget(label("Pictures set aside", "section"))
         column.addWidget(self.quarantine_note)
         self.quarantine.setAccessibleName("Pictures set aside")
@@ -96,6 +109,9 @@ class StatusPage(QWidget):
         self.quarantine.setMinimumHeight(260)
         self.quarantine.hide()
         column.addWidget(self.quarantine, 1)
+        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
+        self.again.hide()
+        self.again.clicked.connect(self._try_again)
         column.addStretch(0)
         area = QScrollArea()
         area.setWidgetResizable(True)

@@ -145,10 +145,10 @@ QToolButton[kind="rail"]:checked {{ color: {t.text}; background: {t.accent_tint}
   font-weight: 600; }}
 QToolButton[kind="rail"]:focus {{ border: 2px solid {t.focus}; }}
 QListView {{ background: transparent; border: none; outline: none; }}
+QDoubleSpinBox[kind="exact"] {{ padding: 2px 4px; }}
+QDoubleSpinBox[kind="exact"]::up-button, QDoubleSpinBox[kind="exact"]::down-button {{ width: 0; border: none; }}
 QListWidget::item:selected {{ background: {t.accent_tint}; color: {t.text}; }}
 QListWidget:focus {{ border: 2px solid {t.focus}; }}
-QDoubleSpinBox {{ background: {t.surface}; border: 1px solid {t.border}; border-radius: 4px; padding: 2px 4px; min-height: 20px; }}
-QDoubleSpinBox:focus {{ border: 2px solid {t.focus}; padding: 1px 3px; }}
 QTreeView {{ background: {t.surface}; border: none; outline: none;
   selection-background-color: {t.accent_tint}; selection-color: {t.text}; }}
 QTreeView::item {{ min-height: 26px; }}

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QComboBox,
+    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -25,6 +27,12 @@ from ui.matrix_painter import ClassMark
 from ui.parts import Card, label
 from ui.swatch import Swatch
 from ui.training_curve import CurveRow, TrainingCurve
+
+RULES = (
+    ("Best F1 of each class", "max_f1"),
+    ("Wanted precision for Bad", "precision"),
+    ("Wrong calls per shift at most", "false_calls"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,8 @@ class TrainingPage(QWidget):
         super().__init__(parent)
         self.setProperty("kind", "page")
         self.plot_types, self.runs, self.why = QComboBox(), QLineEdit(), QLineEdit()
+        self.rule, self.rule_value = QComboBox(), QDoubleSpinBox()
+        self.merge = QCheckBox("Learn from chunks and whole runs together")
         self.train, self.note = QPushButton("Train"), label("", "small", kind="muted")
         self.split = label("", "small", kind="muted")
         self._counts, self._depths = QGridLayout(), QVBoxLayout()
@@ -190,11 +200,27 @@ class TrainingPage(QWidget):
         self.runs.setAccessibleName("Runs")
         self.why.setPlaceholderText("Why")
         self.why.setAccessibleName("Reason for the training")
+        self.rule.setAccessibleName("Thresholds")
+        for words, key in RULES:
+            self.rule.addItem(words, key)
+        self.rule.currentIndexChanged.connect(self._rule)
+        self.rule_value.setAccessibleName("Wanted value")
+        self._rule()
+        self.merge.hide()
         self.train.setProperty("kind", "primary")
         self.train.clicked.connect(self.train_wanted)
         self.activate.setProperty("kind", "primary")
         self.activate.clicked.connect(self.activate_wanted)
         self.open.clicked.connect(self.open_wanted)
+
+    def _rule(self) -> None:
+        key = self.rule.currentData()
+        self.rule_value.setVisible(key != "max_f1")
+        self.rule_value.setRange(
+            0.01 if key == "false_calls" else 0.5, 100 if key == "false_calls" else 1
+        )
+        self.rule_value.setSingleStep(0.5 if key == "false_calls" else 0.01)
+        self.rule_value.setValue(1.0 if key == "false_calls" else 0.95)
 
     def _plot_type(self) -> None:
         if (number := self.plot_types.currentData()) is not None:
@@ -211,7 +237,12 @@ class TrainingPage(QWidget):
         wish.body.addWidget(self.split)
         wish.body.addWidget(label("How deep", "small", kind="muted"))
         wish.body.addLayout(self._depths)
-        for widget in (self.runs, self.why, self.train, self.note):
+        wish.body.addWidget(label("Thresholds", "small", kind="muted"))
+        rule = QHBoxLayout()
+        rule.addWidget(self.rule, 1)
+        rule.addWidget(self.rule_value)
+        wish.body.addLayout(rule)
+        for widget in (self.merge, self.runs, self.why, self.train, self.note):
             wish.body.addWidget(widget)
         wish.body.addStretch(1)
         wish.setFixedWidth(400)

@@ -136,7 +136,8 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
+        # A closed plot of pyqtgraph has no parts left, and still hears of the palette.
+        if event.type() is QEvent.Type.PaletteChange and self.getPlotItem() is not None:
             self._dress()
             self._draw()
 

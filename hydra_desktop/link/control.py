@@ -18,6 +18,15 @@ from hydra_desktop.link.sockets import feed_address, prepared
 from inference_server.protocol import wire
 from inference_server.protocol.detail import WriteLogEntry
 from inference_server.protocol.keys import KeyTrouble
+from inference_server.protocol.library import (
+    CompareModels,
+    GetMatrix,
+    GetMatrixPictures,
+    GetModelCurves,
+    GetModelFile,
+    TakeModelFile,
+    TryThreshold,
+)
 from inference_server.protocol.messages import (
     GetPicture,
     Hello,
@@ -33,7 +42,18 @@ log = logging.getLogger(__name__)
 
 TICK_MS = 200
 PATIENCE_S = 5.0
-PICTURE_PATIENCE_S = 20.0  # a large file over a slow line
+PICTURE_PATIENCE_S = 20.0  # a large file over a slow line, a million pictures to be counted
+SLOW = (
+    GetPicture,
+    WriteLogEntry,
+    GetReport,
+    GetMatrix,
+    GetMatrixPictures,
+    TryThreshold,
+    GetModelCurves,
+    CompareModels,
+)
+FILE_PATIENCE_S = 120.0  # the server loads and tries what it hands out or takes in
 HANG_UPS = 3
 GREET_S = 1.0  # how often we say hello to a server that has not answered yet
 _SILENT = Failure(
@@ -212,8 +232,9 @@ class Control(QThread):
         while not self._asked.empty():
             match self._asked.get():
                 case (ticket, request):
-                    slow = isinstance(request, GetPicture | WriteLogEntry | GetReport)
-                    patience = PICTURE_PATIENCE_S if slow else PATIENCE_S
+                    patience = PICTURE_PATIENCE_S if isinstance(request, SLOW) else PATIENCE_S
+                    if isinstance(request, GetModelFile | TakeModelFile):
+                        patience = FILE_PATIENCE_S
                     self._send(socket, ticket, request, patience)
                 case None:
                     self._greet_at = min(self._greet_at, time.monotonic())

@@ -336,3 +336,28 @@ def set_aside(alarms: Iterable[AlarmState]) -> list[AlarmState]:
     chosen = [alarm for alarm in alarms if alarm.condition in asides]
     late = datetime.max.replace(tzinfo=UTC)
     return sorted(chosen, key=lambda a: (_hold(a)[2] or late, _hold(a)[0], a.plot_type))
+
+
+def tile_words(alarms: Iterable[AlarmState]) -> dict[int, str]:
+    """What was done about a plot, in short, by plot type id."""
+    told = {
+        alarm.plot_type_id: words
+        for alarm in alarms
+        if alarm.line is AlarmLine.VERDICT and (words := _tile_word(alarm))
+    }
+    return {number: words for number, words in told.items() if number}
+
+
+def _tile_word(alarm: AlarmState) -> str:
+    match alarm.condition:
+        case AlarmCondition.ACKNOWLEDGED:
+            return "seen"
+        case AlarmCondition.RETURNED:
+            return "was bad, nobody has seen it"
+        case AlarmCondition.SHELVED:
+            until = alarm.shelf.until if alarm.shelf else None
+            return f"shelved to {until.astimezone():%H:%M}" if until else "shelved"
+        case AlarmCondition.OUT_OF_SERVICE:
+            return "out of service"
+        case _:
+            return ""

@@ -52,6 +52,7 @@ class Update:
     colours: Mapping[str, str] | None = None  # the site's own class colours
     strips: Mapping[int, tuple[Stroke, ...]] = field(default_factory=dict)  # by plot type id
     heats: Mapping[str, QImage] = field(default_factory=dict)  # heat maps, by picture hash
+    alarms: Mapping[int, str] | None = None  # how alarms stand, in words, by plot type id
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class PlotRow:
     since: datetime | None = None  # when the label became what it is, as far as we saw
     strip: tuple[Stroke, ...] = ()  # the last verdicts, oldest first
     heat: QImage | None = None
+    alarm: str = ""  # "seen", "shelved to 06:00": what was done about it
 
     @property
     def age_s(self) -> float:
@@ -81,7 +83,8 @@ class PlotRow:
     @property
     def said(self) -> str:
         """The verdict in words."""
-        return verdict_words(self.verdict, self.state, self.age_s)
+        words = verdict_words(self.verdict, self.state, self.age_s)
+        return f"{words}, {self.alarm}" if self.alarm else words
 
     @property
     def age(self) -> str:
@@ -144,7 +147,8 @@ class PlotsModel(QAbstractListModel):
         update = replace(update, strips=_longer(update))
         for number, row in enumerate(list(self._rows)):
             if update.clock or row.kind.id in newest or _touched(row, update):
-                self._put(number, _moved_on(row, newest.get(row.kind.id), update))
+                marked = _with_alarm(row, update)
+                self._put(number, _moved_on(marked, newest.get(row.kind.id), update))
 
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._rows)
@@ -227,7 +231,9 @@ def _newest(seen: Sequence[Seen]) -> dict[int, Seen]:
 
 def _touched(row: PlotRow, update: Update) -> bool:
     shown = row.verdict.picture_hash if row.verdict else ""
-    return shown in update.images or shown in update.heats or row.kind.id in update.strips
+    moved = update.alarms is not None and update.alarms.get(row.kind.id, "") != row.alarm
+    known = shown in update.images or shown in update.heats
+    return moved or known or row.kind.id in update.strips
 
 
 def _moved_on(row: PlotRow, seen: Seen | None, update: Update) -> PlotRow:
@@ -243,7 +249,13 @@ def _moved_on(row: PlotRow, seen: Seen | None, update: Update) -> PlotRow:
         image = update.images.get(verdict.picture_hash, image)
         heat = update.heats.get(verdict.picture_hash, heat)
     strip = _prolonged(row, update)
-    return PlotRow(row.kind, update.now, verdict, image, since, strip, heat)
+    return PlotRow(row.kind, update.now, verdict, image, since, strip, heat, row.alarm)
+
+
+def _with_alarm(row: PlotRow, update: Update) -> PlotRow:
+    if update.alarms is None:
+        return row
+    return replace(row, alarm=update.alarms.get(row.kind.id, ""))
 
 
 def _longer(update: Update) -> dict[int, tuple[Stroke, ...]]:
@@ -276,6 +288,7 @@ def _changed_roles(before: PlotRow, after: PlotRow) -> list[int]:
         or before.state is not after.state
         or before.strip is not after.strip
         or before.heat is not after.heat
+        or before.alarm != after.alarm
     ):
         return list(_ALL)
     return [int(Role.AGE), int(Role.VERDICT)] if before.age != after.age else []

@@ -34,6 +34,10 @@ class QuarantineModel(QAbstractTableModel):
             self._items = tuple(items)
             self.endResetModel()
 
+    def item(self, row: int) -> QuarantineItem:
+        """One of them."""
+        return self._items[row]
+
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._items)
 

@@ -259,7 +259,8 @@ def judged(figures: Figures) -> str:
     """The guide values of EEMUA 191 beside the figures."""
     guide = "Guide values (EEMUA 191): about 1 alarm in 10 min is manageable, 10 are a flood."
     if figures.floods:
-        return f"{guide} There were {figures.floods} floods: see what called most often."
+        floods = "was 1 flood" if figures.floods == 1 else f"were {figures.floods} floods"
+        return f"{guide} There {floods}: see what called most often."
     if figures.per_10_min > 1:
         return f"{guide} There were more than that: see what called most often."
     return f"{guide} This stretch was manageable."

@@ -26,6 +26,15 @@ from inference_server.protocol.messages import PlotTypesChanged, Snapshot
 
 DEAD_S = 5.0  # silence of the server until this desktop calls; the link notices after 3.5 s
 SERVER = "Server"  # the plot type of the desktop's own alarm
+_WELL = AlarmState(
+    plot_type=SERVER,
+    chunked=False,
+    line=AlarmLine.SUPPLY,
+    serial=0,
+    condition=AlarmCondition.NORMAL,
+    severity=AlarmSeverity.NONE,
+    active=False,
+)
 
 
 class AlarmRoom(QObject):
@@ -46,15 +55,7 @@ class AlarmRoom(QObject):
         self.guide: Guide = {}
         self._alarms: dict[Key, AlarmState] = {}
         self._link: LinkState | None = None
-        self._own = AlarmState(
-            plot_type=SERVER,
-            chunked=False,
-            line=AlarmLine.SUPPLY,
-            serial=0,
-            condition=AlarmCondition.NORMAL,
-            severity=AlarmSeverity.NONE,
-            active=False,
-        )
+        self._own = _WELL
         self._silent: set[str] = set()
 
     @property
@@ -67,6 +68,13 @@ class AlarmRoom(QObject):
     def waiting(self) -> list[AlarmState]:
         """Those that somebody has to acknowledge, the newest of the worst first."""
         return by_need(alarm for alarm in self.alarms if calls(alarm))
+
+    def forget(self) -> None:
+        """Another server is chosen: what the one before it said is no longer ours."""
+        self.guide, self._alarms, self._silent = {}, {}, set()
+        self._own, self._link = _WELL, None
+        self.stations_changed.emit(())
+        self.changed.emit()
 
     # ------------------------------------------------------------ what comes in
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,18 +16,16 @@ from hydra_desktop.models.chunks import Chain
 from hydra_desktop.models.detail_facts import neighbour, point, shown
 from hydra_desktop.models.plots import PlotRow
 from hydra_desktop.rooms.heat_room import HeatRoom
+from hydra_desktop.rooms.reference_room import ReferenceRoom
 from hydra_desktop.rooms.run_room import Asker
+from hydra_desktop.rooms.vote_room import VoteRoom
 from inference_server.protocol.detail import (
-    CastVote,
     Detail,
     GetDetail,
     GetHistoryOf,
-    GetReference,
     History,
-    Reference,
 )
 from inference_server.protocol.messages import (
-    Done,
     GetPicture,
     GetThumbnail,
     PlotTypeInfo,
@@ -37,7 +34,6 @@ from inference_server.protocol.messages import (
 )
 from ui.detail_page import DetailPage
 from ui.neighbours import SHOWN
-from ui.picture_view import Compare
 from ui.roles import Role
 
 PAGE = 60  # verdicts fetched at once
@@ -62,17 +58,18 @@ class DetailRoom(QObject):
         super().__init__(page)
         self._page, self._model, self._asker, self._now = page, model, asker, now
         self.heat = HeatRoom(page.heat, page.picture, asker)
+        self._reference = ReferenceRoom(page, asker)
+        self._votes = VoteRoom(page.labels, asker)
+        self._parts = (self.heat, self._reference, self._votes)
         self.server = ""
         self._kind: PlotTypeInfo | None = None
         self._colours: dict[str, str] = {}
         self._chain = Chain()
         self._hash = ""  # of the picture on the page
         self._detail: Detail | None = None
-        self._reference_of = ""  # the picture that the reference was fetched for
         self._images: OrderedDict[str, QImage] = OrderedDict()
         self._fetching: set[str] = set()
         self._open: dict[int, tuple[Later, Callable[[Failure], None]]] = {}
-        self._vote: CastVote | None = None
         model.dataChanged.connect(self._changed)
         self._connect_page()
 
@@ -114,14 +111,16 @@ class DetailRoom(QObject):
     @Slot(int, object)
     def take_answer(self, ticket: int, answer: Answer) -> None:
         """An answer to one of our questions about the plot that is still open."""
-        self.heat.take_answer(ticket, answer)
+        for part in self._parts:
+            part.take_answer(ticket, answer)
         if (asked := self._open.pop(ticket, None)) is not None:
             asked[0](answer)
 
     @Slot(int, object)
     def take_failure(self, ticket: int, failure: Failure) -> None:
         """Why there is none."""
-        self.heat.take_failure(ticket, failure)
+        for part in self._parts:
+            part.take_failure(ticket, failure)
         if (asked := self._open.pop(ticket, None)) is not None:
             asked[1](failure)
 
@@ -156,14 +155,10 @@ class DetailRoom(QObject):
         self._hash, self._detail = verdict.picture_hash, None
         if (small := self._images.get(verdict.picture_hash)) is not None:
             self._page.show_picture(small, full=False)
-        self._page.labels.show_said("Your label teaches it.")
-        self.heat.show(verdict)
+        for part in self._parts:
+            part.show(verdict)
         self._ask(GetPicture(picture_hash=verdict.picture_hash), self._picture, self._no_picture)
-        self._ask(
-            GetDetail(plot_type_id=verdict.plot_type_id, picture_hash=verdict.picture_hash),
-            self._detailed,
-        )
-        self._fetch_reference()
+        self._ask_detail()
 
     def _show_strip(self, verdict: Verdict) -> None:
         window = self._chain.window(SHOWN)
@@ -250,6 +245,13 @@ class DetailRoom(QObject):
     def _no_picture(self, failure: Failure) -> None:
         self._page.show_no_picture(f"{failure.words} This is the small picture.")
 
+    def _ask_detail(self) -> None:
+        if (verdict := self._chain.shown) is not None:
+            self._ask(
+                GetDetail(plot_type_id=verdict.plot_type_id, picture_hash=verdict.picture_hash),
+                self._detailed,
+            )
+
     def _detailed(self, answer: Answer) -> None:
         match answer.message:
             case Detail(picture_hash=of) as detail if of == self._hash:
@@ -259,30 +261,6 @@ class DetailRoom(QObject):
                 self._page.entry.setToolTip(detail.logbook or "No log book is set up.")
                 self._show()
 
-    # ------------------------------------------------------------ reference
-
-    def _fetch_reference(self) -> None:
-        verdict = self._chain.shown
-        none = self._page.heat.how is Compare.NONE
-        if verdict is None or none or self._reference_of == verdict.picture_hash:
-            return
-        self._page.picture.show_reference(None)
-        self._reference_of = verdict.picture_hash
-        self._ask(
-            GetReference(plot_type_id=verdict.plot_type_id, before=verdict.judged_at),
-            self._referred,
-            lambda failure: self._page.show_no_picture(failure.words),
-        )
-
-    def _referred(self, answer: Answer) -> None:
-        match answer.message:
-            case Reference(verdict=good):
-                self._ask(GetPicture(picture_hash=good.picture_hash), self._compare)
-
-    def _compare(self, answer: Answer) -> None:
-        self._page.picture.show_reference(answer.image)
-        self._page.picture.fit()
-
     # ------------------------------------------------------------ what a person does
 
     def _connect_page(self) -> None:
@@ -290,9 +268,8 @@ class DetailRoom(QObject):
         self._page.walk.connect(self._walk)
         self._page.newest_wanted.connect(self._newest)
         self._page.strip.chosen.connect(self._go_to)
-        self._page.labels.chosen.connect(self._cast)
+        self._votes.saved.connect(self._ask_detail)
         self._page.hide_wanted.connect(self._hide)
-        self._page.heat.compare_chosen.connect(self._fetch_reference)
 
     def _walk(self, by: int) -> None:
         self._chain = self._chain.stepped(by)
@@ -311,36 +288,6 @@ class DetailRoom(QObject):
     def _hide(self) -> None:
         if self._kind is not None:
             self.hide_wanted.emit(self._kind.name)
-
-    def _cast(self, class_name: str) -> None:
-        if (verdict := self._chain.shown) is None:
-            return
-        vote = self._vote
-        if vote is None or (vote.picture_hash, vote.class_name) != (
-            verdict.picture_hash,
-            class_name,
-        ):
-            # A key pressed again after a failure sends the same vote, which counts once.
-            vote = self._vote = CastVote(
-                plot_type_id=verdict.plot_type_id,
-                picture_hash=verdict.picture_hash,
-                class_name=class_name,
-                client_id=str(uuid.uuid4()),
-            )
-        self._page.labels.show_said(f"{class_name} waits for the server.")
-        self._ask(vote, self._voted, self._not_voted)
-
-    def _voted(self, answer: Answer) -> None:
-        if isinstance(answer.message, Done) and self._vote is not None:
-            self._page.labels.show_said(answer.message.sentence)
-            voted, self._vote = self._vote, None
-            self._ask(
-                GetDetail(plot_type_id=voted.plot_type_id, picture_hash=voted.picture_hash),
-                self._detailed,
-            )
-
-    def _not_voted(self, failure: Failure) -> None:
-        self._page.labels.show_said(f"Not saved. {failure.words} Press the key again.")
 
     def _step(self, by: int) -> None:
         names = [self._model.index(row, 0).data(Role.NAME) for row in range(self._model.rowCount())]

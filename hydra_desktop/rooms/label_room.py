@@ -202,7 +202,7 @@ class LabelRoom(QObject):
             self.model.show([row.item, *found.items])
             self._page.show_count(
                 f"{len(found.items)} pictures like {place}, the most alike first."
-                " Ctrl+A and a class key label them all; choose a queue to leave."
+                " Ctrl+A and a class key label them all; F5 shows the queue again."
             )
             self._page.grid.go_to(0)
             self.pictures.look(*self._page.grid.in_view())

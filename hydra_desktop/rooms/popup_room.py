@@ -37,6 +37,7 @@ class PopupRoom(QObject):
         room.changed.connect(self.show_all)
         self.popup.show_wanted.connect(self.plot_wanted)
         self.popup.moved.connect(self._remember)
+        window.wall_wanted.connect(self._wall)
 
     @Slot()
     def show_all(self) -> None:
@@ -78,6 +79,14 @@ class PopupRoom(QObject):
         """The program ends."""
         self.popup.hide()
         self.tray.hide()
+
+    def _wall(self, on: bool) -> None:
+        """Off when the wall begins; back when it ends and something still waits."""
+        if on:
+            self.popup.hide()
+        else:
+            self._fresh = True
+            self.show_all()
 
     def _called(self, alarm: AlarmState) -> None:
         self._fresh = True

@@ -6,7 +6,14 @@ from PySide6.QtCore import QObject, Slot
 
 from hydra_desktop.models import library as shown
 from hydra_desktop.rooms.library_room import LibraryRoom
-from inference_server.protocol.library import ModelInfo, Models, Rung, SetShadow, SignOff
+from inference_server.protocol.library import (
+    ModelInfo,
+    Models,
+    Rung,
+    SetShadow,
+    SetSignoffRule,
+    SignOff,
+)
 from inference_server.protocol.messages import ActivateModel, Request
 from ui.ask_dialog import AskDialog
 from ui.library_page import LibraryPage
@@ -27,6 +34,7 @@ class ReleaseRoom(QObject):
         page.models.roll_back_wanted.connect(self._roll_back)
         page.models.sign_wanted.connect(self._sign)
         page.models.shadow_wanted.connect(self._shadow)
+        page.models.rule_wanted.connect(self._rule)
 
     @Slot(object, object)
     def show_model(self, model: ModelInfo, models: Models) -> None:
@@ -48,6 +56,7 @@ class ReleaseRoom(QObject):
         bar.compare.setEnabled(len(models.models) > 1)
         bar.shadow.setEnabled(not model.active)
         bar.shadow.setText("End shadow" if model.shadow else "Shadow")
+        bar.rule.setChecked(models.signoff_needed)
         self._show_rung(model)
 
     def _show_rung(self, model: ModelInfo) -> None:
@@ -118,6 +127,11 @@ class ReleaseRoom(QObject):
             return
         wanted = None if self._model.shadow else self._model.id
         self._send(SetShadow(plot_type_id=self._models.plot_type_id, model_id=wanted))
+
+    def _rule(self, needed: bool) -> None:
+        if self._models is not None:  # as the server has it, until it says otherwise
+            self._page.models.rule.setChecked(self._models.signoff_needed)
+        self._send(SetSignoffRule(needed=needed))
 
     # ------------------------------------------------------------ parts
 

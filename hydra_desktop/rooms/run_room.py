@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -134,6 +134,10 @@ class RunRoom(QObject):
         """Once a second: ages, and what depends on them."""
         self._write(Update(self.server_now(), clock=True))
         self._rearrange()
+
+    def show_alarms(self, words: Mapping[int, str]) -> None:
+        """What was done about plots, by plot type id, for their tiles."""
+        self._write(Update(self.server_now(), alarms=words))
 
     def server_now(self) -> datetime:
         """The time by the server's clock, which stamped the verdicts."""

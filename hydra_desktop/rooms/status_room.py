@@ -11,9 +11,11 @@ from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.models.quarantine import QuarantineModel
 from hydra_desktop.rooms.run_room import Asker
 from hydra_desktop.words import duration
+from inference_server.protocol.administration import TryAgain
 from inference_server.protocol.messages import (
     Component,
     ComponentsChanged,
+    Done,
     GetQuarantine,
     Preparation,
     Preparing,
@@ -45,8 +47,9 @@ class StatusRoom(QObject):
         super().__init__(page)
         self._page, self._foot, self._preparing, self._asker = page, foot, preparing, asker
         self._quarantine = QuarantineModel(self)
-        self._total, self._listed, self._ticket = 0, -1, 0
+        self._total, self._listed, self._ticket, self._again = 0, -1, 0, 0
         page.show_quarantine(self._quarantine)
+        page.try_again_wanted.connect(self._try_again)
         self._show_total(0)
 
     @Slot(object)
@@ -73,6 +76,8 @@ class StatusRoom(QObject):
     def take_answer(self, ticket: int, answer: Answer) -> None:
         """The list that was asked for."""
         match answer.message:
+            case Done(sentence=sentence) if ticket == self._again:
+                self._page.show_quarantine_note(sentence)
             case Quarantine(items=items, total=total) if ticket == self._ticket:
                 self._quarantine.show_items(items)
                 self._listed = total
@@ -81,6 +86,8 @@ class StatusRoom(QObject):
     @Slot(int, object)
     def take_failure(self, ticket: int, failure: Failure) -> None:
         """Why the list is not there."""
+        if ticket == self._again:
+            self._page.show_quarantine_note(failure.words)
         if ticket == self._ticket:
             self._listed = -1
             self._page.show_quarantine_note(failure.words)
@@ -90,6 +97,10 @@ class StatusRoom(QObject):
         if self._listed != self._total:
             self._listed = self._total
             self._ticket = self._asker.ask(GetQuarantine())
+
+    def _try_again(self, row: int) -> None:
+        request = TryAgain(kept_as=self._quarantine.item(row).kept_as)
+        self._again = self._asker.ask(request)
 
     def _show_total(self, total: int) -> None:
         self._total = total

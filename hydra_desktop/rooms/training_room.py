@@ -98,6 +98,9 @@ class TrainingRoom(QObject):
 
     def _choose_kind(self, number: int) -> None:
         self._kind = number
+        names = [kind.name for kind in self._kinds]
+        name = next((kind.name for kind in self._kinds if kind.id == number), "")
+        self._page.merge.setVisible(names.count(name) > 1)
         self._ask_plan()
 
     def _ask_plan(self) -> None:
@@ -118,7 +121,11 @@ class TrainingRoom(QObject):
         self._page.train.setToolTip("" if possible else "Label pictures of two classes first")
 
     def _train(self) -> None:
+        rule, value = self._page.rule.currentData(), self._page.rule_value.value()
         wish = StartTraining(
+            precision=value if rule == "precision" else 0.0,
+            false_calls=value if rule == "false_calls" else 0.0,
+            merge=self._page.merge.isVisible() and self._page.merge.isChecked(),
             plot_type_id=self._kind,
             depth=self._page.chosen_depth,
             runs=self._page.runs.text().strip(),

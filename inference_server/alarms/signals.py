@@ -22,7 +22,8 @@ def of_verdict(verdict: Verdict) -> AlarmSeverity:
 
 def words(verdict: Verdict) -> str:
     """What a call for this verdict says, without the plot's name."""
-    sure = f"{verdict.confidence:.0%} sure".replace("%", " %")
+    whole = round(100 * verdict.confidence)
+    sure = f"{min(whole, 99) if verdict.confidence < 1 else whole} % sure"  # as tiles say it
     if verdict.confirmed:
         return f"is {verdict.label}, {sure}"
     return f"may be {verdict.label}, {sure}"

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from inference_server import config as settings
+from inference_server import logs
 from inference_server.cli.common import Commands
 from inference_server.cli.serve import stop_on_signals
 from inference_server.config import Config
@@ -56,6 +57,7 @@ def _role(args: argparse.Namespace) -> int:
     own = str(max(1, args.threads))
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = own
     config = settings.restore(args.effective)
+    logs.use(config.log_format)
     stop = stop_on_signals()
     match args.role:
         case "simulator":

@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.session import DatabaseAway
 from inference_server.config import Config
 from inference_server.gateway import (
+    activity_requests,
+    administration_requests,
     alarm_requests,
     class_requests,
     detail_requests,
     explain_requests,
+    file_requests,
     label_requests,
     library_requests,
     matrix_requests,
@@ -22,6 +25,7 @@ from inference_server.gateway import (
     picture_requests,
     plot_type_requests,
     record_requests,
+    report_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -32,6 +36,9 @@ log = logging.getLogger(__name__)
 # One module for each subject.
 SUBJECTS = (
     record_requests,
+    report_requests,
+    activity_requests,
+    administration_requests,
     alarm_requests,
     label_requests,
     class_requests,
@@ -41,6 +48,7 @@ SUBJECTS = (
     explain_requests,
     detail_requests,
     notice_requests,
+    file_requests,
     library_requests,
     matrix_requests,
     plot_type_requests,

@@ -29,8 +29,10 @@ from inference_server.gateway.alarm_store import AlarmStore
 from inference_server.gateway.answers import Result
 from inference_server.gateway.condition_watch import ConditionWatch
 from inference_server.gateway.door import Door, Question
+from inference_server.gateway.metrics import Http, Metrics
 from inference_server.gateway.requests import Requests
 from inference_server.gateway.state import Item, State
+from inference_server.gateway.stations import Stations
 from inference_server.messages import Bus as BusMessage
 from inference_server.messages import (
     CatalogueRevision,
@@ -45,6 +47,8 @@ from inference_server.messages import (
     TrainJob,
 )
 from inference_server.protocol import keys
+from inference_server.protocol.activity import GetStations
+from inference_server.protocol.activity import Stations as StationsNow
 from inference_server.protocol.alarms import Conditions
 from inference_server.protocol.messages import (
     Component,
@@ -108,6 +112,9 @@ class Gateway:
         self._recall_again_at: float | None = None
         alarm_store = AlarmStore(config.data_dir / "alarms.json", self._sessions)
         stack.callback(alarm_store.close)
+        self._metrics, self._stations = Metrics(), Stations()
+        if config.metrics_port:
+            stack.enter_context(Http(config.host, config.metrics_port, self._metrics))
         self._alarms = AlarmDesk(alarm_store, utc_now)
         self._conditions = ConditionWatch(config.conditions, self._later, self._take_conditions)
 
@@ -150,10 +157,12 @@ class Gateway:
                 self._pulsed(component)
             case SetAside(item=item):
                 self._say(self._state.set_aside(item))
+                self._metrics.set_aside()
                 self._later(partial(memory.note, self._sessions, item), _nothing)
                 self._tell(self._alarms.set_aside(message))
             case TrainingMoved(training=training):
                 self._say(self._state.training(training))
+                self._metrics.trained(training)
                 if training.state == "waiting":  # asked for on the command line
                     self._control.send_multipart(pack(TrainJob(job_id=training.job_id)))
             case Prepared(preparation=preparation):
@@ -175,6 +184,7 @@ class Gateway:
         self._keeper_sequence = message.sequence
         if not self._state.is_told(message.verdict):
             self._say(self._state.judged(message.verdict, thumbnail))
+            self._metrics.judged(message.verdict)
         if message.verdict.severity is Severity.BAD:
             self._control.send_multipart(pack(ExplainJob()))
         self._tell(self._alarms.judged(message.verdict))
@@ -194,9 +204,14 @@ class Gateway:
     def _ask(self, question: Question) -> None:
         self._answered += 1
         now = time.monotonic()
+        self._stations.heard(question.who, datetime.now(UTC))
         match question.request:
             case Hello() as hello:
+                self._stations.greeted(question.who, hello.client, hello.version, datetime.now(UTC))
                 self._door.answer(question, self._door.welcome(hello))
+            case GetStations():
+                connected = self._stations.connected(datetime.now(UTC))
+                self._door.answer(question, StationsNow(stations=tuple(connected)))
             case GetSnapshot():
                 self._door.answer(question, self._alarms.on(self._state.snapshot(now)))
             case GetQuarantine(limit=limit):
@@ -309,6 +324,12 @@ class Gateway:
         self._state.pulse(self._component(), now)
         self._say(self._state.beat(datetime.now(UTC)))
         self._say(self._state.tell_components(now))
+        self._metrics.beat(
+            self._state.components(now),
+            self._state.plot_types,
+            database_up=self._recall_again_at is None,
+            clients=len(self._stations.connected(datetime.now(UTC))),
+        )
         self._announce_revision()
         self._tell(self._alarms.tick())
         self._conditions.ask()

@@ -90,6 +90,11 @@ class State:
         """The newest ones first, and how many there were in all."""
         return tuple(self._quarantine)[-limit:][::-1], self._quarantined
 
+    @property
+    def plot_types(self) -> tuple[PlotTypeInfo, ...]:
+        """The catalogue as told."""
+        return self._plot_types
+
     def knows(self, plot_type_id: int) -> bool:
         """Whether the catalogue here has this plot type."""
         return any(each.id == plot_type_id for each in self._plot_types)

@@ -1,4 +1,4 @@
-"""Removes pictures by age and by size, as the settings say; labelled ones never."""
+"""Removes pictures by age and by size, as the settings say; labelled and logged ones never."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Retention:
     ``patient`` sessions look for what may go, however long that takes; ``sessions`` are quick to give
     up, since the keeper waits while rows and files are removed.
 
-    What nobody needs for labelling goes first, the oldest of it first; Bad, Unconfirmed and unbiased
-    ones go only when nothing else is left to go.
+    What nobody needs for labelling goes first, the oldest of it first; pictures drawn at random go only
+    when nothing else is left to go. What the log shows, and what is labelled, stays.
     """
 
     def __init__(

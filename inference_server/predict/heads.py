@@ -73,6 +73,14 @@ class Head:
         self._remembered = self._standard(weights.references.astype(np.float32))
         self._squares = np.square(self._remembered).sum(axis=1)
 
+    def check_width(self, dim: int) -> None:
+        """Raise HeadError unless this head judges features of ``dim`` numbers."""
+        if len(self.weights.mean) != dim:
+            raise HeadError(
+                f"It judges {len(self.weights.mean)} features, {self.card.backbone} has {dim}. Train"
+                " it again."
+            )
+
     def logits(self, features: Floats) -> Floats:
         """(N, D) to (N, C), before the temperature."""
         found: Floats = self._standard(features) @ self.weights.matrix.T + self.weights.bias
@@ -134,7 +142,7 @@ def save_model(folder: Path, card: Card, tensors: dict[str, Any]) -> Card:
     if folder.exists():
         raise FileExistsError(f"{folder} exists, and a model is never changed once it is written.")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    data = tensors_to({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
+    data = tensors_to({name: np.asarray(tensor, order="C") for name, tensor in tensors.items()})
     card = msgspec.structs.replace(card, sha256=hashlib.sha256(data).hexdigest())
     part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:

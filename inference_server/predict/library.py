@@ -108,6 +108,7 @@ class Library:
                 f"It was trained on features of {head.card.backbone}, this server computes"
                 f" {self._backbone.id}. Train it again, or set [backbone] back."
             )
+        head.check_width(self._backbone.dim)
         if self._trial is None:
             self._trial = self._backbone.features(trial_pictures(self._backbone.size))
         known = head.weights.references.astype(np.float32)  # real pictures, as features

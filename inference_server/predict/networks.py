@@ -67,7 +67,7 @@ class Classifier(nn.Module):
         self.scaled = Scaled(name)
         self.network: nn.Module
         if name == LITE0:
-            self.network = _Pooled(_architecture(name, 0), classes)
+            self.network = Pooled(_architecture(name, 0), classes)
         else:
             self.network = _architecture(name, classes)
 
@@ -76,13 +76,17 @@ class Classifier(nn.Module):
         return logits
 
 
-class _Pooled(nn.Module):
+class Pooled(nn.Module):
     """The default backbone with a layer of classes on both of its poolings, as heads have it."""
 
     def __init__(self, network: Any, classes: int) -> None:
         super().__init__()
         self.body = network
         self.classes = nn.Linear(2 * network.num_features, classes)
+
+    def begin_with(self, matrix: Tensor, bias: Tensor) -> None:
+        """Judge as a head on the untouched features does: (C, 2 x channels), (C,)."""
+        self.classes.load_state_dict({"weight": matrix, "bias": bias})
 
     def forward(self, planes: Tensor) -> Tensor:
         maps = self.body.forward_features(planes)
@@ -99,7 +103,7 @@ def begin(name: str, classes: int, weights: Path | None) -> tuple[Classifier, bo
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         made = Classifier(name, classes)
-    if isinstance(made.network, _Pooled):
+    if isinstance(made.network, Pooled):
         trained = _lite0(weights).state_dict()
         made.network.body.load_state_dict(
             {key: tensor for key, tensor in trained.items() if not key.startswith("classifier.")}
@@ -194,16 +198,16 @@ def _architecture(name: str, classes: int) -> nn.Module:
             return lite0
         import torchvision
 
-        extra = dict(_TRANSFORMED_WITH) if name in _TRANSFORMED else {}
-        try:
-            network: nn.Module = torchvision.models.get_model(
-                name, weights=None, num_classes=classes, **extra
-            )
-        except ValueError as error:
+        # Only those that classify: others would fetch weights from the network when they are made.
+        if name not in torchvision.models.list_models(module=torchvision.models):
             raise NetworkError(
                 f"There is no architecture {name!r}. Use {LITE0} or a classification network of"
                 " torchvision, such as resnet50."
-            ) from error
+            )
+        extra = dict(_TRANSFORMED_WITH) if name in _TRANSFORMED else {}
+        network: nn.Module = torchvision.models.get_model(
+            name, weights=None, num_classes=classes, **extra
+        )
     return network
 
 

@@ -23,6 +23,8 @@ from inference_server.predict.heads import (
 from inference_server.predict.pixels import Pixels
 from inference_server.predict.weights import NetworkError
 
+LARGEST_INPUT = 2_048  # pixels
+
 
 class WholeNetwork:
     """Pictures (N, card.size, card.size, 3) uint8 to calibrated probabilities (N, C)."""
@@ -58,6 +60,23 @@ def load(folder: Path, device: str = "cpu") -> WholeNetwork:
     except (RuntimeError, NetworkError) as error:
         raise HeadError(f"The network in {folder} cannot be built: {error}") from error
     return WholeNetwork(card, module, device)
+
+
+def check_fits(folder: Path, card: Card) -> None:
+    """Raise HeadError unless the weights are those of the architecture; costs no memory to speak of.
+
+    A file from elsewhere may name any architecture, the largest one too.
+    """
+    if not 32 <= card.size <= LARGEST_INPUT:
+        raise HeadError(f"Its input of {card.size} pixels is not between 32 and {LARGEST_INPUT}.")
+    try:
+        with torch.device("meta"):
+            expected = networks.Classifier(card.architecture, len(card.labels)).state_dict()
+    except NetworkError as error:
+        raise HeadError(str(error)) from error
+    found = {name: tuple(tensor.shape) for name, tensor in read_weights(folder, card).items()}
+    if found != {name: tuple(tensor.shape) for name, tensor in expected.items()}:
+        raise HeadError(f"Its weights are not those of {card.architecture}.")
 
 
 def _as_torch(tensors: dict[str, Any]) -> dict[str, torch.Tensor]:

@@ -335,8 +335,25 @@ class FindFiles(Message, frozen=True, kw_only=True):
     chunked: bool
 
 
+class GetModelFile(Message, frozen=True, kw_only=True):
+    """A model as one file: for another Hydra, or as ONNX for other programs; the blob is the file."""
+
+    model_id: int
+    onnx: bool = False
+
+
+class TakeModelFile(Message, frozen=True, kw_only=True):
+    """Take in a model that some Hydra exported; it is registered and not live."""
+
+    name: str
+    data: bytes
+    person: str = ""
+
+
 LibraryRequest: TypeAlias = (
-    GetModels
+    GetModelFile
+    | TakeModelFile
+    | GetModels
     | GetModelAt
     | GetMatrix
     | GetMatrixPictures
@@ -459,8 +476,16 @@ class FoundFiles(Message, frozen=True, kw_only=True):
     searched: int = 0
 
 
+class ModelFile(Message, frozen=True, kw_only=True):
+    """The blob is the file."""
+
+    model_id: int
+    name: str
+
+
 LibraryReply: TypeAlias = (
     Models
+    | ModelFile
     | ModelAt
     | ConfusionMatrix
     | MatrixPictures
@@ -480,7 +505,7 @@ class LibraryChanged(Message, frozen=True, kw_only=True):
 
     plot_type_id: int
     who: str
-    what: str  # threshold, activation, signoff, rule, shadow, plot type
+    what: str  # threshold, activation, signoff, rule, shadow, import, plot type
 
 
 LibraryNews: TypeAlias = LibraryChanged

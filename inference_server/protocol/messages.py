@@ -13,6 +13,16 @@ from typing import TypeAlias
 
 import msgspec
 
+from inference_server.protocol.activity import Activity, GetActivity, GetStations, Stations
+from inference_server.protocol.administration import (
+    Audit,
+    GetAudit,
+    GetUsers,
+    PutUser,
+    SetRight,
+    TryAgain,
+    Users,
+)
 from inference_server.protocol.alarms import (
     AlarmNews,
     AlarmReply,
@@ -325,6 +335,13 @@ Request: TypeAlias = (
     | GetRunPeriods
     | GetTimeline
     | GetReport
+    | GetActivity
+    | GetStations
+    | GetUsers
+    | PutUser
+    | SetRight
+    | GetAudit
+    | TryAgain
 )
 
 # ---------------------------------------------------------------- replies (ROUTER -> DEALER)
@@ -420,4 +437,8 @@ Reply: TypeAlias = (
     | RunPeriods
     | Timeline
     | Report
+    | Activity
+    | Users
+    | Audit
+    | Stations
 )

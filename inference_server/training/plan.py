@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 PLAN, BEST, LAST = "plan.json", "best.safetensors", "last.safetensors"
+START = "start.safetensors"  # a head to begin with: matrix (C, D) and bias (C,)
 
 
 class Example(msgspec.Struct, frozen=True, array_like=True):

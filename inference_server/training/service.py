@@ -6,6 +6,8 @@ import logging
 import os
 import threading
 import time
+from contextlib import nullcontext
+from dataclasses import replace
 
 import zmq
 from sqlalchemy.orm import Session, sessionmaker
@@ -154,7 +156,9 @@ class _Trainer:
         self._now = f"Trains {job.plot_type}."
         ended = True
         try:
-            with turn(self._config):  # explain computes on the same core where there are few
+            # Explaining computes on the same core where there are few; it cannot wait for hours.
+            alone = nullcontext() if job.settings.get("depth") == "full" else turn(self._config)
+            with alone:
                 model_id = self._one(job, say, _Wishes(self._sessions, job.id, stop))
         except Stopped as end:
             ended = not end.paused
@@ -222,10 +226,10 @@ class _Teller:
     def __call__(self, told: Told) -> None:
         self.sentence = told.sentence
         longer = len(told.points) > len(self._last.points)
-        self._last = told
+        self._last = told if told.points else replace(told, points=self._last.points)
         if longer or time.monotonic() >= self._next:
             self._next = time.monotonic() + MOVE_S
-            self._move("running", told, None, {})
+            self._move("running", self._last, None, {})
 
     def ended(
         self,

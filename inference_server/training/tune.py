@@ -55,6 +55,8 @@ class Tuner:
         network, trained = networks.begin(given.network, len(given.labels), given.weights)
         if not trained:
             _draw(network, given.seed)
+        self._frozen = _normalisations(network) if trained else []
+        _begin_with_head(network, folder / plan.START)
         self.network = network.to(self._device)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._model = ranks.wrap(self.network)
@@ -108,6 +110,8 @@ class Tuner:
         mine = self._ranks.share(order, self._plan.batch)
         steps = math.ceil(len(mine) / self._plan.batch)
         self._model.train()
+        for module in self._frozen:
+            module.eval()
         total = torch.zeros((), device=self._device)
         for step, batch in enumerate(stream.training(epoch, mine, self._plan.batch)):
             self._set_rate((epoch + step / steps) / self._plan.epochs)
@@ -215,6 +219,17 @@ def _draw(network: nn.Module, seed: int) -> None:
         reset = getattr(module, "reset_parameters", None)
         if callable(reset):
             reset()
+
+
+def _normalisations(network: nn.Module) -> list[nn.Module]:
+    """Layers whose statistics stay as trained: those of a few plots at a time would shake them."""
+    return [each for each in network.modules() if isinstance(each, nn.BatchNorm2d)]
+
+
+def _begin_with_head(network: networks.Classifier, path: Path) -> None:
+    if isinstance(network.network, networks.Pooled) and path.exists():
+        head = load_file(path)
+        network.network.begin_with(head["matrix"], head["bias"])
 
 
 def _has_bfloat16(device: torch.device) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from inference_server.alarms.rules import Rule
+from inference_server.alarms.rules import Rule, Share
 from inference_server.alarms.standing import EVERY, Kind, decode, encode
 from inference_server.protocol.alarms import (
     AlarmCondition,
@@ -181,3 +181,14 @@ def test_that_an_event_keeps_who_and_why():
     (change,) = made.acknowledge(ref(made), held(2, why="called the expert"))
     assert (change.events[0].who, change.events[0].why) == ("ann", "called the expert")
     assert change.events[0].condition is AlarmCondition.ACKNOWLEDGED
+
+
+def test_that_each_plot_type_calls_by_its_own_rule():
+    made = engine("A", "B")
+    kinds = {("A", True): Kind(1), ("B", True): Kind(2)}
+    made.learn(kinds, {1: Rule(on=Share(2, 3))})
+    assert told(made.observe(verdict(1, "Bad", plot_type="A"), at(1))) == []
+    assert told(made.observe(verdict(1, "Bad", plot_type="B"), at(1))) != []
+    assert told(made.observe(verdict(2, "Bad", plot_type="A"), at(2))) == [
+        ("A", "verdict", Happened.RAISED)
+    ]

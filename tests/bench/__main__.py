@@ -9,10 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import drawing, figures, keeping, parts, whole
+from tests.bench import drawing, figures, keeping, memory, parts, whole
 from tests.bench.figures import Figure
 
-PARTS = ("parts", "keeper", "whole")
+PARTS = ("parts", "keeper", "whole")  # memory takes long, and runs where it is asked for
 
 
 def main() -> int:
@@ -45,6 +45,8 @@ def _measured(args: argparse.Namespace, scratch: Path) -> Iterator[Figure]:
         yield from whole.measure(
             pictures, folder, seconds=args.seconds, rate=args.rate, bare=bare, cores=cores
         )
+    if "memory" in args.only:
+        yield from memory.measure(folder, minutes=args.minutes, rate=args.rate, cores=cores)
 
 
 def _arguments() -> argparse.Namespace:
@@ -52,8 +54,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--pictures", type=int, default=1500, help="for the throughput")
     parser.add_argument("--seconds", type=float, default=60.0, help="of the paced feed")
+    parser.add_argument("--minutes", type=int, default=10, help="of the memory's watch")
     parser.add_argument("--rate", type=float, default=20.0, help="of the paced feed, pictures/s")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--only", nargs="+", choices=(*PARTS, "memory"), default=PARTS)
     parser.add_argument("--dir", type=Path, help="keep the server here, and use it again")
     return parser.parse_args()
 

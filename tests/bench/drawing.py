@@ -16,11 +16,12 @@ SEED = 7
 def drawn(number: int) -> tuple[list[SimPicture], float]:
     """So many pictures, and how many were drawn in a second."""
     begin = time.perf_counter()
-    pictures = list(islice(_all(), number))
+    pictures = list(islice(endless(), number))
     return pictures, number / (time.perf_counter() - begin)
 
 
-def _all() -> Iterator[SimPicture]:
+def endless() -> Iterator[SimPicture]:
+    """Pictures of runs that begin now."""
     plan = Plan(hall.catalogue(), SEED, int(time.time()) % 1_000_000)
     for turn in map(plan.turn, count()):
         yield hall.draw(

@@ -25,6 +25,7 @@ from inference_server.predict.heads import Head
 from inference_server.protocol import keys
 from inference_server.store import Item, PictureStore
 from inference_server.training import jobs
+from inference_server.training.outcome import Order
 from tests.bench.learning_curve import Pictures
 from tests.ports import free_ports
 
@@ -92,7 +93,7 @@ class Hall:
     def train(self) -> Head:
         """A head from the labels in the database, by the server's own training."""
         known = settings.Config(data_dir=self.config.data_dir, backbone=self._backbone)
-        number = jobs.train(known, self.sessions, self._kind, who="expert", threads=1)
+        number = jobs.train(known, self.sessions, self._kind, Order(who="expert"), threads=1)
         with database.transaction(self.sessions) as session:
             (model,) = models.load(session, [number])
         return heads.load(self.config.models_dir / model.folder)

@@ -24,7 +24,9 @@ from sqlalchemy import Engine, create_engine, event, text
 
 from inference_server import config as settings
 from inference_server.gateway import service
+from inference_server.protocol import activity as a
 from inference_server.protocol import keys
+from inference_server.protocol import labelling as lab
 from inference_server.protocol import messages as m
 from inference_server.protocol import records as r
 from inference_server.protocol.client import ControlClient
@@ -109,6 +111,19 @@ def _streak(ids: Sequence[int]) -> Question:
     return ask
 
 
+def _queue(dice: random.Random, send: Ask) -> None:
+    send(
+        lab.GetLabelQueue(
+            plot_type_ids=tuple(dice.sample(range(1, PLOT_TYPES + 1), dice.choice((1, 1, 3)))),
+            queue=dice.choice(list(lab.Queue)),
+        )
+    )
+
+
+def _status(_dice: random.Random, send: Ask) -> None:
+    send(a.GetActivity())
+
+
 def measure(url: str, times: int, seed: int) -> None:
     """Print the table and what the database says of the statements."""
     engine = create_engine(url)
@@ -120,6 +135,8 @@ def measure(url: str, times: int, seed: int) -> None:
         "log page": _log(runs),
         "one streak, and where it began": _streak(ids),
         "history, any zoom": _timeline,
+        "labeler queue": _queue,
+        "status": _status,
     }
     statements: dict[str, Any] = {}
     event.listen(Engine, "before_cursor_execute", _collector(statements))

@@ -17,6 +17,7 @@ from tests.bench.figures import Figure
 from tests.server.live import Listening, LiveServer, live, until
 
 WARM = 64  # pictures before the clock starts
+LABELS = 10  # pictures of each class that the heads are trained on
 
 
 def measure(
@@ -32,19 +33,19 @@ def measure(
     paced = int(seconds * rate)
     assert len(pictures) > WARM + paced
     warm, slow, fast = pictures[:WARM], pictures[WARM : WARM + paced], pictures[WARM + paced :]
-    _teach(folder, cores)
+    teach(folder, cores)
     with live(folder, backbone="") as (server, heard):
         _hear_all(server, heard, warm)
         figures = _full_speed(server, heard, fast, bare)
         return figures + _at_a_pace(server, heard, slow, rate)
 
 
-def _teach(folder: Path, cores: int) -> None:
+def teach(folder: Path, cores: int) -> None:
     """Heads for all plot types, as the demo has them; nothing to do where they are from before."""
     folder.mkdir(parents=True, exist_ok=True)
     server = LiveServer(folder, backbone="")
     database.migrate(server.config.database)
-    prepare.run(server.config, cores, threading.Event())
+    prepare.run(server.config, cores, LABELS, threading.Event())
 
 
 def _full_speed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,13 +13,14 @@ import pytest
 from alarm_factory import alarm, event
 from desktop_factory import kind, png, verdict
 from desktop_server import SmallServer
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDialog,
     QLineEdit,
     QSlider,
     QTabBar,
@@ -30,17 +31,19 @@ from pytestqt.qtbot import QtBot
 
 import resources
 from hydra_desktop.app import Desktop
+from hydra_desktop.calling import Calling
 from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.link.feed import SILENT_S
 from hydra_desktop.link.state import LinkState, Stage
 from hydra_desktop.models.alarms import HISTORY, STANDING, Table, stack, title
 from hydra_desktop.rooms.alarm_book import AWAY_AFTER, figure_rows
 from hydra_desktop.rooms.alarm_room import DEAD_S
-from hydra_desktop.settings import Memory
+from hydra_desktop.settings import Memory, Options
 from inference_server.protocol import alarms as a
 from inference_server.protocol.messages import Done, Snapshot
 from ui.alarm_page import AlarmTable
 from ui.alarm_tray import picture
+from ui.roles import Role
 from ui.states import TileState
 
 Make = Callable[..., Desktop]
@@ -84,14 +87,51 @@ class Player(QObject):
         self.closed = True
 
 
-@pytest.fixture
-def player() -> Player:
-    return Player()
+@pytest.fixture(scope="module")
+def whole(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
+    """One window for all tests that need no server: to make one takes a second."""
+    file = tmp_path_factory.mktemp("alarms") / "desktop.ini"
+    memory = Memory(QSettings(str(file), QSettings.Format.IniFormat))
+    made = Desktop(qapp, Options(theme="light", station="here"), memory, Player())
+    made.window.show()
+    assert QTest.qWaitForWindowActive(made.window)
+    yield made
+    made.stop()
+    made.window.close()
+    made.window.deleteLater()
+    qapp.processEvents()
 
 
 @pytest.fixture
-def desk(desktop: Make, player: Player) -> Desktop:
-    return desktop(player)
+def desk(whole: Desktop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
+    """The window as it is after a start: nothing known, nothing remembered, nothing heard."""
+    player = whole.sound._player
+    whole._memory._store.clear()
+    whole.sound.calling = Calling()
+    whole.window.show_page("run")
+    whole.alarm_page.show_tab("standing")
+    whole.window.activateWindow()
+    player.played.clear()
+    player.hushed, player.works = 0, True
+    for room in (whole.acts, whole.book, whole.sound, whole.rules, whole.popup):
+        monkeypatch.setattr(room, "_asker", whole.link)  # some tests put another in its place
+    yield whole
+    whole.alarms.forget()
+    whole.book._events.clear()
+    whole.run.restore(Snapshot(session="s", sequence=0))
+    player.changed.emit(True, "")
+    for dialog in whole.window.findChildren(QDialog):
+        dialog.reject()
+
+
+@pytest.fixture
+def player(desk: Desktop) -> Player:
+    return desk.sound._player
+
+
+@pytest.fixture
+def memory(desk: Desktop) -> Memory:
+    return desk._memory
 
 
 def shown(desk: Desktop, *alarms: a.AlarmState) -> None:
@@ -170,11 +210,28 @@ def test_that_the_popup_goes_when_somebody_acknowledged_elsewhere(desk: Desktop)
     assert not desk.window.status_line.waiting.isVisible()
 
 
-def test_that_no_popup_covers_the_wall(desk: Desktop) -> None:
-    desk.window.showFullScreen()
+def test_that_no_popup_covers_the_wall_and_it_is_back_afterwards(desk: Desktop) -> None:
     news(desk, alarm(since=now()))
+    desk.window.wall_wanted.emit(True)
     assert not desk.popup.popup.isVisible()
-    desk.window.showNormal()
+    news(desk, alarm("FDC_wires", since=now()))
+    assert not desk.popup.popup.isVisible()
+    desk.window.wall_wanted.emit(False)
+    assert desk.popup.popup.isVisible()
+
+
+def test_that_a_tile_says_what_was_done_about_its_plot(desk: Desktop) -> None:
+    judged = verdict(3, "Bad", plot_type="FDC_wires", judged_at=now())
+    desk.run.restore(Snapshot(session="s", sequence=1, plot_types=KINDS, verdicts=(judged,)))
+    said = desk.run.model.row_of("FDC_wires")
+    seen = alarm("FDC_wires", condition=C.ACKNOWLEDGED, plot_type_id=3)
+    for told, words in (
+        (seen, "Bad 97 %, seen"),
+        (msgspec.structs.replace(seen, condition=C.OUT_OF_SERVICE), "Bad 97 %, out of service"),
+        (msgspec.structs.replace(seen, condition=C.NORMAL), "Bad 97 %"),
+    ):
+        news(desk, told)
+        assert said.data(Role.VERDICT) == words
 
 
 def test_that_its_place_is_remembered_for_each_screen(desk: Desktop, memory: Memory) -> None:
@@ -537,10 +594,11 @@ def test_that_volume_and_own_files_are_kept_and_tested(
     assert player.file == ("major", resources.path("sounds/major.wav"))
 
 
-def test_that_a_mute_ends_with_the_program(desktop: Make, player: Player) -> None:
-    first = desktop(player)
-    first.sound.mute(60)
-    assert desktop(Player()).window.status_line.sound.text() == "Sound on"
+def test_that_a_mute_ends_with_the_program(desk: Desktop, memory: Memory) -> None:
+    desk.sound.mute(60)
+    memory.sync()
+    assert not any("mute" in name for name in memory._store.allKeys())
+    assert Calling().muted_s(0) == 0
 
 
 # ---------------------------------------------------------------- the page
@@ -577,7 +635,7 @@ def test_that_the_figures_of_a_shift_are_asked_for_and_judged(desk: Desktop) -> 
     told = dict(figure_rows(figures))
     assert told["By severity"] == "bad 15 (75 %), to look at 5 (25 %)"
     assert told["Acknowledged after, median"] == "1 min"
-    assert "There were 1 floods" in desk.alarm_page.figures_note.text()
+    assert "There was 1 flood" in desk.alarm_page.figures_note.text()
 
 
 def test_that_it_tells_what_happened_while_nobody_was_there(desk: Desktop) -> None:
@@ -701,3 +759,12 @@ def _name(control: QWidget) -> str:
     if isinstance(control, QAbstractButton):
         return control.accessibleName() or control.text()
     return control.accessibleName()
+
+
+def test_that_alarms_of_another_server_are_forgotten(desk: Desktop) -> None:
+    shown(desk, alarm(since=now()))
+    desk.alarms.show_link(_lost(60))
+    desk.alarms.tick()
+    desk.alarms.forget()
+    assert desk.alarms.alarms == ()
+    assert not desk.popup.popup.isVisible()

@@ -184,9 +184,10 @@ def test_that_a_model_is_reviewed_signed_activated_and_rolled_back(
     desk: Desktop, filled: Library, qtbot: QtBot
 ) -> None:
     page, bar = desk.library_page, desk.library_page.models
+    qtbot.mouseClick(bar.rule, Qt.MouseButton.LeftButton, pos=QPoint(12, bar.rule.height() // 2))
+    qtbot.waitUntil(bar.rule.isChecked)
     with transaction(filled.sessions) as session:
-        library.set_signoff_needed(session, True, who="ann")
-    desk.library.reload()
+        assert library.signoff_needed(session)
     bar.models.setCurrentRow(0)
     qtbot.waitUntil(lambda: page.title.text() == "Model 2")
     qtbot.waitUntil(lambda: not bar.activate.isEnabled())
@@ -322,3 +323,22 @@ def test_that_a_plot_type_is_changed_in_its_form(
     with transaction(filled.sessions) as session:
         (known,) = catalogue.load(session).plot_types
     assert (known.collect_fraction, known.contact) == (0.25, "ann")
+
+
+def test_that_a_model_is_exported_and_a_file_that_is_none_refused(
+    desk: Desktop, filled: Library, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page, room = desk.library_page, desk.model_files
+    page.models.export_wanted.emit(False)
+    qtbot.waitUntil(lambda: room.dialog is not None, timeout=60_000)
+    assert room.dialog is not None
+    place = tmp_path / "first.hydra-model"
+    room.dialog.fileSelected.emit(str(place))
+    room.dialog.close()
+    qtbot.waitUntil(lambda: page.note.text() == f"Saved {place}.")
+    assert place.stat().st_size > 500
+    place.write_bytes(place.read_bytes()[:200])
+    room.take(str(place))
+    qtbot.waitUntil(lambda: "This cannot be done" in page.note.text(), timeout=60_000)
+    with transaction(filled.sessions) as session:
+        assert len(models.history(session, filled.plot_type)) == 2

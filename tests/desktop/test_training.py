@@ -59,11 +59,15 @@ def test_that_a_training_is_asked_for_and_a_waiting_one_stopped(
     page = desk.training_page
     page.choose_depth("thorough")
     page.why.setText("new runs")
+    assert not page.rule_value.isVisible()
+    page.rule.setCurrentIndex(1)
+    page.rule_value.setValue(0.9)
     qtbot.mouseClick(page.train, LEFT)
     qtbot.waitUntil(lambda: "CDC_occupancy, thorough" in said(desk))
     with transaction(held.sessions) as session:
         (job,) = trainings.recent(session)
-    assert (job.settings["depth"], job.settings["why"]) == ("thorough", "new runs")
+    wish = {"depth": "thorough", "why": "new runs", "precision": 0.9}
+    assert wish.items() <= job.settings.items()
     stop = next(b for b in page.findChildren(QPushButton) if b.text() == "Stop now")
     qtbot.mouseClick(stop, LEFT)
     qtbot.waitUntil(lambda: "Stopped by here before it began." in said(desk))

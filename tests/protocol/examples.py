@@ -245,6 +245,9 @@ EXAMPLES: tuple[m.Message, ...] = (
     people.MyRights(
         who="ann", everywhere=people.Role.SHIFTER, by_plot_type={1: people.Role.EXPERT}, open_house=True
     ),
+    lib.GetModelFile(model_id=35, onnx=True),
+    lib.TakeModelFile(name="a.hydra-model", data=b"x", person="ann"),
+    lib.ModelFile(model_id=35, name="a.onnx"),
     lib.GetModels(plot_type_id=1),
     lib.GetModelAt(plot_type_id=1, at=NOW),
     lib.GetMatrix(model_id=35, source=lib.Source.UNBIASED),

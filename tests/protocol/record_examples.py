@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 
+from inference_server.protocol import activity as a
+from inference_server.protocol import administration as adm
 from inference_server.protocol import messages as m
 from inference_server.protocol import records as r
+from inference_server.protocol.people import Role
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
 FILTER = r.LogFilter(
@@ -50,4 +53,37 @@ RECORDS: tuple[m.Message, ...] = (
     r.Report(media_type="text/html", streaks=3, sent_to=2),
     r.GetTimeline(plot_type_id=1, since=NOW, until=NOW, first_run=1, last_run=2),
     TIMELINE,
-)
+    a.GetActivity(),
+    a.Activity(
+        last_minute=1,
+        today=2,
+        times=(a.Times(name="decode", counts=(1,) * 13, median_ms=5.0),),
+        days=(a.DayCount(day=NOW, pictures=5, noteworthy=1),),
+        forecast="The disk is full on Monday.",
+    ),
+    a.GetStations(),
+    a.Stations(
+        stations=(a.Station(name="counting-room-3", key="shift", version="0.1.0", heard_at=NOW),)
+    ),
+    adm.GetUsers(),
+    adm.Users(
+        users=(
+            adm.UserInfo(
+                name="ann", full_name="Ann", email="ann@lab", wants_report=True,
+                rights=(adm.Right(role=Role.EXPERT, plot_type_id=1),),
+            ),
+        )
+    ),
+    adm.PutUser(name="ann", full_name="Ann", email="ann@lab", wants_report=True),
+    adm.SetRight(name="ann", role=Role.EXPERT, plot_type_id=1, given=False),
+    adm.GetAudit(before_id=3, subject="ann", limit=5),
+    adm.Audit(
+        entries=(
+            adm.AuditEntry(
+                id=1, at=NOW, who="ann", what="user", subject="bob", before={"a": 1}, after={"a": 2}
+            ),
+        ),
+        more=True,
+    ),
+    adm.TryAgain(kept_as="q/a.png"),
+)  # fmt: skip

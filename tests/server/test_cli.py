@@ -63,3 +63,71 @@ def test_that_a_network_that_does_not_exist_is_named(tmp_path, config, capfd):
     folder = labelled_folder(tmp_path / "in", runs=1)
     assert main(["import-labels", "--config", str(config), str(folder)]) == 1
     assert "There is no architecture 'resnet17'" in capfd.readouterr().err
+
+
+@pytest.fixture
+def taught(tmp_path, config):
+    assert (
+        main(
+            ["import-labels", "-q", "--config", str(config), str(labelled_folder(tmp_path / "in"))]
+        )
+        == 0
+    )
+    return config
+
+
+def test_that_models_are_listed_carried_and_made_live(tmp_path, taught, capfd):
+    on = ["--config", str(taught)]
+    for _ in range(2):
+        assert main(["train", "-q", *on]) == 0
+    capfd.readouterr()
+    assert main(["models", "list", "--json", *on]) == 0
+    newest, first = json.loads(capfd.readouterr().out)
+    assert (newest["live"], first["live"], newest["parent_id"]) == (True, False, first["id"])
+    file = tmp_path / "first.hydra-model"
+    assert main(["models", "export", str(first["id"]), str(file), *on]) == 0
+    assert main(["models", "import", str(file), *on]) == 0
+    assert "Make it live" in capfd.readouterr().out
+    assert main(["models", "activate", str(first["id"]), "--reason", "better", *on]) == 0
+    capfd.readouterr()
+    assert main(["models", "list", "--json", *on]) == 0
+    assert [each["live"] for each in json.loads(capfd.readouterr().out)] == [False, False, True]
+    assert main(["models", "activate", "99", "--reason", "none", *on]) == 1
+    assert "There is no model 99" in capfd.readouterr().err
+    file.write_bytes(file.read_bytes()[:1000])
+    assert main(["models", "import", str(file), *on]) == 1
+    assert "no model file" in capfd.readouterr().err
+
+
+def test_that_trainings_wait_for_the_server_and_can_be_called_off(taught, capfd):
+    on = ["--config", str(taught)]
+    assert main(["train", "--queue", "--depth", "full", "--seed", "5", *on]) == 0
+    said = capfd.readouterr()
+    assert "CDC_occupancy: training 1 waits." in said.out
+    assert "No server runs here" in said.err
+    assert main(["trainings", "--stop", "1", "--json", *on]) == 0
+    (job,) = json.loads(capfd.readouterr().out)
+    assert (job["state"], job["settings"]["depth"], job["settings"]["seed"]) == (
+        "stopped",
+        "full",
+        5,
+    )
+    assert main(["trainings", "--keep", "1", *on]) == 1
+    assert "training 1 has ended: stopped" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (["--precision", "90"], "precision is 90.0; it may be from 0 to 1"),
+        (["--size", "20", "--depth", "full"], "size is 20"),
+        (["--depth", "full", "--network", "resnet17"], "There is no architecture 'resnet17'"),
+        (["--runs", "1-x"], "not a run or a range of runs"),
+    ],
+    ids=["per cent", "too small", "no network", "no runs"],
+)
+def test_that_a_training_that_cannot_be_is_refused_with_a_sentence(taught, capfd, options, word):
+    assert main(["train", "CDC_occupancy", *options, "--config", str(taught)]) == 1
+    said = capfd.readouterr().err
+    assert word in said
+    assert "Traceback" not in said

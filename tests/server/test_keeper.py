@@ -458,21 +458,21 @@ def tidy(config, sessions, keeper, days=0.0):
     return retention.tidy(datetime.now(UTC) + timedelta(days=days))
 
 
-def test_that_retention_by_size_takes_the_oldest_unneeded_first_and_labelled_never(
+def test_that_retention_by_size_takes_the_oldest_first_and_never_what_is_labelled_or_logged(
     config, sessions, full
 ):
     size = len(picture(1))
-    for limit, left in ((4, {2, 3, 4, 5}), (2, {4, 5}), (1, {5}), (0.1, {5})):
+    for limit, left in ((4, {2, 3, 4, 5}), (2, {4, 5}), (0.1, {4, 5})):
         rules = Store(max_gb=limit * size / 1e9)
         tidy(msgspec.structs.replace(config, store=rules), sessions, full)
         assert retained(config, sessions) == left
 
 
-def test_that_retention_by_age_leaves_what_is_young_or_labelled(config, sessions, full):
+def test_that_retention_by_age_leaves_what_is_young_labelled_or_logged(config, sessions, full):
     rules = msgspec.structs.replace(config, store=Store(max_age_days=10))
     assert tidy(rules, sessions, full, days=9) == 0
-    assert tidy(rules, sessions, full, days=11) == 4
-    assert retained(config, sessions) == {5}
+    assert tidy(rules, sessions, full, days=11) == 3
+    assert retained(config, sessions) == {4, 5}
     assert len(rows(sessions)) == 5
 
 

@@ -1,5 +1,7 @@
 """The model library as a desktop asks for it, answered from a real database and real model files."""
 
+import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -342,3 +344,19 @@ def test_that_the_training_plan_counts_labels_runs_and_features(
     reply = ask(lib.GetTrainingPlan(plot_type_id=plot_type))
     assert (reply.by_class, reply.runs, reply.pictures) == ({"Bad": 2, "Good": 3}, 1, 5)
     assert reply.with_features == 5
+
+
+def test_that_a_model_is_handed_out_as_a_file_and_a_hostile_file_is_refused(
+    config, sqlite_sessions, plot_type, requests, ask
+):
+    model_id = new_model(config, sqlite_sessions, plot_type)
+    result = requests.answer(lib.GetModelFile(model_id=model_id), "ann")
+    assert isinstance(result.reply, lib.ModelFile)
+    assert result.reply.name == "one.hydra-model"
+    (data,) = result.blobs
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert set(archive.namelist()) == {"hydra-model.json", "card.json", "weights.safetensors"}
+    refused = ask(lib.TakeModelFile(name="../../evil", data=data[: len(data) // 2]))
+    assert isinstance(refused, m.Refused)
+    assert len(refused.sentence) > 30
+    assert len(ask(lib.GetModels(plot_type_id=plot_type)).models) == 1

@@ -8,6 +8,7 @@ import secrets
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -23,6 +24,7 @@ from inference_server.keeper import service as keeper
 from inference_server.messages import Bus, Free, Opinion, Published, Work
 from inference_server.protocol.wire import pack, unpack
 from inference_server.sockets import bound, connected
+from tests.ports import free_ports
 
 PATIENCE_S = 60.0
 
@@ -55,11 +57,8 @@ class Site:
         self.fed = []
         self.stop = threading.Event()
         roles = [(keeper.run, ()), (balancer.run, ()), (judge, ()), (feeder.run, ("feeder",))]
-        self.threads = [
-            threading.Thread(target=role, args=(config, *names, self.stop)) for role, names in roles
-        ]
-        for thread in self.threads:
-            thread.start()
+        self.pool = ThreadPoolExecutor(len(roles))
+        self.roles = [self.pool.submit(role, config, *names, self.stop) for role, names in roles]
 
     def feed(self, number, kinds=5):
         folder = self.config.inboxes[0].path / "P" / "Run000001"
@@ -80,10 +79,10 @@ class Site:
 
     def close(self):
         self.stop.set()
-        for thread in self.threads:
-            thread.join(PATIENCE_S)
-            assert not thread.is_alive()
         self.news.close()
+        self.pool.shutdown()
+        for role in self.roles:
+            role.result()  # raises what ended it
 
 
 @pytest.fixture
@@ -94,6 +93,7 @@ def site(fragile_mariadb, tmp_path):
         data_dir=tmp_path / "data",
         database_url=fragile_mariadb.url(name),
         inboxes=(Inbox(path=tmp_path / "inbox"),),
+        port=free_ports(3),
     )
     database.migrate(config.database)
     site = Site(config)

@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
 
 from inference_server.feeder import files
 from inference_server.feeder import watch as watching
@@ -187,3 +188,8 @@ def test_that_without_change_notices_files_are_found_by_rescans(observe, tmp_pat
     assert observed.watch.blind
     (tmp_path / "inbox" / "x_1_1.png").write_bytes(PNG)
     observed.until(count(1))
+
+
+def test_that_a_file_that_is_moved_away_hardly_holds_up_the_notices_of_others():
+    """The library waits for the other half of a move, and all that came after waits with it."""
+    assert InotifyMoveEventGrouper()._queue.delay <= 0.05

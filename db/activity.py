@@ -1,0 +1,58 @@
+"""How much is judged, how long it takes, and how fast the picture store grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.tables.judging import InferenceRow
+from db.tables.plots import PictureRow
+from db.tables.records import HistoryRow
+
+NEWEST = 1000  # pictures whose times are looked at
+GROWTH = timedelta(days=7)  # over which the growth of the store is measured
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How many bytes were stored in the last days, and how many days that were."""
+
+    stored: int
+    days: float
+
+
+def since(session: Session, moment: datetime) -> int:
+    """How many verdicts were given since ``moment``."""
+    query = select(func.count(InferenceRow.id)).where(InferenceRow.judged_at >= moment)
+    return session.scalar(query) or 0
+
+
+def today(session: Session, start: datetime) -> int:
+    """How many pictures were judged on the day that starts at ``start`` (UTC)."""
+    query = select(func.sum(HistoryRow.pictures)).where(
+        HistoryRow.span == "day", HistoryRow.start == start
+    )
+    return int(session.scalar(query) or 0)
+
+
+def times(session: Session) -> list[tuple[float, float, float]]:
+    """Milliseconds of decoding, of judging and of the whole way, for the newest pictures."""
+    row = InferenceRow
+    query = select(row.decode_ms, row.forward_ms, row.latency_ms).order_by(row.id.desc())
+    return [(a, b, c) for a, b, c in session.execute(query.limit(NEWEST))]
+
+
+def growth(session: Session, now: datetime) -> Growth:
+    """By the pictures received in the last days; judged from a sample of their sizes."""
+    begin = now - GROWTH
+    counted = select(func.sum(HistoryRow.pictures)).where(
+        HistoryRow.span == "day", HistoryRow.start >= begin
+    )
+    pictures = int(session.scalar(counted) or 0)
+    newest = select(PictureRow.size_bytes, PictureRow.stored).order_by(PictureRow.id.desc())
+    sizes = [size if kept else 0 for size, kept in session.execute(newest.limit(NEWEST))]
+    share = sum(sizes) / len(sizes) if sizes else 0.0
+    return Growth(stored=round(pictures * share), days=GROWTH.total_seconds() / 86_400)

@@ -1,0 +1,127 @@
+"""Joins the administration page and the server; the server alone decides who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject, Slot
+
+from hydra_desktop.link.arrival import Answer, Failure
+from hydra_desktop.models.log import when
+from hydra_desktop.rooms.run_room import Asker
+from inference_server.protocol.administration import (
+    Audit,
+    AuditEntry,
+    GetAudit,
+    GetUsers,
+    PutUser,
+    Right,
+    SetRight,
+    UserInfo,
+    Users,
+)
+from inference_server.protocol.messages import Done, Request, Snapshot
+from inference_server.protocol.people import Role
+from ui.administration_page import AdministrationPage, Person
+
+
+class AdministrationRoom(QObject):
+    """Asks again after each change, so that what is shown is what the server has."""
+
+    def __init__(self, page: AdministrationPage, asker: Asker) -> None:
+        super().__init__(page)
+        self._page, self._asker = page, asker
+        self._names: dict[int, str] = {}
+        self._tickets: set[int] = set()
+        self._subject = ""
+        self._last: int | None = None
+        self._further = False
+        page.person_given.connect(self._put)
+        page.right_given.connect(self._set_right)
+        page.older_wanted.connect(self._older)
+        page.subject_wanted.connect(self._look_for)
+
+    @Slot(object)
+    def restore(self, snapshot: Snapshot) -> None:
+        """Learn the plot types."""
+        self._names = {each.id: each.name for each in snapshot.plot_types}
+        choices = sorted(self._names.items(), key=lambda item: item[1])
+        self._page.show_choices([role.value for role in Role], choices)
+
+    def look(self) -> None:
+        """The page is being looked at."""
+        self._page.note.setText("")
+        self._ask(GetUsers())
+        self._newest()
+
+    @Slot(int, object)
+    def take_answer(self, ticket: int, answer: Answer) -> None:
+        """What was asked for, or that a change is kept."""
+        if ticket not in self._tickets:
+            return
+        self._tickets.discard(ticket)
+        match answer.message:
+            case Users(users=users):
+                self._page.show_people([self._person(each) for each in users])
+            case Audit(entries=entries, more=more):
+                self._last = entries[-1].id if entries else self._last
+                self._page.show_trail(
+                    [_line(each) for each in entries], more=more, further=self._further
+                )
+            case Done(sentence=sentence):
+                self.look()
+                self._page.note.setText(sentence)
+
+    @Slot(int, object)
+    def take_failure(self, ticket: int, failure: Failure) -> None:
+        """Why not."""
+        if ticket in self._tickets:
+            self._tickets.discard(ticket)
+            self._page.note.setText(failure.words)
+
+    def _put(self, person: Person) -> None:
+        self._ask(
+            PutUser(
+                name=person.name, full_name=person.full_name, email=person.email,
+                wants_report=person.wants_report,
+            )
+        )  # fmt: skip
+
+    def _set_right(self, name: str, role: str, plot_type: int | None, given: bool) -> None:
+        self._ask(SetRight(name=name, role=Role(role), plot_type_id=plot_type, given=given))
+
+    def _newest(self) -> None:
+        self._further = False
+        self._ask(GetAudit(subject=self._subject))
+
+    def _older(self) -> None:
+        self._further = True
+        self._ask(GetAudit(subject=self._subject, before_id=self._last))
+
+    def _look_for(self, subject: str) -> None:
+        if subject.strip() != self._subject:
+            self._subject = subject.strip()
+            self._newest()
+
+    def _ask(self, request: Request) -> None:
+        self._tickets.add(self._asker.ask(request))
+
+    def _person(self, user: UserInfo) -> Person:
+        roles = ", ".join(self._words(right) for right in user.rights)
+        return Person(user.name, user.full_name, user.email, user.wants_report, roles)
+
+    def _words(self, right: Right) -> str:
+        if right.plot_type_id is None:
+            return right.role.value
+        return f"{right.role.value} of {self._names.get(right.plot_type_id, right.plot_type_id)}"
+
+
+def _line(entry: AuditEntry) -> tuple[str, ...]:
+    return (
+        when(entry.at), entry.who, entry.what, entry.subject, _facts(entry.before), _facts(entry.after),
+    )  # fmt: skip
+
+
+def _facts(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in values.items())

@@ -1,0 +1,140 @@
+"""Users, roles, the audit trail, and pictures that are tried again."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db import audit, people
+from db.session import transaction
+from db.tables.operation import QuarantineRow
+from inference_server.config import Config
+from inference_server.gateway.answers import Handlers, Means, Result, must
+from inference_server.protocol.administration import (
+    Audit,
+    AuditEntry,
+    GetAudit,
+    GetUsers,
+    PutUser,
+    Right,
+    SetRight,
+    TryAgain,
+    UserInfo,
+    Users,
+)
+from inference_server.protocol.messages import Done
+from inference_server.protocol.people import Role
+
+LIMIT = 500
+
+
+def handlers(means: Means) -> Handlers:
+    """The handlers of this subject."""
+    return {
+        GetUsers: lambda _request, who: _users(means, who),
+        PutUser: lambda request, who: _put(means, request, who),
+        SetRight: lambda request, who: _right(means, request, who),
+        GetAudit: lambda request, _who: _audit(means, request),
+        TryAgain: lambda request, who: _again(means, request, who),
+    }
+
+
+def _users(means: Means, who: str) -> Result:
+    with transaction(means.sessions) as session:
+        must(session, who, "admin")
+        found = people.users(session)
+    return Result(Users(users=tuple(_told(each) for each in found)))
+
+
+def _told(user: people.User) -> UserInfo:
+    return UserInfo(
+        name=user.name,
+        full_name=user.full_name,
+        email=user.email,
+        wants_report=user.wants_report,
+        rights=tuple(Right(role=Role(role), plot_type_id=kind) for role, kind in user.rights),
+    )
+
+
+def _put(means: Means, request: PutUser, who: str) -> Result:
+    with transaction(means.sessions) as session:
+        must(session, who, "admin")
+        people.put_user(
+            session, name=request.name.strip(), full_name=request.full_name, email=request.email,
+            wants_report=request.wants_report, who=who,
+        )  # fmt: skip
+    return Result(Done(sentence=f"{request.name} is kept."))
+
+
+def _right(means: Means, request: SetRight, who: str) -> Result:
+    with transaction(means.sessions) as session:
+        must(session, who, "admin")
+        people.set_right(
+            session, name=request.name, role=request.role.value,
+            plot_type_id=request.plot_type_id, given=request.given, who=who,
+        )  # fmt: skip
+    verb = "has" if request.given else "has no longer"
+    return Result(Done(sentence=f"{request.name} {verb} the role {request.role}."))
+
+
+def _audit(means: Means, request: GetAudit) -> Result:
+    limit = max(1, min(request.limit, LIMIT))
+    with transaction(means.sessions) as session:
+        found = people.trail(
+            session, before_id=request.before_id, subject=request.subject, limit=limit + 1
+        )
+    entries = tuple(
+        AuditEntry(
+            id=each.id, at=each.at, who=each.who, what=each.what, subject=each.subject,
+            before=each.before, after=each.after,
+        )
+        for each in found[:limit]
+    )  # fmt: skip
+    return Result(Audit(entries=entries, more=len(found) > limit))
+
+
+def _again(means: Means, request: TryAgain, who: str) -> Result:
+    """The file goes back to where it came from, so the feeder finds it as if it were new."""
+    with transaction(means.sessions) as session:
+        must(session, who, "maintainer")
+        original = _original(session, request.kept_as)
+        place = _inbox_place(means.config, original)
+        kept = _kept(means.config, request.kept_as)
+        part = place.with_name(f".{place.name}.part")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(kept, part)
+        part.rename(place)
+        kept.unlink()
+        kept.with_name(f"{kept.name}.reason.txt").unlink(missing_ok=True)
+        audit.write(
+            session, who=who, what="quarantine", subject=place.name[:190],
+            before={"kept_as": request.kept_as}, after={"path": original, "at": str(datetime.now(UTC))},
+        )  # fmt: skip
+    return Result(Done(sentence=f"{place.name} is tried again."))
+
+
+def _original(session: Session, kept_as: str) -> str:
+    query = select(QuarantineRow.path).where(QuarantineRow.kept_as == kept_as)
+    path = session.scalars(query.order_by(QuarantineRow.id.desc()).limit(1)).first()
+    if path is None:
+        raise KeyError("the server does not know of this picture")
+    return path
+
+
+def _inbox_place(config: Config, original: str) -> Path:
+    """Where it goes back to; only ever into an inbox of this server."""
+    place = Path(original).resolve()
+    if not any(place.is_relative_to(inbox.path.resolve()) for inbox in config.inboxes):
+        raise ValueError("it came from another host: send it again from there")
+    return place
+
+
+def _kept(config: Config, kept_as: str) -> Path:
+    kept = Path(kept_as).resolve()
+    if not kept.is_relative_to(config.quarantine_dir.resolve()) or not kept.is_file():
+        raise ValueError("the file is no longer in the quarantine")
+    return kept
