@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
@@ -23,6 +23,7 @@ class LabelPalette(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buttons: list[QPushButton] = []
+        self._brushes: tuple[Brush, ...] = ()
         self._brush = ""
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -42,6 +43,7 @@ class LabelPalette(QWidget):
         """The classes of the plot type, in their order."""
         for button in self._buttons:
             button.deleteLater()
+        self._brushes = tuple(brushes)
         self._buttons = [self._button(brush, enabled=may_label) for brush in brushes]
         for place, button in enumerate(self._buttons):
             self._row.insertWidget(place, button)
@@ -49,6 +51,12 @@ class LabelPalette(QWidget):
         self._notice.setVisible(bool(self._notice.text()))
         self.edit.setVisible(may_edit)
         self.choose("")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:  # another theme
+            for button, brush in zip(self._buttons, self._brushes, strict=True):
+                button.setIcon(_chip(brush))
 
     @property
     def brush(self) -> str:
