@@ -12,7 +12,7 @@ from ui.training_curve import CurveRow
 from ui.training_page import ClassCount, DepthLine, JobLine, ResultFigures
 
 FEW, ENOUGH = 5, 20
-# Seconds, measured on two cores at 224 px: a look at a picture that has no features yet, a fit, the
+# Seconds, estimated for two cores at 224 px: a look at a picture that has no features yet, a fit, the
 # same with four changed copies of each picture, and one pass of a whole network over a picture.
 LOOK_S, FIT_S, PER_PICTURE_S, COPIES, PASS_S, PASSES = 0.012, 1.5, 0.002, 4, 0.25, 8
 _WORDS = {
