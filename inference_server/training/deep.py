@@ -15,7 +15,7 @@ from inference_server.predict.heads import Card
 from inference_server.predict.pixels import Limits
 from inference_server.predict.weights import LITE0
 from inference_server.store import PictureStore
-from inference_server.training import augment, launch, logistic, plan, report, split, tune
+from inference_server.training import augment, checkpoint, launch, logistic, plan, report, split
 from inference_server.training.dataset import DataSet
 from inference_server.training.fit import fit_head
 from inference_server.training.material import FitError, Labelled, classes_of, counts_of, remarks_on
@@ -52,7 +52,7 @@ def train(
         plan.write(work, given)
     given = plan.read(work)
     ended = launch.run(work, given, tell, asked)
-    kept = tune.best(work)
+    kept = checkpoint.best(work)
     if kept is None:
         raise Stopped("Stopped before the first pass was finished, so there is nothing to keep.")
     weights, logits, points = kept
