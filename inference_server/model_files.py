@@ -135,6 +135,10 @@ def read(config: Config, sessions: sessionmaker[Session], path: Path, *, who: st
         (folder / NOTE).unlink()
         folder.chmod(0o755)
         folder.rename(config.models_dir / place)
+    if card.kind == "network":
+        from inference_server.predict import fast, whole
+
+        fast.make(config.models_dir / place, whole.load(config.models_dir / place))
     new = NewModel(
         plot_type_id=plot_type.id,
         name=place.name,

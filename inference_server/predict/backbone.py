@@ -63,6 +63,11 @@ class Backbone:
         self._config = config
         self._forward = forward
 
+    @property
+    def device(self) -> str:
+        """Where it computes: "cpu", "cuda", "cuda:1"."""
+        return self.runtime.removeprefix("torch ") if self.runtime.startswith("torch") else "cpu"
+
     def features(self, batch: Pixels) -> Vectors:
         """One pass; an empty batch gives shape (0, dim)."""
         if not len(batch):

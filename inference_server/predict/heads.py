@@ -23,6 +23,7 @@ Floats: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
 CARD_VERSION = 1
 WEIGHTS, CARD = "weights.safetensors", "card.json"
+MEMORY = "anomaly."  # starts the names of what a whole network remembers of Good pictures
 _ORIGIN = 1e-6  # a spread below this is that of a feature that never changes
 
 
@@ -50,6 +51,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     made_at: str = ""  # ISO 8601, UTC
     sha256: str = ""  # of the weights file
+    anomaly_of: str = ""  # of a network: the shared network whose features its memory holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,54 @@ class Weights:
     references: np.ndarray[tuple[int, ...], np.dtype[np.float16]]  # (R, D) features as they were
 
 
+class Memory:
+    """Good pictures as features, and how far from them is far."""
+
+    def __init__(self, mean: Floats, spread: Floats, references: np.ndarray, scale: float) -> None:
+        self.mean, self.spread, self.references, self.scale = mean, spread, references, scale
+        self._factor: Floats = (1 / np.maximum(spread, _ORIGIN)).astype(np.float32)
+        self._remembered = self.standard(references.astype(np.float32))
+        self._squares = np.square(self._remembered).sum(axis=1)
+
+    def anomaly(self, features: Floats) -> Floats:
+        """(N, D) to distances (N,) from the nearest remembered Good picture.
+
+        1.0 is how far 99 of 100 Good pictures are at most from Good ones of other runs. NaN without
+        enough Good pictures.
+        """
+        if not self.scale:
+            return np.full(len(features), np.nan, np.float32)
+        nearest: Floats = self.distances(features).min(axis=1)
+        return nearest / np.float32(self.scale)
+
+    def distances(self, features: Floats) -> Floats:
+        """(N, D) to distances (N, R) from each remembered picture, per feature, before scaling."""
+        own = self.standard(features)
+        squares = np.square(own).sum(axis=1, keepdims=True) - 2 * own @ self._remembered.T
+        found: Floats = np.sqrt(np.maximum(squares + self._squares, 0) / own.shape[1])
+        return found
+
+    def standard(self, features: Floats) -> Floats:
+        """(N, D) in units of their spread, around their mean."""
+        found: Floats = (features - self.mean) * self._factor
+        return found
+
+    def tensors(self) -> dict[str, Any]:
+        """As stored beside the weights of a whole network."""
+        return {
+            f"{MEMORY}mean": self.mean,
+            f"{MEMORY}spread": self.spread,
+            f"{MEMORY}references": self.references,
+        }
+
+
 class Head:
     """One plot type's judgement on features of its backbone."""
 
     def __init__(self, card: Card, weights: Weights) -> None:
         self.card = card
         self.weights = weights
-        self._factor: Floats = (1 / np.maximum(weights.spread, _ORIGIN)).astype(np.float32)
-        self._remembered = self._standard(weights.references.astype(np.float32))
-        self._squares = np.square(self._remembered).sum(axis=1)
+        self.memory = Memory(weights.mean, weights.spread, weights.references, card.anomaly_scale)
 
     def check_width(self, dim: int) -> None:
         """Raise HeadError unless this head judges features of ``dim`` numbers."""
@@ -83,7 +124,8 @@ class Head:
 
     def logits(self, features: Floats) -> Floats:
         """(N, D) to (N, C), before the temperature."""
-        found: Floats = self._standard(features) @ self.weights.matrix.T + self.weights.bias
+        standard = self.memory.standard(features)
+        found: Floats = standard @ self.weights.matrix.T + self.weights.bias
         return found
 
     def scores(self, features: Floats) -> Floats:
@@ -91,26 +133,12 @@ class Head:
         return softmax(self.logits(features) / np.float32(self.card.temperature))
 
     def anomaly(self, features: Floats) -> Floats:
-        """(N, D) to distances (N,) from the nearest remembered Good picture.
-
-        1.0 is how far 99 of 100 Good pictures are at most from Good ones of other runs. NaN without
-        enough Good pictures.
-        """
-        if not self.card.anomaly_scale:
-            return np.full(len(features), np.nan, np.float32)
-        nearest: Floats = self.distances(features).min(axis=1)
-        return nearest / np.float32(self.card.anomaly_scale)
+        """(N, D) to distances (N,) from what is remembered; see ``Memory.anomaly``."""
+        return self.memory.anomaly(features)
 
     def distances(self, features: Floats) -> Floats:
-        """(N, D) to distances (N, R) from each remembered picture, per feature, before scaling."""
-        own = self._standard(features)
-        squares = np.square(own).sum(axis=1, keepdims=True) - 2 * own @ self._remembered.T
-        found: Floats = np.sqrt(np.maximum(squares + self._squares, 0) / own.shape[1])
-        return found
-
-    def _standard(self, features: Floats) -> Floats:
-        found: Floats = (features - self.weights.mean) * self._factor
-        return found
+        """(N, D) to distances (N, R); see ``Memory.distances``."""
+        return self.memory.distances(features)
 
 
 def softmax(logits: np.ndarray) -> Floats:
@@ -210,6 +238,21 @@ def read_weights(folder: Path, card: Card) -> dict[str, Any]:
     except SafetensorError as error:
         raise HeadError(f"{folder / WEIGHTS} is damaged: {error}.") from error
     return tensors
+
+
+def memory_of(card: Card, tensors: dict[str, Any]) -> Memory | None:
+    """What the whole network ``card`` remembers of Good pictures. Raises HeadError: odd shapes."""
+    if not card.anomaly_of:
+        return None
+    try:
+        mean, spread, references = (
+            tensors[f"{MEMORY}{name}"] for name in ("mean", "spread", "references")
+        )
+    except KeyError as error:
+        raise HeadError(f"The network lacks {error.args[0]}, which its card tells of.") from error
+    if mean.ndim != 1 or mean.shape != spread.shape or references.shape[1:] != mean.shape:
+        raise HeadError("What the network remembers of Good pictures does not fit together.")
+    return Memory(mean, spread, references, card.anomaly_scale)
 
 
 def _check_shapes(folder: Path, card: Card, weights: Weights) -> None:

@@ -16,6 +16,7 @@ from inference_server.predict.backbone import Backbone, Vectors, trial_pictures
 from inference_server.predict.pixels import Pixels
 
 if TYPE_CHECKING:
+    from inference_server.predict.fast import FastNetwork
     from inference_server.predict.whole import WholeNetwork
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class Active:
     """The model that judges one plot type now."""
 
     model_id: int
-    judge: heads.Head | WholeNetwork
+    judge: heads.Head | WholeNetwork | FastNetwork
 
     @property
     def size(self) -> int | None:
@@ -50,8 +51,9 @@ Shelf: TypeAlias = Mapping[Kind, Active]
 class Library:
     """Knows which model judges which plot type; a model that does not load changes nothing."""
 
-    def __init__(self, models_dir: Path, backbone: Backbone) -> None:
+    def __init__(self, models_dir: Path, backbone: Backbone, threads: int = 1) -> None:
         self._models_dir = models_dir
+        self._threads = threads
         self._backbone = backbone
         self._shelf: dict[Kind, Active] = {}
         self._trial: Vectors | None = None
@@ -92,14 +94,26 @@ class Library:
         folder = self._models_dir / models[model_id].folder
         card = heads.read_card(folder)
         if card.kind == "network":
-            from inference_server.predict import whole
-
-            network = whole.load(folder)
+            network = self._network(folder, card)
             check(network.scores(trial_pictures(card.size)), len(card.labels))
+            knows = network.memory is not None and len(network.memory.mean) == self._backbone.dim
+            if card.anomaly_of != self._backbone.id or not knows:
+                network.memory = None  # Good pictures as another shared network saw them
             return Active(model_id, network)
         head = heads.load(folder)
         self._check_head(head)
         return Active(model_id, head)
+
+    def _network(self, folder: Path, card: heads.Card) -> WholeNetwork | FastNetwork:
+        """In its fast form where there is one for this machine; judging once warms it up."""
+        from inference_server.predict import fast
+
+        device = self._backbone.device
+        if device == "cpu" and (found := fast.load(folder, card, self._threads)) is not None:
+            return found
+        from inference_server.predict import whole
+
+        return whole.load(folder, device)
 
     def _check_head(self, head: heads.Head) -> None:
         """Raise HeadError unless ``head`` judges features of our backbone sensibly."""
@@ -161,9 +175,10 @@ def _ask(
         scores = active.judge.scores(features[rows])
         anomalies = active.judge.anomaly(features[rows])
     else:
-        scores = active.judge.scores(
-            np.stack([pictures[row, active.judge.card.size] for row in rows])
-        )
+        network = active.judge
+        scores = network.scores(np.stack([pictures[row, network.card.size] for row in rows]))
+        if network.memory is not None:
+            anomalies = network.memory.anomaly(features[rows])
     return [
         Judgement(
             active.model_id,

@@ -45,7 +45,7 @@ def run(config: Config, name: str, threads: int, stop: threading.Event) -> None:
         voice.pulse("starting", "Loads the shared network and the models.")
         backbone = load_backbone(config.backbone, config.backbones_dir, threads)
         backbone.warm_up(config.backbone.batch)
-        models = Library(config.models_dir, backbone)
+        models = Library(config.models_dir, backbone, threads)
         reloader = _Reloader(config, models)
         reloader.reload()
         pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="decode")

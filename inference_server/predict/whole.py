@@ -12,9 +12,12 @@ import torch
 
 from inference_server.predict import networks
 from inference_server.predict.heads import (
+    MEMORY,
     Card,
     Floats,
     HeadError,
+    Memory,
+    memory_of,
     read_card,
     read_weights,
     save_model,
@@ -29,8 +32,15 @@ LARGEST_INPUT = 2_048  # pixels
 class WholeNetwork:
     """Pictures (N, card.size, card.size, 3) uint8 to calibrated probabilities (N, C)."""
 
-    def __init__(self, card: Card, module: networks.Classifier, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        card: Card,
+        module: networks.Classifier,
+        device: str = "cpu",
+        memory: Memory | None = None,
+    ) -> None:
         self.card = card
+        self.memory = memory
         self.module = module.eval().to(device)
         self._device = device
 
@@ -54,12 +64,13 @@ def load(folder: Path, device: str = "cpu") -> WholeNetwork:
     if card.kind != "network":
         raise HeadError(f"The model in {folder} is a {card.kind}, not a network.")
     tensors = read_weights(folder, card)
+    memory = memory_of(card, tensors)
     try:
         module = networks.Classifier(card.architecture, len(card.labels))
-        module.load_state_dict(_as_torch(tensors))
+        module.load_state_dict(_as_torch(_own(tensors)))
     except (RuntimeError, NetworkError) as error:
         raise HeadError(f"The network in {folder} cannot be built: {error}") from error
-    return WholeNetwork(card, module, device)
+    return WholeNetwork(card, module, device, memory)
 
 
 def check_fits(folder: Path, card: Card) -> None:
@@ -74,9 +85,15 @@ def check_fits(folder: Path, card: Card) -> None:
             expected = networks.Classifier(card.architecture, len(card.labels)).state_dict()
     except NetworkError as error:
         raise HeadError(str(error)) from error
-    found = {name: tuple(tensor.shape) for name, tensor in read_weights(folder, card).items()}
+    stored = _own(read_weights(folder, card))
+    found = {name: tuple(tensor.shape) for name, tensor in stored.items()}
     if found != {name: tuple(tensor.shape) for name, tensor in expected.items()}:
         raise HeadError(f"Its weights are not those of {card.architecture}.")
+
+
+def _own(tensors: dict[str, Any]) -> dict[str, Any]:
+    """Without what it remembers of Good pictures."""
+    return {name: each for name, each in tensors.items() if not name.startswith(MEMORY)}
 
 
 def _as_torch(tensors: dict[str, Any]) -> dict[str, torch.Tensor]:

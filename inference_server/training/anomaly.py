@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from inference_server.predict.heads import Memory
 from inference_server.training.material import Labelled
 from inference_server.training.report import FEW
 
@@ -36,6 +37,15 @@ def remembered(
     nearest = np.where(same, np.inf, distances).min(axis=1)
     nearest = nearest[np.isfinite(nearest)]
     return references, float(np.percentile(nearest, 99)) if len(nearest) else 0.0
+
+
+def memory_for(pictures: Labelled, good: frozenset[str], seed: int) -> Memory:
+    """What a whole network remembers, as features of the shared network."""
+    learnt = pictures.features[pictures.may_train]
+    mean, spread = learnt.mean(axis=0), learnt.std(axis=0)
+    spread = np.where(spread > 1e-6, spread, 1e30).astype(np.float32)
+    references, scale = remembered(pictures, good, (pictures.features - mean) / spread, seed)
+    return Memory(mean, spread, references, scale)
 
 
 def _spread_over_runs(rows: np.ndarray, runs: np.ndarray, seed: int) -> np.ndarray:

@@ -11,11 +11,21 @@ import torch
 from safetensors.numpy import save_file
 
 from inference_server.config import Config
+from inference_server.predict.backbone import identity
 from inference_server.predict.heads import Card
 from inference_server.predict.pixels import Limits
 from inference_server.predict.weights import LITE0
 from inference_server.store import PictureStore
-from inference_server.training import augment, launch, logistic, plan, report, split, tune
+from inference_server.training import (
+    anomaly,
+    augment,
+    checkpoint,
+    launch,
+    logistic,
+    plan,
+    report,
+    split,
+)
 from inference_server.training.dataset import DataSet
 from inference_server.training.fit import fit_head
 from inference_server.training.material import FitError, Labelled, classes_of, counts_of, remarks_on
@@ -52,12 +62,13 @@ def train(
         plan.write(work, given)
     given = plan.read(work)
     ended = launch.run(work, given, tell, asked)
-    kept = tune.best(work)
+    kept = checkpoint.best(work)
     if kept is None:
         raise Stopped("Stopped before the first pass was finished, so there is nothing to keep.")
     weights, logits, points = kept
     tell(Told("Measures and stores the model.", 0.98, points=points))
     made = _report(labelled, classes, sides, logits.numpy(), rule, points, recipe.seed)
+    memory = anomaly.memory_for(labelled, data.classes("good"), recipe.seed)
     card = Card(
         kind="network",
         plot_type=data.plot_type.name,
@@ -68,10 +79,12 @@ def train(
         temperature=made.temperature,
         thresholds=made.thresholds,
         metrics=made.metrics,
+        anomaly_scale=memory.scale,
+        anomaly_of=identity(config.backbone),
     )
     return Outcome(
         card=card,
-        tensors={name: tensor.numpy() for name, tensor in weights.items()},
+        tensors={name: each.numpy() for name, each in weights.items()} | memory.tensors(),
         report=made,
         sides=tuple(sides),
         curves={"passes": [list(_row(point)) for point in points]},

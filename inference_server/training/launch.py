@@ -146,7 +146,7 @@ def _reason(folder: Path, status: int) -> str:
 
 
 def _passes(folder: Path) -> int:
-    from inference_server.training import tune
+    from inference_server.training import checkpoint
 
     path = folder / plan.LAST
-    return tune.state_of(path).epoch if path.exists() else 0
+    return checkpoint.state_of(path).epoch if path.exists() else 0

@@ -66,6 +66,10 @@ def keep(
         outcome.card, made_at=now.isoformat(), versions=versions(), seed=recipe.seed
     )
     heads.save_model(config.models_dir / folder, card, outcome.tensors)
+    if card.kind == "network":
+        from inference_server.predict import fast, whole
+
+        fast.make(config.models_dir / folder, whole.load(config.models_dir / folder))
     new = _row(data, recipe, order, outcome, card, folder)
     with transaction(sessions) as session:
         model_id = models.add(session, new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -53,6 +54,10 @@ class Ranks:
             return _without_single(rows, batch)
         each = len(rows) // self.world
         return _without_single(rows[self.rank : each * self.world : self.world], batch)
+
+    def steps(self, count: int, batch: int) -> int:
+        """How many steps ``count`` pictures make in each process."""
+        return math.ceil(len(self.share(range(count), batch)) / batch)
 
     def wrap(self, network: nn.Module) -> nn.Module:
         """``network``, whose gradients are then the mean over all processes."""

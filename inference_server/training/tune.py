@@ -7,6 +7,7 @@ and, after every pass, all that a later start needs to go on as if nothing had h
 from __future__ import annotations
 
 import contextlib
+import copy
 import math
 import os
 import sys
@@ -18,13 +19,13 @@ from typing import Any
 import msgspec
 import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from inference_server.predict import networks
 from inference_server.training import logistic, plan
+from inference_server.training.checkpoint import State, of, save, state_of, tensors
 from inference_server.training.plan import Moved, Plan, Point
 from inference_server.training.ranks import Ranks
 from inference_server.training.stream import Stream
@@ -32,16 +33,9 @@ from inference_server.training.stream import Stream
 WARM_UP = 0.05  # share of all steps over which the learning rate rises
 STAGES = 6  # parts of a network with a learning rate of their own
 TELL_S = 0.5
+PROGRESS = 1e-4  # of the loss: less is none
 WEIGHT_DECAY = 0.02
-
-
-class _State(msgspec.Struct, kw_only=True):
-    """Where a fine-tuning stands between two passes."""
-
-    epoch: int = 0  # passes done
-    best_loss: float = math.inf
-    waited: int = 0  # passes since the best one
-    points: tuple[Point, ...] = ()
+AVERAGE = 0.99  # how much of the mean network stays at each step
 
 
 class Tuner:
@@ -60,6 +54,9 @@ class Tuner:
         self.network = network.to(self._device)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._model = ranks.wrap(self.network)
+        # What is judged and kept: the mean over the last hundred or so steps, calmer than any of them.
+        self.average = copy.deepcopy(self.network).requires_grad_(False)
+        self._steps = 0
         self._optimizer = torch.optim.AdamW(
             groups(self.network, given.learning_rate, given.layer_decay if trained else 1.0),
             weight_decay=WEIGHT_DECAY,
@@ -70,7 +67,7 @@ class Tuner:
             self._device.type, enabled=self._mixed and self._half is torch.float16
         )
         self._learn, self._check = plan.rows(given, "training"), plan.rows(given, "validation")
-        self.state = _State()
+        self.state = State()
         self._begun, self._told = time.monotonic(), 0.0
 
     def passes(self) -> Iterator[Point]:
@@ -91,12 +88,14 @@ class Tuner:
         logits = self._judge(stream)
         targets = np.array([self._plan.examples[row].target for row in self._check])
         surprise = logistic.surprise(logits.numpy(), targets)
+        if not math.isfinite(surprise):
+            raise ArithmeticError("The loss is no number any more. Choose a smaller learning rate.")
         right = float((logits.argmax(1).numpy() == targets).mean())
         point = Point(epoch + 1, loss, surprise, right)
-        better = surprise < self.state.best_loss
-        self.state = _State(
+        better = surprise < self.state.best_loss - PROGRESS
+        self.state = State(
             epoch=epoch + 1,
-            best_loss=min(surprise, self.state.best_loss),
+            best_loss=surprise if better else self.state.best_loss,
             waited=0 if better else self.state.waited + 1,
             points=(*self.state.points, point),
         )
@@ -108,7 +107,7 @@ class Tuner:
     def _learn_once(self, stream: Stream, epoch: int) -> float:
         order = np.random.default_rng((self._plan.seed, epoch)).permutation(self._learn).tolist()
         mine = self._ranks.share(order, self._plan.batch)
-        steps = math.ceil(len(mine) / self._plan.batch)
+        steps = self._ranks.steps(len(self._learn), self._plan.batch)
         self._model.train()
         for module in self._frozen:
             module.eval()
@@ -128,6 +127,8 @@ class Tuner:
         self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         self._scaler.step(self._optimizer)
         self._scaler.update()
+        self._steps += 1
+        _follow(self.average, self.network, min(AVERAGE, self._steps / (10 + self._steps)))
         return loss.detach()
 
     def _precision(self) -> torch.autocast:
@@ -143,28 +144,29 @@ class Tuner:
     @torch.inference_mode()
     def _judge(self, stream: Stream) -> Tensor:
         """Logits (V, C) of the validation pictures, on every rank."""
-        self.network.eval()
+        self.average.eval()
         logits = torch.zeros(len(self._check), len(self._plan.labels))
         places = list(range(len(self._check)))[self._ranks.rank :: self._ranks.world]
         done = 0
         for batch in stream.plain([self._check[place] for place in places], self._plan.batch):
             with self._precision():
-                found = self.network(batch.pictures.to(self._device)).float().cpu()
+                found = self.average(batch.pictures.to(self._device)).float().cpu()
             logits[places[done : done + len(found)]] = found
             done += len(found)
         return self._ranks.sum(logits)
 
     def _keep(self, better: bool, logits: Tensor) -> None:
-        weights = {f"model.{key}": value for key, value in _tensors(self.network).items()}
+        weights = tensors("model.", self.network)
+        average = tensors("average.", self.average)
         if better:
-            _save(self._folder / plan.BEST, weights | {"logits": logits}, self.state)
+            save(self._folder / plan.BEST, average | {"logits": logits}, self.state)
         held = self._optimizer.state_dict()["state"]
         moments = {
             f"optimizer.{number}.{key}": value
             for number, values in held.items()
             for key, value in values.items()
         }
-        _save(self._folder / plan.LAST, weights | moments, self.state)
+        save(self._folder / plan.LAST, weights | average | moments, self.state)
 
     def _resume(self) -> None:
         """Go on after the last pass that was finished, if there is one."""
@@ -172,9 +174,8 @@ class Tuner:
         if not path.exists():
             return
         tensors = load_file(path)
-        self.network.load_state_dict(
-            {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
-        )
+        self.network.load_state_dict(of("model.", tensors))
+        self.average.load_state_dict(of("average.", tensors))
         held = self._optimizer.state_dict()
         for name, value in tensors.items():
             if name.startswith("optimizer."):
@@ -182,6 +183,7 @@ class Tuner:
                 held["state"].setdefault(int(number), {})[key] = value
         self._optimizer.load_state_dict(held)
         self.state = state_of(path)
+        self._steps = self.state.epoch * self._ranks.steps(len(self._learn), self._plan.batch)
 
     def _say(self, fraction: float | None = None, *, force: bool = False) -> None:
         now = time.monotonic()
@@ -236,35 +238,15 @@ def _has_bfloat16(device: torch.device) -> bool:
     return device.type != "cuda" or torch.cuda.is_bf16_supported()
 
 
-def _tensors(network: nn.Module) -> dict[str, Tensor]:
-    return {
-        name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()
-    }
-
-
-def _save(path: Path, tensors: dict[str, Tensor], state: _State) -> None:
-    """Whole or not at all: the process may be killed at any moment."""
-    part = path.with_name(f".{path.name}")
-    cpu = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    save_file(cpu, part, {"state": msgspec.json.encode(state).decode()})
-    part.replace(path)
-
-
-def state_of(path: Path) -> _State:
-    """Where the fine-tuning stood when it wrote ``path``."""
-    with safe_open(path, "pt") as file:
-        return msgspec.json.decode(file.metadata()["state"], type=_State)
-
-
-def best(folder: Path) -> tuple[dict[str, Tensor], Tensor, tuple[Point, ...]] | None:
-    """Weights, validation logits (V, C) and curve of the best network so far, if there is one."""
-    path = folder / plan.BEST
-    if not path.exists():
-        return None
-    tensors = load_file(path)
-    weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
-    curves = [state_of(each).points for each in (path, folder / plan.LAST) if each.exists()]
-    return weights, tensors["logits"], max(curves, key=len)
+@torch.no_grad()
+def _follow(average: nn.Module, network: nn.Module, share: float) -> None:
+    """``average`` stays itself by ``share``, and takes the rest from ``network``."""
+    theirs = network.state_dict()
+    for name, mine in average.state_dict().items():
+        if mine.is_floating_point():
+            mine.lerp_(theirs[name], 1 - share)
+        else:
+            mine.copy_(theirs[name])
 
 
 def main(arguments: list[str]) -> int:

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 import zmq
 
-from db import catalogue, models
+from db import catalogue, models, trainings
 from db.session import transaction
 from inference_server import bus
 from inference_server import config as settings
 from inference_server.bus import CONTROL, Bus, control_socket
+from inference_server.cli.notice import tell_server
 from inference_server.gateway import service
 from inference_server.messages import (
     CatalogueRevision,
@@ -26,6 +27,7 @@ from inference_server.messages import (
     Published,
     Pulse,
     SetAside,
+    TrainingMoved,
     TrainJob,
 )
 from inference_server.predict import heads
@@ -315,6 +317,39 @@ def test_that_a_training_is_queued_and_the_trainer_told(gateway, client, trained
     assert [(job.plot_type, job.state) for job in listed.trainings] == [
         ("CDC_occupancy", "waiting")
     ]
+
+
+def test_that_a_training_asked_for_on_the_command_line_reaches_trainer_and_desktops(
+    gateway, client, feed, role
+):
+    waits = m.TrainingState(job_id=7, plot_type="ST", state="waiting", sentence="Waits.")
+    with control_socket(gateway) as control:
+        _revision(control)
+        assert tell_server(gateway, TrainingMoved(training=waits))
+        while True:
+            message, _ = wire.unpack(CONTROL, control.recv_multipart())
+            if isinstance(message, TrainJob):
+                break
+    assert message.job_id == 7
+    _, _, news, _ = heard(feed, m.TrainingChanged)
+    assert news.training == waits
+
+
+def test_that_a_training_is_queued_with_what_was_asked_and_nonsense_is_refused(
+    client, sqlite_sessions, trained
+):
+    asked = m.StartTraining(
+        plot_type_id=trained[0], depth="full", network="resnet18", size=96, precision=0.9
+    )
+    reply, _ = client.ask(asked)
+    with transaction(sqlite_sessions) as session:
+        wanted = trainings.one(session, reply.id).settings
+    assert wanted == {
+        "activate": False, "why": "",
+        "depth": "full", "network": "resnet18", "size": 96, "precision": 0.9,
+    }  # fmt: skip
+    with pytest.raises(Refusal, match=r"precision is 90\.0; it may be from 0 to 1"):
+        client.ask(m.StartTraining(plot_type_id=trained[0], precision=90))
 
 
 def test_that_a_quarantined_picture_is_told_and_listed(client, feed, role):

@@ -18,7 +18,7 @@ from db import session as database
 from db.session import transaction
 from inference_server import model_files, onnx_files, transfer
 from inference_server.model_files import ModelFileError
-from inference_server.predict import export, heads, networks, whole
+from inference_server.predict import export, fast, heads, networks, whole
 from inference_server.predict.heads import CARD, WEIGHTS, Card
 from inference_server.training import jobs
 from inference_server.training.outcome import Order
@@ -102,6 +102,7 @@ def test_that_a_whole_network_comes_too(tmp_path, home, away):
     model_files.read(away.config, away.sessions, tmp_path / "net.hydra-model", who="maintainer")
     (model,) = away.models()
     assert model.kind == "network"
+    assert (away.config.models_dir / model.folder / fast.GRAPH).exists()
     assert whole.load(away.config.models_dir / model.folder).card.labels == labels
 
 

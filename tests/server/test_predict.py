@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 
@@ -23,9 +25,9 @@ from inference_server.messages import (
     Pulse,
     Work,
 )
-from inference_server.predict import heads, library, networks, service, whole
+from inference_server.predict import fast, heads, library, networks, service, whole
 from inference_server.predict.backbone import load_backbone
-from inference_server.predict.heads import Card, Head, Weights
+from inference_server.predict.heads import Card, Head, Memory, Weights
 from inference_server.protocol.wire import pack, unpack
 from inference_server.sockets import bound
 from tests.server.pictures import SIZE, plot, settings
@@ -297,6 +299,61 @@ def test_that_a_whole_network_judges_like_a_head(config, sqlite_sessions, backbo
     assert found.model_id == model
     assert set(found.scores) == set(LABELS)
     assert sum(found.scores.values()) == pytest.approx(1)
+
+
+def test_that_a_whole_network_judges_the_same_in_its_fast_form_and_without_torch(tmp_path):
+    card = Card(plot_type="CDC", labels=LABELS, backbone="", architecture="resnet18", size=48)
+    folder = tmp_path / "network"
+    whole.save(folder, card, networks.Classifier("resnet18", 3))
+    slow = whole.load(folder)
+    assert fast.make(folder, slow)
+    pictures = np.random.default_rng(1).integers(0, 255, (3, 48, 48, 3), np.uint8)
+    expected = slow.scores(pictures)
+    program = (
+        "import sys, pathlib, numpy\n"
+        "from inference_server.predict import fast, heads\n"
+        f"folder = pathlib.Path({str(folder)!r})\n"
+        "made = fast.load(folder, heads.read_card(folder), 1)\n"
+        "pictures = numpy.random.default_rng(1).integers(0, 255, (3, 48, 48, 3), numpy.uint8)\n"
+        "numpy.save(folder / 'scores.npy', made.scores(pictures))\n"
+        "assert 'torch' not in sys.modules, 'torch'\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert np.allclose(np.load(folder / "scores.npy"), expected, atol=1e-4)
+
+
+def test_that_a_fast_form_that_was_changed_is_not_used(tmp_path):
+    card = Card(plot_type="CDC", labels=LABELS, backbone="", architecture="resnet18", size=48)
+    folder = tmp_path / "network"
+    card = whole.save(folder, card, networks.Classifier("resnet18", 3))
+    assert fast.load(folder, card, 1) is None
+    (folder / fast.GRAPH).write_bytes(b"a graph of somebody else")
+    (folder / fast.NOTE).write_text('{"sha256": "0", "difference": 0}')
+    assert fast.load(folder, card, 1) is None
+
+
+def test_that_a_whole_network_tells_how_far_from_good_a_picture_is(
+    config, sqlite_sessions, backbone
+):
+    card = Card(
+        plot_type="CDC", labels=LABELS, backbone="", architecture="resnet18", size=48,
+        kind="network", anomaly_scale=1.0, anomaly_of=backbone.id,
+    )  # fmt: skip
+    good = np.ones((2, backbone.dim), np.float16)
+    memory = Memory(
+        np.zeros(backbone.dim, np.float32), np.ones(backbone.dim, np.float32), good, 1.0
+    )
+    network = networks.Classifier("resnet18", 3)
+    weights = {name: each.numpy() for name, each in network.state_dict().items()}
+    heads.save_model(config.models_dir / "network", card, weights | memory.tensors())
+    register(sqlite_sessions, "CDC", "network")
+    models = active(sqlite_sessions, config, backbone)
+    features = np.stack([np.ones(backbone.dim), np.full(backbone.dim, 3.0)]).astype(np.float32)
+    picture = np.full((48, 48, 3), 90, np.uint8)
+    near, far = library.judge(
+        models.shelf, [("CDC", True)] * 2, features, {(0, 48): picture, (1, 48): picture}
+    )
+    assert (near.anomaly, far.anomaly) == (pytest.approx(0, abs=1e-3), pytest.approx(2, abs=1e-3))
 
 
 def test_that_a_whole_network_gets_its_pictures_at_its_own_size(

@@ -14,7 +14,7 @@ import torch
 
 from inference_server.predict import networks
 from inference_server.predict.weights import LITE0, NetworkError
-from inference_server.training import launch, plan, split, tune
+from inference_server.training import checkpoint, launch, plan, split, tune
 from inference_server.training.plan import Example, Plan
 from inference_server.training.progress import Stopped
 from inference_server.training.ranks import Ranks
@@ -86,7 +86,7 @@ def test_that_what_was_interrupted_goes_on_as_if_nothing_had_been(tmp_path, exam
     points = list(second.passes())
     assert [point.epoch for point in points] == [2]
     assert same(whole, second.network.state_dict())
-    _, logits, curve = tune.best(tmp_path / "halves")
+    _, logits, curve = checkpoint.best(tmp_path / "halves")
     assert logits.shape == (4, 2)
     assert [point.epoch for point in curve] == [1, 2]
 
@@ -137,7 +137,7 @@ def test_that_two_processes_fine_tune_together(tmp_path, examples):
     lines = [line for line in ended.stdout.splitlines() if line.startswith("{")]
     last = msgspec.json.decode(lines[-1], type=plan.Moved)
     assert last.fraction == 1.0, "one of them speaks, to the end"
-    weights, logits, points = tune.best(tmp_path)
+    weights, logits, points = checkpoint.best(tmp_path)
     network, _ = networks.begin(given.network, 2, None)
     network.load_state_dict(weights)
     assert len(points) == 1
@@ -158,7 +158,7 @@ def test_that_it_can_end_with_the_best_so_far(tmp_path, examples):
     given = planned(tmp_path, examples, epochs=999, patience=999)
     ended, _ = run(tmp_path, given, lambda told: "keep" if told and told[-1].can_keep else "")
     assert ended == "stopped"
-    assert tune.best(tmp_path) is not None
+    assert checkpoint.best(tmp_path) is not None
     assert no_child_left()
 
 
