@@ -21,7 +21,7 @@ from inference_server.predict.backbone import identity
 from inference_server.store import PictureStore
 from inference_server.training.features import Extractor
 from inference_server.training.material import Labelled
-from inference_server.training.progress import Asked, Tell, Told, check
+from inference_server.training.progress import LOOKED, Asked, Pace, Tell, Told, check
 from inference_server.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,8 @@ def gather(
     plot_type, kinds = _kinds(sessions, plot_type_id, recipe)
     tell(Told(f"Reads the labels of {plot_type.name}.", 0.0))
     chosen = _thawed(work) or _chosen(sessions, config, kinds, recipe, plot_type)
-    found = _features(config, sessions, chosen, threads, tell, asked)
+    share = 0.75 if recipe.depth == "quick" else LOOKED
+    found = _features(config, sessions, chosen, threads, share, tell, asked)
     usable = tuple(each for each in chosen if each.picture_id in found)
     if left_out := len(chosen) - len(usable):
         log.warning(
@@ -161,13 +162,17 @@ def _features(
     sessions: sessionmaker[Session],
     chosen: Sequence[LabelledPicture],
     threads: int,
+    share: float,
     tell: Tell,
     asked: Asked,
 ) -> dict[int, bytes]:
-    """Features by picture id; those that are missing are computed and kept."""
+    """Features by picture id; those that are missing are computed and kept.
+
+    ``share``: of the whole training that this is.
+    """
     found = {each.picture_id: each.features for each in chosen if each.features}
     missing = [each for each in chosen if not each.features]
-    done = 0
+    done, pace = 0, Pace()
     for batch in Extractor(config, threads).see(files(config, missing)):
         check(asked)
         fresh = [
@@ -179,11 +184,8 @@ def _features(
             pictures.put_features(session, fresh)
         found |= {picture_id: vector for picture_id, _, vector in fresh}
         done += len(batch)
-        tell(
-            Told(
-                f"Looks at pictures: {done} of {len(missing)}.", 0.75 * done / max(1, len(missing))
-            )
-        )
+        sentence = f"Looks at pictures: {done} of {len(missing)}."
+        tell(Told(sentence, share * done / len(missing), pace.left(done, len(missing))))
     return found
 
 

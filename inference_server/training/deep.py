@@ -31,7 +31,7 @@ from inference_server.training.fit import fit_head
 from inference_server.training.material import FitError, Labelled, classes_of, counts_of, remarks_on
 from inference_server.training.outcome import Outcome
 from inference_server.training.plan import Example, Plan, Point
-from inference_server.training.progress import Asked, Stopped, Tell, Told, check
+from inference_server.training.progress import LOOKED, Asked, Stopped, Tell, Told, check
 from inference_server.training.recipe import Recipe
 from inference_server.training.report import Judged
 from inference_server.training.thresholds import Rule
@@ -54,7 +54,7 @@ def train(
     labelled = data.labelled()
     classes = classes_of(labelled, data.plot_type.name)
     sides = _sides(data, labelled, classes, recipe.seed)
-    tell(Told(f"Prepares {recipe.network}.", 0.0))
+    tell(Told(f"Prepares {recipe.network}.", LOOKED))
     if not (work / plan.PLAN).exists():
         given = _plan(config, data, recipe, classes, sides, threads)
         if given.network == config.backbone.name == LITE0:

@@ -16,11 +16,11 @@ import msgspec
 
 from inference_server.training import plan
 from inference_server.training.plan import Moved, Plan
-from inference_server.training.progress import Asked, Tell, Told, check
+from inference_server.training.progress import LOOKED, Asked, Tell, Told, check
 
 LOG = "tune.log"
 LOOK_S = 0.2  # how soon a wish is heard
-_SHARE = 0.97  # of the whole training that the passes are
+_ENDS = 0.97  # how far the whole training is when the passes are done
 
 _lines: msgspec.json.Decoder[Moved] = msgspec.json.Decoder(Moved)
 
@@ -116,7 +116,11 @@ def _told(moved: Moved, given: Plan) -> Told:
         best = min(moved.points, key=lambda point: point.validation_loss)
         sentence += f"; the best so far has {best.accuracy:.0%} of the validation pictures right"
     return Told(
-        f"{sentence}.", _SHARE * moved.fraction, moved.seconds_left, moved.points, bool(done)
+        f"{sentence}.",
+        LOOKED + (_ENDS - LOOKED) * moved.fraction,
+        moved.seconds_left,
+        moved.points,
+        bool(done),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -20,10 +21,23 @@ class Told:
     can_keep: bool = False  # there is something that "stop and keep the best" would keep
 
 
+LOOKED = 0.1  # of a thorough or full training that looking at the pictures is
+
 # "pause": the server goes down, and the training goes on when it is back.
 Wish: TypeAlias = Literal["", "stop", "keep", "pause"]
 Tell: TypeAlias = Callable[[Told], None]
 Asked: TypeAlias = Callable[[], Wish]
+
+
+class Pace:
+    """How long the rest will take, if it goes on as it has so far."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+
+    def left(self, done: int, total: int) -> float | None:
+        """Seconds; None before anything is done."""
+        return (time.monotonic() - self._begun) / done * (total - done) if done else None
 
 
 class Stopped(RuntimeError):

@@ -20,7 +20,7 @@ from inference_server.training.features import Extractor
 from inference_server.training.fit import fit_head
 from inference_server.training.material import Labelled
 from inference_server.training.outcome import Outcome
-from inference_server.training.progress import Asked, Tell, Told, check
+from inference_server.training.progress import LOOKED, Asked, Pace, Tell, Told, check
 from inference_server.training.recipe import Recipe
 from inference_server.training.thresholds import Rule
 
@@ -81,6 +81,8 @@ def _with_copies(
     total = recipe.copies * len(data.pictures)
     seeds = [int(each.picture_hash[:15], 16) for each in data.pictures]
 
+    pace = Pace()
+
     def change(key: _Key, picture: Pixels) -> Pixels:
         random = np.random.default_rng((recipe.seed, key[1], seeds[key[0]]))
         return augment.augment(picture, random, Strength())
@@ -91,13 +93,9 @@ def _with_copies(
             if not each.error:
                 rows.append(each.key[0])
                 vectors.append(np.frombuffer(each.features, "<f2"))
-        tell(
-            Told(
-                f"Looks at changed copies: {len(rows)} of {total}.",
-                0.8 * len(rows) / total,
-                can_keep=True,
-            )
-        )
+        done = len(rows)
+        sentence = f"Looks at changed copies: {done} of {total}."
+        tell(Told(sentence, LOOKED + 0.7 * done / total, pace.left(done, total), can_keep=True))
         if asked() == "keep":
             break
     if not vectors:
