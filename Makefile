@@ -21,7 +21,7 @@ run: setup ## Start the demo: a simulated detector, the server, the desktop
 	$(VENV)/bin/hydra-server demo
 
 test: setup ## Run all tests
-	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -n logical --dist worksteal
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest
 
 lint: setup ## ruff, mypy --strict, import contracts
 	$(VENV)/bin/ruff check .
