@@ -147,7 +147,7 @@ class ModelList(QFrame):
             self.model_chosen.emit(item.data(Qt.ItemDataRole.UserRole))
 
     def _lay_out(self) -> None:
-        self.setFixedWidth(300)
+        self.setFixedWidth(320)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(6)
@@ -162,7 +162,7 @@ class ModelList(QFrame):
         column.addWidget(self.models, 1)
         inside = QWidget()
         held = QVBoxLayout(inside)
-        held.setContentsMargins(0, 0, 0, 0)
+        held.setContentsMargins(0, 0, 14, 0)  # beside the scroll bar
         held.addWidget(self.title)
         held.addWidget(self.facts)
         held.addStretch(1)

@@ -21,7 +21,7 @@ from db import session as database
 from db.session import DatabaseAway
 from db.values import Catalogue
 from inference_server import catalogue
-from inference_server.bus import BUS
+from inference_server.bus import BUS, component
 from inference_server.config import Config
 from inference_server.gateway import alarm_requests, memory, translate
 from inference_server.gateway.alarm_desk import COMMANDS, AlarmDesk, Command, utc_now
@@ -341,24 +341,14 @@ class Gateway:
         self._tell(self._alarms.take_conditions(told))
 
     def _component(self) -> Component:
+        state, sentence, next_step = "running", "Answers desktops.", ""
         if self._conditions.trouble:
-            return Component(
-                role="gateway",
-                name="gateway",
-                state="degraded",
-                sentence=self._conditions.trouble,
-                next_step="Until then beam and run count as unknown, and close no alarm's gate.",
-                done=self._answered,
-            )
-        away = self._recall_again_at is not None
-        return Component(
-            role="gateway",
-            name="gateway",
-            state="degraded" if away else "running",
-            sentence="The database is away." if away else "Answers desktops.",
-            next_step="Start the database. Verdicts go on meanwhile." if away else "",
-            done=self._answered,
-        )
+            state, sentence = "degraded", self._conditions.trouble
+            next_step = "Until then beam and run count as unknown, and close no alarm's gate."
+        elif self._recall_again_at is not None:
+            state, sentence = "degraded", "The database is away."
+            next_step = "Start the database. Verdicts go on meanwhile."
+        return component("gateway", "gateway", state, sentence, next_step, 0, self._answered)
 
     def _tell(self, news: Iterable[News]) -> None:
         for each in news:
