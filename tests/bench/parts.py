@@ -90,7 +90,7 @@ def _plain(pictures: Sequence[bytes], network: backbones.Backbone) -> None:
     for data in pictures:
         with Image.open(io.BytesIO(data)) as picture:
             small = picture.convert("RGB").resize((network.size, network.size))
-        network.features(np.asarray(small)[None])
+        network.features(np.array(small)[None])
 
 
 def _pillow(data: bytes) -> np.ndarray:
