@@ -20,8 +20,15 @@ $(STAMP): pyproject.toml .ci/constraints.txt .ci/system-packages
 run: setup ## Start the demo: a simulated detector, the server, the desktop
 	$(VENV)/bin/hydra-server demo
 
+# Two halves of about the same length, side by side: windows need a core, servers mostly wait.
+WINDOWS := tests/desktop tests/ui tests/protocol tests/alarms tests/test_foundations.py
+OTHERS := tests $(WINDOWS:%=--ignore=%)
 test: setup ## Run all tests
-	QT_QPA_PLATFORM=offscreen $(PY) -m pytest
+	@export QT_QPA_PLATFORM=offscreen; log=$$(mktemp); \
+	$(PY) -m pytest $(WINDOWS) > $$log 2>&1 & windows=$$!; \
+	$(PY) -m pytest $(OTHERS); others=$$?; \
+	wait $$windows; status=$$?; cat $$log; rm -f $$log; \
+	[ $$others -eq 0 ] && [ $$status -eq 0 ]
 
 lint: setup ## ruff, mypy --strict, import contracts
 	$(VENV)/bin/ruff check .
