@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from inference_server.predict.heads import Card, Head, Weights
-from inference_server.training import anomaly, logistic, metrics, report, validate
+from inference_server.training import anomaly, logistic, metrics, report, split, validate
 from inference_server.training.material import Labelled, classes_of, counts_of, remarks_on
 from inference_server.training.report import Report
 from inference_server.training.thresholds import Rule
@@ -85,13 +85,15 @@ def _material(
     given = pictures.features
     if pictures.changed is not None:
         given = np.concatenate([given, pictures.changed])
+    turned = logistic.Turned.of((given - mean) / spread * share)
     return Material(
-        turned=logistic.Turned.of((given - mean) / spread * share),
+        turned=turned,
         targets=np.array([classes.index(label) for label in pictures.labels]),
         counted=pictures.counted,
         changed_of=np.array(pictures.changed_of, int),
         classes=len(classes),
         pause=pause,
+        near=split.near(turned.rows[: len(pictures.labels)].numpy()),
     )
 
 

@@ -109,7 +109,7 @@ def _without_copies(judged: Judged, labels: tuple[str, ...]) -> tuple[Judged, li
 
 def _few(counts: dict[str, int]) -> list[str]:
     return [
-        f"{label} has only {count} labelled pictures; label more."
+        f"{label} has only {count} labelled picture{'s' * (count > 1)}; label more."
         for label, count in counts.items()
         if count < FEW
     ]

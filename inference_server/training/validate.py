@@ -29,6 +29,7 @@ class Material:
     changed_of: np.ndarray  # (M,) the picture that each copy is of
     classes: int
     pause: Pause
+    near: np.ndarray  # pairs (P, 2) of pictures that look nearly the same
 
     def solutions(self, rows: np.ndarray, strengths: Sequence[float]) -> list[torch.Tensor]:
         """Heads fitted on pictures ``rows`` and their copies, one for each of the falling ``strengths``."""
@@ -44,11 +45,6 @@ class Material:
             strengths,
             self.pause,
         )
-
-    @property
-    def near(self) -> np.ndarray:
-        """Pairs (P, 2) of pictures that look nearly the same."""
-        return split.near(self.turned.rows[: len(self.targets)].numpy())
 
 
 @dataclass(frozen=True, slots=True)

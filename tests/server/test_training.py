@@ -27,6 +27,7 @@ from inference_server.training.dataset import NotTrainable
 from inference_server.training.outcome import Order
 from inference_server.training.progress import Stopped
 from inference_server.training.recipe import Recipe, from_settings
+from tests.server.live import until
 from tests.server.pictures import labelled_folder, plot, settings
 
 EXPERT = Order("expert")
@@ -296,7 +297,8 @@ def test_that_a_full_training_can_be_ended_with_its_best_or_without_any(
     assert ended.state == "stopped"
     plot_type, after = loaded(sqlite_sessions, plot_type_id)
     assert (plot_type.model_id, set(after)) == (model.id, set(models))
-    assert not list((config.data_dir / "training").glob("job-*"))
+    # What it kept goes after its end was told.
+    until(lambda: not list((config.data_dir / "training").glob("job-*")))
 
 
 def test_that_a_full_training_goes_on_after_the_server_was_down(
