@@ -20,13 +20,16 @@ $(STAMP): pyproject.toml .ci/constraints.txt .ci/system-packages
 run: setup ## Start the demo: a simulated detector, the server, the desktop
 	$(VENV)/bin/hydra-server demo
 
-# Two halves of about the same length, side by side: windows need a core, servers mostly wait.
+# Two halves of about the same length, side by side: windows need a core, servers mostly wait. What fails is run
+# once more by itself, since a test may have lost its core to the other half; what fails twice fails.
 WINDOWS := tests/desktop tests/ui tests/protocol tests/alarms tests/test_foundations.py
 OTHERS := tests $(WINDOWS:%=--ignore=%)
+AGAIN := --last-failed --last-failed-no-failures none
+PYTEST = $(PY) -m pytest -o cache_dir=.pytest_cache/$(1)
 test: setup ## Run all tests
-	@export QT_QPA_PLATFORM=offscreen; log=$$(mktemp); \
-	$(PY) -m pytest $(WINDOWS) > $$log 2>&1 & windows=$$!; \
-	$(PY) -m pytest $(OTHERS); others=$$?; \
+	@export QT_QPA_PLATFORM=offscreen; log=$$(mktemp); rm -rf .pytest_cache; \
+	{ $(call PYTEST,windows) $(WINDOWS) || $(call PYTEST,windows) $(WINDOWS) $(AGAIN); } > $$log 2>&1 & windows=$$!; \
+	$(call PYTEST,others) $(OTHERS) || $(call PYTEST,others) $(OTHERS) $(AGAIN); others=$$?; \
 	wait $$windows; status=$$?; cat $$log; rm -f $$log; \
 	[ $$others -eq 0 ] && [ $$status -eq 0 ]
 
