@@ -117,7 +117,7 @@ def test_that_a_finished_model_stands_beside_the_active_one_and_can_be_activated
     )  # fmt: skip
     desk.training.receive([Arrival(TrainingChanged(training=state))])
     qtbot.waitUntil(lambda: f"Model {new} beside the active one" in said(desk))
-    assert "better" in said(desk).splitlines()
+    qtbot.waitUntil(lambda: "better" in said(desk).splitlines())
     qtbot.mouseClick(desk.training_page.activate, LEFT)
     dialog = desk.release.dialog
     assert dialog is not None
