@@ -65,6 +65,7 @@ from inference_server.protocol.records import (
     StreakDetails,
     Timeline,
 )
+from inference_server.protocol.replay import GetReplay, GetReplayCalls, Replay, ReplayCalls
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -326,6 +327,8 @@ Request: TypeAlias = (
     | WriteLogEntry
     | GetRuns
     | GetRun
+    | GetReplay
+    | GetReplayCalls
     | SetNotice
     | GetNotice
     | AlarmRequest
@@ -430,6 +433,8 @@ Reply: TypeAlias = (
     | Detail
     | Runs
     | RunVerdicts
+    | Replay
+    | ReplayCalls
     | NoticeIs
     | AlarmReply
     | LogPage

@@ -1,0 +1,94 @@
+"""A past run, read again in the order of judging, and what other models said of its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from db.inferences import Joined, joined, read
+from db.tables.judging import EvaluationRow, InferenceRow
+from db.tables.people import CurrentLabelRow
+from db.tables.plots import FeatureRow, PlotTypeRow, RunPeriodRow
+from db.values import Inference
+
+PURPOSE = "rerun"  # of evaluations made for a replay
+PORTION = 500
+
+Place = tuple[datetime, int]  # judged_at and id of a verdict
+
+
+def verdicts(
+    session: Session, run: int, run_period: str, *, after: Place | None, limit: int
+) -> list[Inference]:
+    """The next ``limit`` verdicts of a run after ``after`` (None: from its beginning)."""
+    query = _of_run(session, run, run_period)
+    if after is not None:
+        at, number = after
+        later = InferenceRow.judged_at > at
+        query = query.where(
+            or_(later, and_(InferenceRow.judged_at == at, InferenceRow.id > number))
+        )
+    return read(session, query.order_by(InferenceRow.judged_at, InferenceRow.id).limit(limit))
+
+
+def count(session: Session, run: int, run_period: str) -> int:
+    """How many verdicts a run has."""
+    query = _of_run(session, run, run_period).with_only_columns(func.count(InferenceRow.id))
+    return session.scalar(query) or 0
+
+
+def labels(session: Session, picture_ids: Collection[int]) -> dict[int, str]:
+    """The label that counts of each picture that has one."""
+    found: dict[int, str] = {}
+    for portion in _portions(picture_ids):
+        query = select(CurrentLabelRow.picture_id, CurrentLabelRow.class_name).where(
+            CurrentLabelRow.picture_id.in_(portion), CurrentLabelRow.class_name.is_not(None)
+        )
+        found.update((picture, name or "") for picture, name in session.execute(query))
+    return found
+
+
+def scores(
+    session: Session, model_id: int, picture_ids: Collection[int]
+) -> dict[int, dict[str, float]]:
+    """What a model said of pictures when a replay asked before, by picture."""
+    found: dict[int, dict[str, float]] = {}
+    for portion in _portions(picture_ids):
+        query = select(EvaluationRow.picture_id, EvaluationRow.scores).where(
+            EvaluationRow.model_id == model_id,
+            EvaluationRow.purpose == PURPOSE,
+            EvaluationRow.picture_id.in_(portion),
+        )
+        found.update((picture, dict(said)) for picture, said in session.execute(query))
+    return found
+
+
+def features(
+    session: Session, picture_ids: Collection[int], backbone: str
+) -> list[tuple[int, bytes]]:
+    """The features of those pictures that have some of ``backbone``: float16, little endian."""
+    found: list[tuple[int, bytes]] = []
+    for portion in _portions(picture_ids):
+        query = select(FeatureRow.picture_id, FeatureRow.vector).where(
+            FeatureRow.picture_id.in_(portion), FeatureRow.backbone == backbone
+        )
+        found += [(picture, vector) for picture, vector in session.execute(query)]
+    return found
+
+
+def _of_run(session: Session, run: int, run_period: str) -> Joined:
+    # All plot types by name: so the index on plot type and run is used instead of the whole table.
+    kinds = session.scalars(select(PlotTypeRow.id)).all()
+    return joined().where(
+        InferenceRow.plot_type_id.in_(kinds),
+        InferenceRow.run == run,
+        RunPeriodRow.name == run_period,
+    )
+
+
+def _portions(picture_ids: Collection[int]) -> list[Sequence[int]]:
+    ordered = sorted(picture_ids)
+    return [ordered[start : start + PORTION] for start in range(0, len(ordered), PORTION)]
