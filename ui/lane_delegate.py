@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from ui import heat, icons, theme
 from ui.class_bars import ROW, paint_bars
+from ui.replay_mark import paint_replay
 from ui.roles import Role
 from ui.states import TileState
 from ui.tile_delegate import Index, PixmapCache, outline, rounded_top, write
@@ -46,6 +47,9 @@ class LaneDelegate(QStyledItemDelegate):
         self._head(painter, box, index)
         below = self._picture(painter, box, index)
         self._words(painter, box, below, index)
+        if index.data(Role.REPLAY):
+            room = box.adjusted(10, self._px(_HEAD) + 8, -10, 0)
+            paint_replay(painter, room, 9 * self.scale)
         if option.state & QStyle.StateFlag.State_HasFocus:
             outline(painter, box, colours.focus, 3)
         painter.restore()

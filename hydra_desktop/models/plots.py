@@ -125,8 +125,9 @@ _ANSWERS: Mapping[int, Callable[[PlotRow], Any]] = {
 class PlotsModel(QAbstractListModel):
     """Written by one method, ``apply``; everything else only answers questions."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, replay: bool = False) -> None:
         super().__init__(parent)
+        self._replay = replay
         self._rows: list[PlotRow] = []
         self._place: dict[int, int] = {}
         self._colours: Mapping[str, str] = {}
@@ -159,6 +160,10 @@ class PlotsModel(QAbstractListModel):
         row = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return row.kind.name
+        if role == Role.REPLAY:
+            return self._replay
+        if role == Qt.ItemDataRole.AccessibleTextRole and self._replay:
+            return f"Replay: {_spoken(row)}"
         if role == Role.SCORES:
             return self._bars(row)
         answer = _ANSWERS.get(role)
