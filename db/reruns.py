@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from db import inserts
 from db.inferences import Joined, joined, read
 from db.tables.judging import EvaluationRow, InferenceRow
+from db.tables.models import ModelRow
 from db.tables.people import CurrentLabelRow
-from db.tables.plots import FeatureRow, PlotTypeRow, RunPeriodRow
+from db.tables.plots import FeatureRow, PictureRow, PlotTypeRow, RunPeriodRow
 from db.values import Inference
 
 PURPOSE = "rerun"  # of evaluations made for a replay
 PORTION = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A stored picture that is judged anew."""
+
+    picture_id: int
+    picture_hash: str
+    extension: str
+
 
 Place = tuple[datetime, int]  # judged_at and id of a verdict
 
@@ -64,6 +77,31 @@ def scores(
         )
         found.update((picture, dict(said)) for picture, said in session.execute(query))
     return found
+
+
+def subjects(
+    session: Session, model_id: int, picture_ids: Collection[int]
+) -> tuple[str, list[Subject]]:
+    """The folder of a model (empty: there is no such model), and where the pictures are."""
+    folder = session.scalar(select(ModelRow.folder).where(ModelRow.id == model_id)) or ""
+    query = select(PictureRow.id, PictureRow.picture_hash, PictureRow.extension)
+    found = session.execute(query.where(PictureRow.id.in_(picture_ids)))
+    return folder, [Subject(number, content, kind) for number, content, kind in found]
+
+
+def keep(session: Session, model_id: int, said: Mapping[int, Mapping[str, float]]) -> None:
+    """Remember what a model says of pictures for the next replay; no scores: it cannot judge it."""
+    now = datetime.now(UTC)
+    rows = []
+    for picture, scores in said.items():
+        label = max(scores, key=lambda name: (scores[name], name), default="")
+        rows.append(
+            {
+                "model_id": model_id, "picture_id": picture, "purpose": PURPOSE, "label": label,
+                "confidence": scores.get(label, 0.0), "scores": dict(scores), "at": now,
+            }
+        )  # fmt: skip
+    inserts.missing(session, EvaluationRow, rows)
 
 
 def features(

@@ -73,7 +73,7 @@ LIGHT: Final = Theme(
     major=Fill("#9F0504", "#FFFFFF"),
     invalid=Fill("#AC00FC", "#FFFFFF"),
     stale=Fill("#64D0FD", "#000000"),
-    replay=Fill("#23308A", "#FFFFFF"),
+    replay=Fill("#180030", "#FFFFFF"),
     classes=MappingProxyType(
         {
             "Good": "#128A55",
@@ -108,7 +108,7 @@ DARK: Final = Theme(
     major=Fill("#D0231A", "#FFFFFF"),
     invalid=Fill("#AC00FC", "#FFFFFF"),
     stale=Fill("#64D0FD", "#000000"),
-    replay=Fill("#C3C8FF", "#10133A"),
+    replay=Fill("#F0F0D8", "#000000"),
     classes=MappingProxyType(
         {
             "Good": "#6FE0A6",

@@ -25,7 +25,7 @@ from db.values import HeatmapSubject
 from inference_server import bus
 from inference_server.bus import Bus
 from inference_server.config import Config
-from inference_server.messages import ExplainJob, HeatmapMade
+from inference_server.messages import ExplainJob, HeatmapMade, RerunJob
 from inference_server.protocol.explain import HeatmapReady
 from inference_server.protocol.wire import WireError
 from inference_server.store import PictureStore
@@ -33,6 +33,7 @@ from inference_server.turn import turn
 
 if TYPE_CHECKING:
     from inference_server.explain.gradcam import Explainer
+    from inference_server.explain.rejudge import Rejudge
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ PULSE_S = 1.0
 LOOK_S = 10.0  # how often the database is looked at when nobody says a word
 BACK = timedelta(hours=1)  # Bad pictures older than this get a heat map only when asked for
 PORTION = 20
+RERUN_PORTION = 8  # pictures judged anew before somebody else may have a turn
 
 
 def run(config: Config, threads: int, stop: threading.Event) -> None:
@@ -69,6 +71,9 @@ class _Role:
         self._pictures = PictureStore(config.pictures_dir)
         self._maps = PictureStore(config.heatmaps_dir, durable=False)
         self._asked: queue.SimpleQueue[ExplainJob] = queue.SimpleQueue()
+        self._reruns: dict[int, dict[int, None]] = {}  # model id to picture ids, in order
+        self._rerun_lock = threading.Lock()
+        self._rejudge: Rejudge | None = None
         self._work = threading.Event()
         self._explainer: Explainer | None = None
         self._hopeless: set[tuple[int, int, str]] = set()  # not tried again by itself
@@ -109,6 +114,11 @@ class _Role:
         except WireError as error:
             log.error("not a control message: %s", error)
             return
+        if isinstance(message, RerunJob):
+            with self._rerun_lock:
+                waiting = self._reruns.setdefault(message.model_id, {})
+                waiting.update(dict.fromkeys(message.picture_ids))
+            self._work.set()
         if isinstance(message, ExplainJob):
             if message.picture_hash:
                 self._asked.put(message)
@@ -133,8 +143,45 @@ class _Role:
             while not stop.is_set():
                 self._work.wait()
                 self._work.clear()
-                while not stop.is_set() and (subject := self._next(voice)) is not None:
-                    self._explain(subject, voice)
+                while not stop.is_set():
+                    # A heat map for a Bad or a person goes before a replay.
+                    if (subject := self._next(voice)) is not None:
+                        self._explain(subject, voice)
+                    elif not self._judge_anew():
+                        break
+
+    def _judge_anew(self) -> bool:
+        """A few pictures for a replay; False: nobody waits."""
+        with self._rerun_lock:
+            if not self._reruns:
+                return False
+            model_id, waiting = next(iter(self._reruns.items()))
+            portion = list(waiting)[:RERUN_PORTION]
+            left = {picture: None for picture in waiting if picture not in portion}
+            if left:
+                self._reruns[model_id] = left
+            else:
+                del self._reruns[model_id]
+        self._now = (
+            f"Model {model_id} judges {len(portion) + len(left)} pictures anew for a replay."
+        )
+        try:
+            with nullcontext() if self._threads else turn(self._config):
+                self._rejudger().judge(model_id, portion)
+        except DatabaseAway as error:
+            self._trouble = str(error)
+            return False
+        except Exception:  # the thread's edge: one odd network must not end the role
+            log.exception("no replay with model %s", model_id)
+        self._now = ""
+        return True
+
+    def _rejudger(self) -> Rejudge:
+        from inference_server.explain.rejudge import Rejudge
+
+        if self._rejudge is None:
+            self._rejudge = Rejudge(self._config, self._sessions, self._pictures, self._threads)
+        return self._rejudge
 
     def _next(self, voice: Bus) -> HeatmapSubject | None:
         """What a person waits for comes first; then the newest Bad without a heat map."""

@@ -14,7 +14,9 @@ from db.values import Inference, Model
 from inference_server.alarms.standing import Kind
 from inference_server.gateway import alarm_requests, translate
 from inference_server.gateway.answers import Handlers, Means, Result
+from inference_server.messages import RerunJob
 from inference_server.predict import heads
+from inference_server.predict.backbone import identity
 from inference_server.protocol.base import Severity
 from inference_server.protocol.replay import (
     Anew,
@@ -27,6 +29,7 @@ from inference_server.protocol.verdicts import Verdict
 from inference_server.rerun import calls, judged_anew
 
 MOST = 1000  # verdicts in one answer
+ASKED = 200  # pictures that a model is asked to look at in one go; the rest at the next question
 
 Scores = Mapping[str, float]
 
@@ -62,8 +65,13 @@ def _replay(means: Means, request: GetReplay) -> Result:
         )
         told = _tell(means, session, rows[:limit], request.models)
         total = reruns.count(session, request.run, request.run_period)
+    jobs = tuple(
+        RerunJob(model_id=model, picture_ids=tuple(wanted[:ASKED]))
+        for model, wanted in told.waiting.items()
+    )
     return Result(
-        Replay(
+        control=jobs,
+        reply=Replay(
             verdicts=tuple(told.verdicts),
             anew=tuple(Anew(inference_id=n, verdict=each) for n, each in told.anew.items()),
             labels=told.labels,
@@ -72,7 +80,7 @@ def _replay(means: Means, request: GetReplay) -> Result:
             left_out=told.left_out,
             more=len(rows) > limit,
             note=told.note,
-        )
+        ),
     )
 
 
@@ -137,25 +145,37 @@ def _scores(
     stored = {row.picture_id: row.stored for row in rows if row.picture_id not in said}
     said |= reruns.scores(session, model.id, stored)
     unknown = [picture for picture in stored if picture not in said]
-    if model.kind == "head" and unknown:
+    if unknown:
         found, note = _by_features(means, session, model, unknown)
         said |= found
         told.note = note or told.note
-    lacking = [picture for picture in unknown if picture not in said]
-    told.left_out += sum(not stored[picture] for picture in lacking)
-    if here := [picture for picture in lacking if stored[picture]]:
-        told.waiting[model.id] = here
-    return said
+        lacking = [picture for picture in unknown if picture not in said]
+        here = [] if note else [picture for picture in lacking if stored[picture]]
+        told.left_out += len(lacking) - len(here)
+        if here:
+            told.waiting[model.id] = here
+    told.left_out += sum(not scores for scores in said.values())
+    return {picture: scores for picture, scores in said.items() if scores}
 
 
 def _by_features(
     means: Means, session: Session, model: Model, pictures: Collection[int]
 ) -> tuple[dict[int, Scores], str]:
+    """Without a look at the pictures, where that can be; else why the model can judge nothing."""
+    folder = means.config.models_dir / model.folder
     try:
-        head = heads.load(means.config.models_dir / model.folder)
+        if model.kind != "head":
+            heads.read_card(folder)
+            return {}, ""
+        head = heads.load(folder)
     except heads.HeadError as error:
         return {}, str(error)
     rows = reruns.features(session, pictures, head.card.backbone)
+    if len(rows) < len(pictures) and head.card.backbone != identity(means.config.backbone):
+        return {}, (
+            f"{model.name} judges features of {head.card.backbone}, which this server no longer"
+            " computes."
+        )
     if not rows:
         return {}, ""
     vectors = np.stack([np.frombuffer(vector, "<f2") for _, vector in rows]).astype(np.float32)

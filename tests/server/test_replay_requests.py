@@ -1,17 +1,20 @@
 # ruff: noqa: F811 - fixtures are arguments
 """A past run told again: its verdicts in order, judged anew by another model, and what would have called."""
 
+import shutil
 from datetime import timedelta
 
+import msgspec
 import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from db import catalogue, inferences, labels, models, pictures
+from db import catalogue, inferences, labels, models, pictures, reruns
 from db.session import transaction
 from db.tables.alarms import AlarmEventRow
 from db.tables.judging import EvaluationRow, InferenceRow
 from inference_server.predict import heads
+from inference_server.predict.backbone import identity
 from inference_server.protocol.alarms import AlarmSeverity
 from inference_server.protocol.client import Refusal
 from inference_server.protocol.detail import GetRuns
@@ -43,7 +46,10 @@ def plot(sessions, config):
         even = [(each.picture_id, n % 2 == 0) for n, each in enumerate(stored[:8], 1)]
         pictures.put_features(
             session,
-            [(n, "test@1", np.array([-1.0 if bad else 1.0], "<f2").tobytes()) for n, bad in even],
+            [
+                (n, identity(config.backbone), np.array([-1.0 if bad else 1.0], "<f2").tobytes())
+                for n, bad in even
+            ],
         )
         labels.vote(
             session, picture_id=stored[5].picture_id, class_name="Good", who="ann", at=START,
@@ -54,7 +60,9 @@ def plot(sessions, config):
         blank, blank + 1, np.array([[-9.0], [9.0]], np.float32), np.zeros(2, np.float32),
         np.zeros((0, 1), np.float16),
     )  # fmt: skip
-    card = heads.Card(plot_type="CDC_occupancy", labels=("Bad", "Good"), backbone="test@1")
+    card = heads.Card(
+        plot_type="CDC_occupancy", labels=("Bad", "Good"), backbone=identity(config.backbone)
+    )
     heads.save(config.models_dir / "CDC_occupancy/2", heads.Head(card, weights))
     return plot
 
@@ -82,6 +90,32 @@ def test_that_another_model_judges_what_it_can_and_says_what_it_cannot(plot, cli
     assert said[2].scores[0].threshold == 0.65
     assert (found.waiting, found.left_out) == (1, 1)  # the ninth has no features, the tenth no file
     assert [each.label for each in found.verdicts].count("Bad") == 1
+
+
+def test_that_a_model_of_features_that_are_gone_says_so_and_nobody_waits(
+    plot, client, config, sessions
+):
+    folder = config.models_dir / "CDC_occupancy/2"
+    head = heads.load(folder)
+    shutil.rmtree(folder)
+    heads.save(
+        folder, heads.Head(msgspec.structs.replace(head.card, backbone="old@1"), head.weights)
+    )
+    found, _ = client.ask(GetReplay(**RUN, models={plot: second(sessions)}))
+    assert "which this server no longer computes" in found.note
+    assert (found.waiting, found.left_out) == (0, 10)
+
+
+def test_that_what_a_role_said_for_a_replay_is_used(plot, client, sessions):
+    other = second(sessions)
+    with transaction(sessions) as session:
+        ninth, tenth = [each.picture_id for each in inferences.export(session, run=(92317, 92317))][
+            8:
+        ]
+        reruns.keep(session, other, {ninth: {"Bad": 0.7, "Good": 0.3}, tenth: {}})
+    found, _ = client.ask(GetReplay(**RUN, models={plot: other}))
+    assert (found.waiting, found.left_out) == (0, 1)
+    assert found.anew[-1].verdict.label == "Bad"
 
 
 def test_that_the_same_model_is_asked_with_its_thresholds_of_now(plot, client, sessions):
