@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import inserts
+from db import inserts, masks
 from db.inferences import Joined, joined, read
 from db.tables.judging import EvaluationRow, InferenceRow
 from db.tables.models import ModelRow
 from db.tables.people import CurrentLabelRow
 from db.tables.plots import FeatureRow, PictureRow, PlotTypeRow, RunPeriodRow
-from db.values import Inference
+from db.values import Area, Inference
 
 PURPOSE = "rerun"  # of evaluations made for a replay
 PORTION = 500
@@ -28,6 +28,7 @@ class Subject:
     picture_id: int
     picture_hash: str
     extension: str
+    masked: tuple[Area, ...] = ()  # left out when it was judged
 
 
 Place = tuple[datetime, int]  # judged_at and id of a verdict
@@ -84,9 +85,15 @@ def subjects(
 ) -> tuple[str, list[Subject]]:
     """The folder of a model (empty: there is no such model), and where the pictures are."""
     folder = session.scalar(select(ModelRow.folder).where(ModelRow.id == model_id)) or ""
-    query = select(PictureRow.id, PictureRow.picture_hash, PictureRow.extension)
-    found = session.execute(query.where(PictureRow.id.in_(picture_ids)))
-    return folder, [Subject(number, content, kind) for number, content, kind in found]
+    query = (
+        select(PictureRow.id, PictureRow.picture_hash, PictureRow.extension, InferenceRow.masked)
+        .outerjoin(InferenceRow, InferenceRow.picture_id == PictureRow.id)
+        .where(PictureRow.id.in_(picture_ids))
+    )
+    return folder, [
+        Subject(number, content, kind, masks.unpacked(masked))
+        for number, content, kind, masked in session.execute(query)
+    ]
 
 
 def keep(session: Session, model_id: int, said: Mapping[int, Mapping[str, float]]) -> None:

@@ -15,9 +15,11 @@ from db import reruns
 from db.reruns import Subject
 from db.session import transaction
 from inference_server.config import Config
+from inference_server.explain.seen import laid_over
 from inference_server.predict import joined, pixels
 from inference_server.predict.heads import Card, HeadError
 from inference_server.predict.joined import Joined
+from inference_server.predict.patches import lay
 from inference_server.predict.pixels import Limits, Pixels, Unreadable
 from inference_server.predict.weights import NetworkError
 from inference_server.store import PictureStore
@@ -83,9 +85,11 @@ class Rejudge:
         if data is None:
             return None
         try:
-            return pixels.fit(pixels.decode(data, self._limits), size)
+            picture = pixels.decode(data, self._limits)
         except Unreadable:
             return None
+        laid = laid_over(self._sessions, self._pictures, self._limits, subject.masked)
+        return pixels.fit(lay(picture, laid), size)
 
     def _load(self, folder: str) -> tuple[Card, Joined, int]:
         return joined.join(self._config.backbone, Path(self._config.models_dir) / folder)

@@ -236,8 +236,10 @@ class _Role:
 
     def _make(self, subject: HeatmapSubject) -> None:
         from inference_server.explain import gradcam
+        from inference_server.explain.seen import laid_over
         from inference_server.predict.pixels import Limits
 
+        limits = Limits.of(self._config)
         data = self._pictures.read(subject.picture_hash, subject.extension)
         if data is None:
             raise gradcam.HeatmapError("This picture was not kept, so nobody can look again.")
@@ -246,10 +248,11 @@ class _Role:
                 self._explainer = gradcam.Explainer(
                     self._config.backbone,
                     self._config.models_dir,
-                    Limits.of(self._config),
+                    limits,
                     self._threads,
                 )
-            found = self._explainer.heatmap(data, subject.folder, subject.class_name)
+            laid = laid_over(self._sessions, self._pictures, limits, subject.masked)
+            found = self._explainer.heatmap(data, subject.folder, subject.class_name, laid)
         blob = gradcam.png(found)
         file_hash = hashlib.sha256(blob).hexdigest()
         self._maps.put(file_hash, "png", blob)
