@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -126,4 +127,5 @@ def tag(text: str) -> QLabel:
     """A small mark of the replay for other places."""
     made = label(text, "name")
     made.setProperty("kind", "replay-tag")
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     return made

@@ -36,7 +36,7 @@ class ReplaySummary(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("REPLAY: what came of it")
-        self.setMinimumSize(820, 560)
+        self.setMinimumSize(860, 600)
         self.sentences = label("\n".join(sentences), "body")
         self.sentences.setWordWrap(True)
         self.table = _table(columns, rows)
@@ -50,7 +50,7 @@ class ReplaySummary(QDialog):
         close.setProperty("kind", "primary")
         close.clicked.connect(self.accept)
         head, buttons = QHBoxLayout(), QHBoxLayout()
-        head.addWidget(tag("REPLAY"))
+        head.addWidget(tag("REPLAY"), 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.sentences, 1)
         head.setAlignment(Qt.AlignmentFlag.AlignTop)
         buttons.addStretch(1)
