@@ -170,6 +170,7 @@ class Desktop(QObject):
         self.acts = ActsRoom(window, self.alarms, self.link, self._memory)
         self.book = AlarmBook(self.alarm_page, self.alarms, self.link)
         self.rules = RuleRoom(window, self.alarms, self.link)
+        self.popup.strips = self.book.standing.strips = self.run.strip
         self.plot_alarms = PlotAlarms(self.alarms, self.acts)
         self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.plot_alarms)
         self.arrange.offers = self.plot_alarms.offers

@@ -141,6 +141,11 @@ class RunRoom(QObject):
         """How the alarms of plots stand, by plot type id, for their tiles."""
         self._write(Update(self.server_now(), alarms=signs))
 
+    def strip(self, name: str) -> tuple[TileState, ...]:
+        """The last verdicts of a plot, oldest first."""
+        found: tuple[TileState, ...] | None = self.model.row_of(name).data(Role.STRIP)
+        return found or ()
+
     def server_now(self) -> datetime:
         """The time by the server's clock, which stamped the verdicts."""
         return self._now() + self._ahead
