@@ -37,4 +37,5 @@ class Role(IntEnum):
     ANOMALY = Qt.ItemDataRole.UserRole + 14  # float | None: 1.0 = the limit
     HEAT = Qt.ItemDataRole.UserRole + 15  # QImage | None: where the model looked, grey
     REPLAY = Qt.ItemDataRole.UserRole + 16  # bool: not live
+    SIGN = Qt.ItemDataRole.UserRole + 17  # AlarmSign | None: how its alarm stands
     HIDDEN = Qt.ItemDataRole.UserRole + 12  # bool

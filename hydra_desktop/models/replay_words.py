@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hydra_desktop.models.plots import PlotRow
+from hydra_desktop.models.plot_row import PlotRow
 from hydra_desktop.models.replay import Line, Player, Reel, Step, call_words, summary
 from inference_server.protocol.replay import ReplayCall
+from ui.alarm_marks import AlarmMark, AlarmSign
 from ui.states import TileState
 
 LIVE = "Status line, alarms and sound above and beside this are live."
@@ -37,17 +38,18 @@ def below(player: Player, calls: Sequence[ReplayCall], *, aside: bool) -> str:
 
 def calling(
     calls: Sequence[ReplayCall], rows: Sequence[PlotRow], due: Sequence[Step]
-) -> dict[int, str]:
+) -> dict[int, AlarmSign]:
     """For the tiles: plots that have called in the replay and are still in the state that did."""
     newest = {step.shown.plot_type_id: step.shown for step in due}
-    told: dict[int, str] = {}
+    told: dict[int, AlarmSign] = {}
     called = {call.plot_type_id for call in calls}
     for row in rows:
         fresh = newest.get(row.kind.id, row.verdict)
         if fresh is None or row.kind.id not in called:
             continue
-        if PlotRow(row.kind, row.now, fresh).state in _CALLING or row.state is TileState.INVALID:
-            told[row.kind.id] = "would call"
+        state = PlotRow(row.kind, row.now, fresh).state
+        if state in _CALLING:
+            told[row.kind.id] = AlarmSign(AlarmMark.CALLS, state, "would call")
     return told
 
 
