@@ -97,7 +97,12 @@ class TileDelegate(QStyledItemDelegate):
             row.setLeft(row.left() + side + 7)
         painter.setFont(sized(self.metrics.name_pt, QFont.Weight.DemiBold))
         painter.setPen(QColor(fill.text if fill else colours.text))
-        write(painter, row, index.data(Role.NAME))
+        name = index.data(Role.NAME)
+        write(painter, row, name)
+        left = row.width() - painter.fontMetrics().horizontalAdvance(name) - 12
+        painter.setFont(sized(9))
+        painter.setPen(QColor(fill.text if fill else colours.muted))
+        write(painter, row, _moment(painter, index, left), Qt.AlignmentFlag.AlignRight)
 
     def _middle(
         self,
@@ -166,6 +171,16 @@ class TileDelegate(QStyledItemDelegate):
             return 0.5
         hover = bool(option.state & QStyle.StateFlag.State_MouseOver)
         return 1.0 if hover else theme.current().picture_opacity
+
+
+def _moment(painter: QPainter, index: Index, room: int) -> str:
+    """Run, chunk and time of the picture, or as much of it as ``room`` px hold."""
+    chunk, at = index.data(Role.CHUNK), index.data(Role.TIME)
+    metrics = painter.fontMetrics()
+    fitting = (
+        text for text in (f"{chunk}  {at}", chunk) if metrics.horizontalAdvance(text) <= room
+    )
+    return next(fitting, "")
 
 
 def _strangeness(

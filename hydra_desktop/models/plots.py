@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 
 from hydra_desktop.models.facts import facts, score_bars
 from hydra_desktop.models.plot_row import PlotRow, Stroke, spoken, tip
-from hydra_desktop.words import judged_state
+from hydra_desktop.words import clock, judged_state, run_chunk
 from inference_server.protocol.messages import PlotTypeInfo, Verdict
 from ui.alarm_marks import AlarmSign
 from ui.roles import Role, ScoreBar
@@ -61,6 +61,8 @@ _ANSWERS: Mapping[int, Callable[[PlotRow], Any]] = {
     Role.VERDICT: lambda row: row.said,
     Role.LABEL: lambda row: row.verdict.label if row.verdict else "",
     Role.AGE: lambda row: row.age,
+    Role.CHUNK: lambda row: run_chunk(row.verdict) if row.verdict else "",
+    Role.TIME: lambda row: clock(row.verdict.picture_time) if row.verdict else "",
     Role.IMAGE: lambda row: row.image,
     Role.GROUP: lambda row: row.kind.group,
     Role.GUIDANCE: lambda row: row.kind.guidance,

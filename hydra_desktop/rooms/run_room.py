@@ -12,7 +12,8 @@ from hydra_desktop.link.arrival import Answer, Arrival, Failure, decoded
 from hydra_desktop.models.arranged import ArrangedPlots, BadPlots
 from hydra_desktop.models.plot_row import PlotRow, Stroke
 from hydra_desktop.models.plots import STRIP, PlotsModel, Seen, Update
-from hydra_desktop.words import clock, duration, state_for
+from hydra_desktop.words import clock, condition_words, duration, state_for
+from inference_server.protocol.alarms import ConditionsChanged
 from inference_server.protocol.detail import GetStrips, Strips
 from inference_server.protocol.explain import GetHeatmap, HeatmapReady
 from inference_server.protocol.messages import (
@@ -85,6 +86,7 @@ class RunRoom(QObject):
         )
         self.classes = tuple((each.name, each.severity, each.colour) for each in snapshot.classes)
         self._line.show_experiment(snapshot.experiment, decoded(snapshot.logo))
+        self._line.show_conditions(condition_words(snapshot.conditions))
         self._catalogue_moved()
         self._wanted, self._heats = {}, {}
         self._strips = self._asker.ask(GetStrips(length=STRIP))
@@ -103,6 +105,8 @@ class RunRoom(QObject):
                 case Judged(verdict=verdict):
                     seen.append(Seen(verdict, arrival.image))
                     self.judged.emit(verdict)
+                case ConditionsChanged(conditions=conditions):
+                    self._line.show_conditions(condition_words(conditions))
                 case Heartbeat(at=at):
                     self._ahead = at - self._now()
                 case PlotTypesChanged(plot_types=known):
