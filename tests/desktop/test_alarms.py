@@ -282,7 +282,7 @@ def test_that_a_card_of_the_lane_acknowledges_its_own_alarm(desk: Desktop, qtbot
     assert dialog.about.text() == f"{card.data(Role.NAME)} is Bad, 97 % sure"
     assert desk.window.page == "run"
     words = [action.text() for action in desk.arrange.menu("FDC_wires").actions()]
-    assert words[:3] == ["Open", "Acknowledge", "Shelve"]
+    assert words[:4] == ["Open", "Show in the bad lane", "Acknowledge", "Shelve"]
     news(desk, msgspec.structs.replace(both[1], condition=C.ACKNOWLEDGED))
     words = [action.text() for action in desk.arrange.menu("FDC_wires").actions()]
     assert "Acknowledge" not in words
