@@ -24,14 +24,14 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from inference_server.predict import networks
-from inference_server.training import logistic, plan
+from inference_server.training import half, logistic, plan
 from inference_server.training.checkpoint import State, of, save, state_of, tensors
 from inference_server.training.plan import Moved, Plan, Point
 from inference_server.training.ranks import Ranks
+from inference_server.training.recipe import STAGES
 from inference_server.training.stream import Stream
 
 WARM_UP = 0.05  # share of all steps over which the learning rate rises
-STAGES = 6  # parts of a network with a learning rate of their own
 TELL_S = 0.5
 PROGRESS = 1e-4  # of the loss: less is none
 WEIGHT_DECAY = 0.02
@@ -51,7 +51,13 @@ class Tuner:
             _draw(network, given.seed)
         self._frozen = _normalisations(network) if trained else []
         _begin_with_head(network, folder / plan.START)
+        kept = given.frozen if trained else 0
+        for parameter in staged(network, range(kept)):
+            parameter.requires_grad_(False)
         self.network = network.to(self._device)
+        self._mixed = half.pays_on(self._device)
+        if self._mixed:
+            half.keep_whole(self.network, self._device)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._model = ranks.wrap(self.network)
         # What is judged and kept: the mean over the last hundred or so steps, calmer than any of them.
@@ -61,8 +67,7 @@ class Tuner:
             groups(self.network, given.learning_rate, given.layer_decay if trained else 1.0),
             weight_decay=WEIGHT_DECAY,
         )
-        self._mixed = self._device.type == "cuda"
-        self._half = torch.bfloat16 if _has_bfloat16(self._device) else torch.float16
+        self._half = half.kind(self._device)
         self._scaler = torch.amp.GradScaler(
             self._device.type, enabled=self._mixed and self._half is torch.float16
         )
@@ -132,7 +137,7 @@ class Tuner:
         return loss.detach()
 
     def _precision(self) -> torch.autocast:
-        """Half as many bits where a GPU gains by it."""
+        """Half as many bits where the device gains by it."""
         return torch.autocast(self._device.type, self._half, enabled=self._mixed)
 
     def _set_rate(self, done: float) -> None:
@@ -201,10 +206,10 @@ def groups(network: nn.Module, rate: float, decay: float) -> list[dict[str, Any]
 
     Biases and scales (one dimension) are not pulled to zero.
     """
-    named = list(network.named_parameters())
     found: dict[tuple[int, bool], dict[str, Any]] = {}
-    for number, (_, parameter) in enumerate(named):
-        stage = min(STAGES - 1, STAGES * number // max(1, len(named) - 2))
+    for stage, parameter in _stages(network):
+        if not parameter.requires_grad:
+            continue
         flat = parameter.ndim < 2
         group = found.setdefault((stage, flat), {"params": [], "lr": 0.0})
         group["params"].append(parameter)
@@ -212,6 +217,17 @@ def groups(network: nn.Module, rate: float, decay: float) -> list[dict[str, Any]
         if flat:
             group["weight_decay"] = 0.0
     return list(found.values())
+
+
+def staged(network: nn.Module, stages: range) -> list[nn.Parameter]:
+    """The parameters of some of the STAGES, the first of which is nearest to the picture."""
+    return [parameter for stage, parameter in _stages(network) if stage in stages]
+
+
+def _stages(network: nn.Module) -> Iterator[tuple[int, nn.Parameter]]:
+    parameters = list(network.parameters())
+    for number, parameter in enumerate(parameters):
+        yield min(STAGES - 1, STAGES * number // max(1, len(parameters) - 2)), parameter
 
 
 def _draw(network: nn.Module, seed: int) -> None:
@@ -232,10 +248,6 @@ def _begin_with_head(network: networks.Classifier, path: Path) -> None:
     if isinstance(network.network, networks.Pooled) and path.exists():
         head = load_file(path)
         network.network.begin_with(head["matrix"], head["bias"])
-
-
-def _has_bfloat16(device: torch.device) -> bool:
-    return device.type != "cuda" or torch.cuda.is_bf16_supported()
 
 
 @torch.no_grad()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import torch
 
 from inference_server.predict import networks
 from inference_server.predict.weights import LITE0, NetworkError
-from inference_server.training import checkpoint, launch, plan, split, tune
+from inference_server.training import checkpoint, half, launch, plan, split, tune
 from inference_server.training.plan import Example, Plan
 from inference_server.training.progress import Stopped
 from inference_server.training.ranks import Ranks
@@ -246,3 +247,30 @@ def test_that_pins_are_honoured_and_take_their_run_along():
 def test_that_pictures_of_one_run_are_split_into_stretches():
     found = sides([0] * 10 + [1] * 10, ["r"] * 20)
     assert set(found) == {"training", "validation"}
+
+
+def test_that_the_part_nearest_the_picture_stays_as_it_was_trained(tmp_path, examples):
+    given = planned(tmp_path, examples, network=LITE0, epochs=1, frozen=2)
+    before, _ = networks.begin(LITE0, 2, None)
+    kept = {id(each) for each in tune.staged(before, range(2))}
+    names = {name for name, each in before.named_parameters() if id(each) in kept}
+    after = tuned(tmp_path, given)
+    same_now = {name for name, each in before.named_parameters() if torch.equal(after[name], each)}
+    assert names
+    assert same_now == names
+
+
+def test_that_sixteen_bits_judge_like_thirty_two():
+    network, _ = networks.begin(LITE0, 2, None)
+    pictures = torch.randint(0, 255, (2, 64, 64, 3), dtype=torch.uint8)
+    device = torch.device("cpu")
+    with torch.inference_mode():
+        expected = network.eval()(pictures)
+        half.keep_whole(network, device)
+        assert torch.equal(network(pictures), expected), "nothing changes where all is at 32 bits"
+        twin = copy.deepcopy(network)
+        with torch.autocast("cpu", torch.bfloat16):
+            found = twin(pictures).float()
+    assert torch.allclose(found, expected, atol=0.05 * float(expected.abs().max()))
+    depthwise = [each for each in twin.modules() if getattr(each, "groups", 1) > 1]
+    assert all(each.forward.__self__ is each for each in depthwise), "a copy has its own weights"
