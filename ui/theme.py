@@ -26,12 +26,18 @@ def choose(app: QApplication, wanted: str) -> Theme:
 
 
 def apply(app: QApplication, theme: Theme, caret: str = "") -> None:
-    """Put ``theme`` into force; ``caret`` is the file of the arrow in combo boxes."""
+    """Put ``theme`` into force; ``caret`` is the file of the arrow in combo boxes.
+
+    A theme that is in force already costs nothing: to style every widget again takes a second.
+    """
     _in_force[0] = theme
+    sheet = style_sheet(theme, caret)
+    if app.styleSheet() == sheet:
+        return
     app.setStyle("Fusion")
     app.setFont(font("body"))
     app.setPalette(palette(theme))
-    app.setStyleSheet(style_sheet(theme, caret))
+    app.setStyleSheet(sheet)
 
 
 def palette(theme: Theme) -> QPalette:

@@ -477,12 +477,16 @@ def test_that_acknowledging_at_one_desktop_silences_the_other(
 
         qtbot.waitUntil(both_call, timeout=20_000)
         assert players[1].played[0] == ("major", 1.0)
+        assert other.popup.popup.isVisible()
+        heard = players[1].hushed
+        tile = other.run.model.row_of("CDC_occupancy")
         one.acts.acknowledge_all()
         one.acts.acknowledge_dialog.person.setText("ann")
         one.acts.acknowledge_dialog.go.click()
         qtbot.waitUntil(lambda: not other.alarms.waiting, timeout=20_000)
         assert not other.popup.popup.isVisible()
-        assert players[1].hushed > 0
+        assert players[1].hushed > heard
+        assert str(tile.data(Role.VERDICT)).endswith(", seen")
         (told,) = other.alarms.alarms
         assert (told.condition, told.acknowledged.who) == (C.ACKNOWLEDGED, "ann")
         for desk in (one, other):
