@@ -27,6 +27,7 @@ from inference_server.gateway import (
     plot_type_requests,
     record_requests,
     report_requests,
+    shadow_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -54,6 +55,7 @@ SUBJECTS = (
     mask_requests,
     matrix_requests,
     plot_type_requests,
+    shadow_requests,
 )
 
 

@@ -66,6 +66,7 @@ from inference_server.protocol.records import (
     StreakDetails,
     Timeline,
 )
+from inference_server.protocol.shadow import ShadowReply, ShadowRequest
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -318,6 +319,7 @@ Request: TypeAlias = (
     | GetQuarantine
     | GetMyRights
     | LibraryRequest
+    | ShadowRequest
     | LabelRequest
     | GetHeatmap
     | GetHistoryOf
@@ -426,6 +428,7 @@ Reply: TypeAlias = (
     | Refused
     | MyRights
     | LibraryReply
+    | ShadowReply
     | Heatmap
     | History
     | Reference
