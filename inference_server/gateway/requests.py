@@ -26,6 +26,7 @@ from inference_server.gateway import (
     picture_requests,
     plot_type_requests,
     record_requests,
+    replay_requests,
     report_requests,
     shadow_requests,
 )
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 # One module for each subject.
 SUBJECTS = (
     record_requests,
+    replay_requests,
     report_requests,
     activity_requests,
     administration_requests,

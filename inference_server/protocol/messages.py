@@ -66,6 +66,7 @@ from inference_server.protocol.records import (
     StreakDetails,
     Timeline,
 )
+from inference_server.protocol.replay import GetReplay, GetReplayCalls, Replay, ReplayCalls
 from inference_server.protocol.shadow import ShadowReply, ShadowRequest
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
@@ -330,6 +331,8 @@ Request: TypeAlias = (
     | WriteLogEntry
     | GetRuns
     | GetRun
+    | GetReplay
+    | GetReplayCalls
     | MaskRequest
     | SetNotice
     | GetNotice
@@ -436,6 +439,8 @@ Reply: TypeAlias = (
     | Detail
     | Runs
     | RunVerdicts
+    | Replay
+    | ReplayCalls
     | Masks
     | NoticeIs
     | AlarmReply
