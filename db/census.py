@@ -13,18 +13,26 @@ NEWEST = 200  # labelled pictures of a plot type that its trailing accuracy is o
 LEAST = 10  # fewer say nothing
 
 
-def votes(session: Session) -> list[tuple[str, str, int]]:
-    """Plot type, where its pictures came from ("live", "import"), and how many votes they got."""
+def newest_vote(session: Session) -> int:
+    """The id of the newest vote; 0: there is none."""
+    return session.scalar(select(func.max(LabelRow.id))) or 0
+
+
+def votes(session: Session, after: int, until: int) -> dict[tuple[str, str], int]:
+    """How many votes with ids in ``after`` < id <= ``until`` the pictures of each plot type got.
+
+    The second word says where its pictures came from: "live" or "import".
+    """
     source = case((PictureRow.source == "import", "import"), else_="live")
     query = (
         select(PlotTypeRow.name, source, func.count(LabelRow.id))
         .select_from(LabelRow)
         .join(PictureRow, PictureRow.id == LabelRow.picture_id)
         .join(PlotTypeRow, PlotTypeRow.id == PictureRow.plot_type_id)
-        .where(LabelRow.kind == "label")
+        .where(LabelRow.kind == "label", LabelRow.id > after, LabelRow.id <= until)
         .group_by(PlotTypeRow.name, source)
     )
-    return [(name, where, count) for name, where, count in session.execute(query)]
+    return {(name, where): count for name, where, count in session.execute(query)}
 
 
 def trailing(session: Session) -> dict[str, float]:

@@ -237,9 +237,12 @@ def _evaluated(model_id: int, purpose: str) -> Subquery:
 
 
 def _unbiased(model_id: int) -> Subquery:
-    """What the model said live, or in the shadow, of pictures drawn at random."""
+    """What the model said live, or in the shadow, of pictures drawn at random.
+
+    Not of masked ones: the person who labelled them saw more than the model.
+    """
     live = select(*(getattr(InferenceRow, name) for name in _ANSWER)).where(
-        InferenceRow.model_id == model_id, InferenceRow.unbiased
+        InferenceRow.model_id == model_id, InferenceRow.unbiased, InferenceRow.masked.is_(None)
     )
     shadow = (
         select(*(getattr(EvaluationRow, name) for name in _ANSWER))

@@ -74,7 +74,7 @@ class Counter:
             case request if isinstance(request, COMMANDS):
                 if isinstance(request, StationReport):
                     self.stations.reported(question.who, request)
-                self.errands.later(
+                self.errands.first(
                     partial(alarm_requests.refusal, self.sessions, request, question.who),
                     partial(self._command, question, request),
                 )

@@ -27,25 +27,35 @@ class Errands:
         self._bell, self.ear = (stack.enter_context(end) for end in socket.socketpair())
         self.ear.setblocking(False)
         self._pool = stack.enter_context(ThreadPoolExecutor(POOL, thread_name_prefix="gateway"))
+        # Its own, so that no question of a history page stands before an acknowledgement.
+        self._alarms = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="alarms"))
 
     def later(self, job: Callable[[], object], then: Callable[..., None]) -> None:
         """Do ``job`` on the pool, then ``then`` with its result in the loop's thread."""
+        self._give(self._pool, job, then)
 
+    def first(self, job: Callable[[], object], then: Callable[..., None]) -> None:
+        """The same for what must not stand behind questions: alarms."""
+        self._give(self._alarms, job, then)
+
+    def soon(self, what: Callable[[], None]) -> None:
+        """Have the loop do something, now; from any thread."""
+        self._done.put(what)
+        self._bell.send(b"!")
+
+    def _give(
+        self, pool: ThreadPoolExecutor, job: Callable[[], object], then: Callable[..., None]
+    ) -> None:
         def work() -> None:
             try:
                 result = job()
             except DatabaseAway as error:
                 log.warning("%s", error)
-                self._done.put(self.away)
+                self.soon(self.away)
             else:
-                self._done.put(lambda: then(result))
-            self._bell.send(b"!")
+                self.soon(lambda: then(result))
 
-        self._pool.submit(work).add_done_callback(_log_failure)
-
-    def soon(self, what: Callable[[], None]) -> None:
-        """Have the loop do something; from any thread."""
-        self._done.put(what)
+        pool.submit(work).add_done_callback(_log_failure)
 
     def hush(self) -> None:
         """The bell was heard."""

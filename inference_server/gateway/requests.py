@@ -18,6 +18,7 @@ from inference_server.gateway import (
     file_requests,
     label_requests,
     library_requests,
+    mask_requests,
     matrix_requests,
     model_requests,
     notice_requests,
@@ -50,6 +51,7 @@ SUBJECTS = (
     notice_requests,
     file_requests,
     library_requests,
+    mask_requests,
     matrix_requests,
     plot_type_requests,
 )

@@ -20,7 +20,7 @@ from inference_server.config import Config
 from inference_server.gateway import memory, parts, surroundings
 from inference_server.gateway.alarm_desk import AlarmDesk, utc_now
 from inference_server.gateway.alarm_store import AlarmStore
-from inference_server.gateway.census import take_census
+from inference_server.gateway.census import CensusTaker
 from inference_server.gateway.condition_watch import ConditionWatch
 from inference_server.gateway.counter import Counter
 from inference_server.gateway.door import Door
@@ -112,6 +112,7 @@ class Gateway:
         self._disk = Watch(later, partial(surroundings.ask_disk, config.data_dir))
         if config.metrics_port:
             stack.enter_context(Http(config.host, config.metrics_port, self._metrics))
+        self._census = CensusTaker(self._sessions)
         self._whole = Spread("whole")  # from the file to the verdict
         self._revision = 1
         self._keeper_sequence = self._keeper_pid = 0
@@ -223,7 +224,7 @@ class Gateway:
         self._memory.tick()
         if now >= self._census_at:
             self._census_at = now + CENSUS_S
-            self._errands.later(partial(take_census, self._sessions), self._metrics.counted)
+            self._errands.later(self._census.take, self._metrics.counted)
 
     def _look_around(self, now: float) -> None:
         """The gateway itself, and what is no role but can be in the way of all of them."""

@@ -56,6 +56,7 @@ from inference_server.protocol.detail import (
 from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
 from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
 from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
+from inference_server.protocol.masks import Mask, MaskRequest, Masks
 from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
 from inference_server.protocol.records import (
@@ -103,6 +104,7 @@ class PlotTypeInfo(msgspec.Struct, frozen=True, kw_only=True):
     ignored: bool = False
     collect_fraction: float = 0.0
     stale_after_s: float = 180.0
+    masks: tuple[Mask, ...] = ()  # that nobody has ended; whether in force: ask each of them
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
@@ -339,6 +341,7 @@ Request: TypeAlias = (
     | WriteLogEntry
     | GetRuns
     | GetRun
+    | MaskRequest
     | SetNotice
     | GetNotice
     | AlarmRequest
@@ -443,6 +446,7 @@ Reply: TypeAlias = (
     | Detail
     | Runs
     | RunVerdicts
+    | Masks
     | NoticeIs
     | AlarmReply
     | LogPage
