@@ -75,4 +75,6 @@ def test_that_every_metric_of_the_dashboard_exists():
             asked |= set(re.findall(r"hydra_\w+", target["expr"]))
     assert asked <= known
     stems = {re.sub("_(bucket|sum|count|total)$", "", each) for each in asked}
-    assert families - {"hydra_build_info", "hydra_model_active_info"} <= stems, "a figure nobody sees"
+    assert families - {"hydra_build_info", "hydra_model_active_info"} <= stems, (
+        "a figure nobody sees"
+    )
