@@ -72,6 +72,7 @@ from inference_server.protocol.records import (
     StreakDetails,
     Timeline,
 )
+from inference_server.protocol.replay import GetReplay, GetReplayCalls, Replay, ReplayCalls
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -341,6 +342,8 @@ Request: TypeAlias = (
     | WriteLogEntry
     | GetRuns
     | GetRun
+    | GetReplay
+    | GetReplayCalls
     | MaskRequest
     | SetNotice
     | GetNotice
@@ -446,6 +449,8 @@ Reply: TypeAlias = (
     | Detail
     | Runs
     | RunVerdicts
+    | Replay
+    | ReplayCalls
     | Masks
     | NoticeIs
     | AlarmReply
