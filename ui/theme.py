@@ -128,6 +128,8 @@ QPushButton[kind="plain"] {{ background: transparent; border-color: transparent;
 QPushButton[kind="plain"]:hover {{ background: {t.accent_tint}; }}
 QPushButton[kind="plain"]:focus {{ border: 2px solid {t.focus}; }}
 QPushButton[kind="plain"]:checked {{ background: {t.accent_tint}; border-color: {t.border}; }}
+QPushButton[kind="badge"] {{ background: {t.sunken}; border: 1px solid {t.text}; }}
+QPushButton[kind="badge"]:focus {{ border: 2px solid {t.focus}; }}
 QPushButton[kind="link"] {{ background: transparent; border: 2px solid transparent; color: {t.accent};
   text-decoration: underline; padding: 0 2px; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {t.focus}; }}

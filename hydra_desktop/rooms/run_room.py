@@ -10,8 +10,10 @@ from PySide6.QtCore import QModelIndex, QObject, Signal, Slot
 
 from hydra_desktop.link.arrival import Answer, Arrival, Failure, decoded
 from hydra_desktop.models.arranged import ArrangedPlots, BadPlots
-from hydra_desktop.models.plots import STRIP, PlotRow, PlotsModel, Seen, Stroke, Update
-from hydra_desktop.words import clock, duration, state_for
+from hydra_desktop.models.plot_row import PlotRow, Stroke
+from hydra_desktop.models.plots import STRIP, PlotsModel, Seen, Update
+from hydra_desktop.words import clock, condition_words, duration, state_for
+from inference_server.protocol.alarms import ConditionsChanged
 from inference_server.protocol.detail import GetStrips, Strips
 from inference_server.protocol.explain import GetHeatmap, HeatmapReady
 from inference_server.protocol.messages import (
@@ -23,6 +25,7 @@ from inference_server.protocol.messages import (
     Snapshot,
     Verdict,
 )
+from ui.alarm_marks import AlarmSign
 from ui.roles import Role
 from ui.run_page import RunPage
 from ui.states import TileState
@@ -82,6 +85,7 @@ class RunRoom(QObject):
         )
         self.classes = tuple((each.name, each.severity, each.colour) for each in snapshot.classes)
         self._line.show_experiment(snapshot.experiment, decoded(snapshot.logo))
+        self._line.show_conditions(condition_words(snapshot.conditions))
         self._catalogue_moved()
         self._wanted, self._heats = {}, {}
         self._strips = self._asker.ask(GetStrips(length=STRIP))
@@ -100,6 +104,8 @@ class RunRoom(QObject):
                 case Judged(verdict=verdict):
                     seen.append(Seen(verdict, arrival.image))
                     self.judged.emit(verdict)
+                case ConditionsChanged(conditions=conditions):
+                    self._line.show_conditions(condition_words(conditions))
                 case Heartbeat(at=at):
                     self._ahead = at - self._now()
                 case PlotTypesChanged(plot_types=known):
@@ -135,9 +141,14 @@ class RunRoom(QObject):
         self._write(Update(self.server_now(), clock=True))
         self._rearrange()
 
-    def show_alarms(self, words: Mapping[int, str]) -> None:
-        """What was done about plots, by plot type id, for their tiles."""
-        self._write(Update(self.server_now(), alarms=words))
+    def show_alarms(self, signs: Mapping[int, AlarmSign]) -> None:
+        """How the alarms of plots stand, by plot type id, for their tiles."""
+        self._write(Update(self.server_now(), alarms=signs))
+
+    def strip(self, name: str) -> tuple[TileState, ...]:
+        """The last verdicts of a plot, oldest first."""
+        found: tuple[TileState, ...] | None = self.model.row_of(name).data(Role.STRIP)
+        return found or ()
 
     def server_now(self) -> datetime:
         """The time by the server's clock, which stamped the verdicts."""
