@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from ui import icons, theme
 from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sign
 from ui.pixmap_cache import PixmapCache
+from ui.replay_mark import paint_replay
 from ui.roles import Role, ScoreBar
 from ui.states import TileState, frame_of
 from ui.strip import HEIGHT, paint_strip
@@ -54,6 +55,8 @@ class TileDelegate(QStyledItemDelegate):
         self._head(painter, box, index, state, colours)
         self._middle(painter, box, option, index, state)
         self._foot(painter, box, index, state, colours)
+        if index.data(Role.REPLAY):
+            paint_replay(painter, self.picture_room(box), self.metrics.foot_pt)
         if option.state & QStyle.StateFlag.State_HasFocus:
             outline(painter, box, colours.focus, 3)
         painter.restore()

@@ -79,8 +79,9 @@ _ANSWERS: Mapping[int, Callable[[PlotRow], Any]] = {
 class PlotsModel(QAbstractListModel):
     """Written by one method, ``apply``; everything else only answers questions."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, replay: bool = False) -> None:
         super().__init__(parent)
+        self._replay = replay
         self._rows: list[PlotRow] = []
         self._place: dict[int, int] = {}
         self._colours: Mapping[str, str] = {}
@@ -113,6 +114,10 @@ class PlotsModel(QAbstractListModel):
         row = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return row.kind.name
+        if role == Role.REPLAY:
+            return self._replay
+        if self._replay and role in _SPOKEN:
+            return f"Replay, not live: {row.kind.name}, {row.said}, {row.age}"
         if role == Role.SCORES:
             return self._bars(row)
         answer = _ANSWERS.get(role)
@@ -249,3 +254,4 @@ def _changed_roles(before: PlotRow, after: PlotRow) -> list[int]:
 
 
 _ALL = (Qt.ItemDataRole.DisplayRole, *_ANSWERS, Role.SCORES)
+_SPOKEN = (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)

@@ -65,6 +65,7 @@ class RunRoom(QObject):
         self._wanted: dict[int, str] = {}  # ticket -> picture hash
         self._calm_since: datetime | None = None
         self._last_look = -1
+        self._staged: PlotsModel | None = None  # shown in place of the live plots
         self._show_models()
         self._connect_page()
 
@@ -182,9 +183,29 @@ class RunRoom(QObject):
         bad, look = states.count(TileState.MAJOR), states.count(TileState.MINOR)
         self._line.show_counts(bad, look)
         self._show_run(rows)
+        if self._staged is not None:
+            self.show_staged()
+            return
         self._show_quiet(bad, states)
         self._page.show_count(self.arranged.rowCount(), len(rows))
         self._page.show_empty(self._emptiness(rows))
+
+    def stage(self, model: PlotsModel | None) -> None:
+        """Show a replay's plots in grid and lane; None: the live ones. The status line stays live."""
+        self._staged = model
+        shown = model or self.model
+        self.arranged.setSourceModel(shown)
+        self._bad.setSourceModel(shown)
+        self._page.lane.show_replay(model is not None)
+        self.show_figures()
+
+    def show_staged(self) -> None:
+        """The page's own figures, while a replay stands on it."""
+        if self._staged is not None:
+            rows = [row for row in self._staged.rows if not row.kind.ignored]
+            self._page.lane.show_quiet("No bad plots", "in the replay so far")
+            self._page.show_count(self.arranged.rowCount(), len(rows))
+            self._page.show_empty(self._emptiness(rows))
 
     def _show_run(self, rows: Sequence[PlotRow]) -> None:
         verdicts = [row.verdict for row in rows if row.verdict is not None]

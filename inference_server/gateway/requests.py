@@ -26,7 +26,9 @@ from inference_server.gateway import (
     picture_requests,
     plot_type_requests,
     record_requests,
+    replay_requests,
     report_requests,
+    shadow_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 # One module for each subject.
 SUBJECTS = (
     record_requests,
+    replay_requests,
     report_requests,
     activity_requests,
     administration_requests,
@@ -54,6 +57,7 @@ SUBJECTS = (
     mask_requests,
     matrix_requests,
     plot_type_requests,
+    shadow_requests,
 )
 
 
