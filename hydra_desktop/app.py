@@ -160,7 +160,7 @@ class Desktop(QObject):
         self.link_room.tick()
         self.notices.tick()
         self.alarms.tick()
-        for room in (self.popup, self.sound, self.book):
+        for room in (self.status, self.popup, self.sound, self.book):
             room.tick()
 
     # ------------------------------------------------------------ joining
@@ -205,7 +205,7 @@ class Desktop(QObject):
     def _join_link(self) -> None:
         for room in (
             self.run, self.status, self.notices, self.label, self.library, self.training, self.log,
-            self.alarms, self.history,
+            self.alarms, self.history, self.activity,
         ):  # fmt: skip
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
@@ -335,7 +335,9 @@ class Desktop(QObject):
         self.run.catalogue_moved.connect(arrange.catalogue_moved)
         arrange.changed.connect(self.run.show_figures)
         self.detail.hide_wanted.connect(self._hide)
-        self.run_page.grid.zoomed.connect(self._zoom)
+        for zoomed in (self.run_page.grid.zoomed, window.zoom_wanted):
+            zoomed.connect(self._zoom)
+        window.lane_width_wanted.connect(self.run_page.widen_lane)
         window.status_line.legend.clicked.connect(self._show_legend)
         window.follow_wanted.connect(self.past.follow)
         window.lanes_wanted.connect(self._set_lanes)
