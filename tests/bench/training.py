@@ -61,7 +61,8 @@ def _taught(config: Config, name: str, labels: int, cores: int) -> int:
     engine = database.connect(config.database)
     sessions = database.sessions(engine)
     place = config.data_dir / "bench" / name
-    for picture in simulator.labelled(name, labels, drawing.SEED):
+    drawn = () if place.exists() else simulator.labelled(name, labels, drawing.SEED)
+    for picture in drawn:
         path = place / picture.label / f"{name}_{picture.run:06d}_{picture.chunk:04d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture.png)
