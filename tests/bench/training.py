@@ -80,6 +80,8 @@ def _begin(server: LiveServer, plot_type_id: int) -> int:
     engine = database.connect(server.config.database)
     sessions = database.sessions(engine)
     with database.transaction(sessions) as session:
+        for left in trainings.unfinished(session):  # of a bench that was killed, in a kept folder
+            trainings.wish(session, left, "stop", "bench")
         number = trainings.queue(session, plot_type_id, who="bench", settings=ENDLESS)
 
     def learns() -> bool:
