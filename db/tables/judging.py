@@ -19,7 +19,16 @@ class InferenceRow(Base):
         Index(None, "plot_type_id", "judged_at"),
         Index(None, "plot_type_id", "run", "chunk"),
         Index("ix_inferences_log", "noteworthy", "judged_at"),
-        Index("ix_inferences_wanted", "plot_type_id", "noteworthy", "run", "chunk", "picture_id"),
+        Index(
+            "ix_inferences_wanted",
+            "plot_type_id",
+            "noteworthy",
+            "run",
+            "chunk",
+            "picture_id",
+            "confirmed",
+            "severity",
+        ),  # fmt: skip
         Index("ix_inferences_uncertain", "plot_type_id", "margin", "picture_id"),
         Index("ix_inferences_unbiased", "plot_type_id", "unbiased", "run", "chunk", "picture_id"),
         Index(None, "judged_at"),
