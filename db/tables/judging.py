@@ -28,7 +28,7 @@ class InferenceRow(Base):
             "picture_id",
             "confirmed",
             "severity",
-        ),  # fmt: skip
+        ),
         Index("ix_inferences_uncertain", "plot_type_id", "margin", "picture_id"),
         Index("ix_inferences_unbiased", "plot_type_id", "unbiased", "run", "chunk", "picture_id"),
         Index(None, "judged_at"),
