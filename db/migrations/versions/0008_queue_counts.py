@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0007_queue_counts"
-down_revision = "0006_masks"
+revision = "0008_queue_counts"
+down_revision = "0007_suspicions"
 branch_labels = None
 depends_on = None
 
