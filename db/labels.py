@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from db import inserts, settings
+from db import inserts, settings, tallies
 from db.label_rule import ADJUDICATION, LATEST, Said, decide
 from db.tables.people import CurrentLabelRow, LabelRow, RightRow, UserRow
 from db.tables.plots import ClassRow, PictureRow, PlotTypeRow, RunPeriodRow
@@ -58,6 +58,11 @@ def vote(
     return stored.id
 
 
+def newest(session: Session) -> int:
+    """The number of the newest vote; 0: there is none."""
+    return session.scalar(select(func.max(LabelRow.id))) or 0
+
+
 def was_sent(session: Session, client_id: str) -> bool:
     """Whether this vote is there already."""
     query = select(LabelRow.id).where(LabelRow.client_id == client_id)
@@ -104,6 +109,7 @@ def settle(session: Session, picture_id: int) -> None:
         current.disputed = outcome.disputed
         session.add(current)
     session.flush()
+    tallies.relabel(session, picture_id, outcome.vote.class_name if outcome.vote else None)
 
 
 def _experts(session: Session) -> set[str]:

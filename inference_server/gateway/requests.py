@@ -13,6 +13,8 @@ from inference_server.gateway import (
     administration_requests,
     alarm_requests,
     class_requests,
+    comparison_requests,
+    curve_requests,
     detail_requests,
     explain_requests,
     file_requests,
@@ -26,6 +28,7 @@ from inference_server.gateway import (
     plot_type_requests,
     record_requests,
     report_requests,
+    what_if_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -51,6 +54,9 @@ SUBJECTS = (
     file_requests,
     library_requests,
     matrix_requests,
+    what_if_requests,
+    curve_requests,
+    comparison_requests,
     plot_type_requests,
 )
 
