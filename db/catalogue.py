@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import audit, inserts, models
+from db import audit, inserts, masks, models
 from db.tables.plots import ClassRow, GroupRow, PlotTypeClassRow, PlotTypeRow
 from db.values import Catalogue, PlotClass, PlotType
 
@@ -36,6 +36,7 @@ def load(session: Session) -> Catalogue:
         ),
         models=models.load(session, active),
         classes=tuple(_class(row) for row in classes.values()),
+        masks=masks.current(session, datetime.now(UTC)),
     )
 
 

@@ -52,11 +52,15 @@ def strips(session: Session, length: int) -> dict[int, list[tuple[datetime, str,
 
 
 def reference(session: Session, plot_type_id: int, before: datetime | None) -> Inference | None:
-    """The last confirmed Good verdict whose picture is kept; None: there was none yet."""
+    """The last confirmed Good verdict whose picture is kept; None: there was none yet.
+
+    What was judged with a mask counts not: the known problem is still in its picture.
+    """
     query = joined().where(
         InferenceRow.plot_type_id == plot_type_id,
         InferenceRow.severity == "good",
         InferenceRow.confirmed,
+        InferenceRow.masked.is_(None),
         PictureRow.stored,
     )
     if before is not None:

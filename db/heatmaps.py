@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
-from db import inserts
+from db import inserts, masks
 from db.tables.judging import HeatmapRow, InferenceRow
 from db.tables.models import ModelRow
 from db.tables.plots import PictureRow, PlotTypeRow
@@ -42,7 +42,7 @@ def subject(
     if wanted not in model.labels:
         known = ", ".join(model.labels)
         raise ValueError(f"model {model.id} does not know the class {wanted}; it knows {known}")
-    return _subject(picture, model, wanted)
+    return _subject(picture, model, wanted, verdict.masked if judged else None)
 
 
 def file_of(session: Session, subject: HeatmapSubject) -> str | None:
@@ -76,7 +76,7 @@ def waiting(session: Session, since: datetime, limit: int) -> list[HeatmapSubjec
         HeatmapRow.label == InferenceRow.label,
     )
     rows = session.execute(
-        select(PictureRow, ModelRow, InferenceRow.label)
+        select(PictureRow, ModelRow, InferenceRow.label, InferenceRow.masked)
         .join(InferenceRow, InferenceRow.picture_id == PictureRow.id)
         .join(ModelRow, ModelRow.id == InferenceRow.model_id)
         .where(
@@ -88,10 +88,12 @@ def waiting(session: Session, since: datetime, limit: int) -> list[HeatmapSubjec
         .order_by(InferenceRow.judged_at.desc(), InferenceRow.id.desc())
         .limit(limit)
     )
-    return [_subject(picture, model, label) for picture, model, label in rows]
+    return [_subject(picture, model, label, masked) for picture, model, label, masked in rows]
 
 
-def _subject(picture: PictureRow, model: ModelRow, class_name: str) -> HeatmapSubject:
+def _subject(
+    picture: PictureRow, model: ModelRow, class_name: str, masked: list[list[float]] | None
+) -> HeatmapSubject:
     return HeatmapSubject(
         picture_id=picture.id,
         picture_hash=picture.picture_hash,
@@ -100,4 +102,5 @@ def _subject(picture: PictureRow, model: ModelRow, class_name: str) -> HeatmapSu
         model_id=model.id,
         folder=model.folder,
         class_name=class_name,
+        masked=masks.unpacked(masked),
     )

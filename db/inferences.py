@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from db import episodes, history, pictures, runs
+from db import episodes, history, masks, pictures, runs
 from db.base import UtcDateTime
 from db.tables.judging import InferenceRow
 from db.tables.models import ModelRow
@@ -175,6 +175,7 @@ def _values(each: NewInference, picture_id: int) -> dict[str, Any]:
         "forward_ms": each.forward_ms,
         "latency_ms": each.latency_ms,
         "host": each.host,
+        "masked": masks.packed(each.masked),
     }
 
 
@@ -224,6 +225,7 @@ def read(session: Session, query: Joined) -> list[Inference]:
             anomaly=row.anomaly,
             judged_at=row.judged_at,
             latency_ms=row.latency_ms,
+            masked=masks.unpacked(row.masked),
         )
         for row, picture, plot_type, chunked, period, model in session.execute(query)
     ]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from db import inserts
 from db.tables.judging import InferenceRow
+from db.tables.masks import MaskRow
 from db.tables.people import CurrentLabelRow
 from db.tables.plots import ClassRow, FeatureRow, PictureRow, RunPeriodRow
 from db.values import LabelledPicture, NewPicture, PicturePlace
@@ -184,12 +185,14 @@ def stored_bytes(session: Session) -> int:
 def candidates(
     session: Session, *, before: datetime | None = None, collected: bool = False, limit: int = 500
 ) -> list[PicturePlace]:
-    """Stored pictures that retention may drop, oldest first; labelled and logged ones never.
+    """Stored pictures that retention may drop, oldest first; labelled, logged and lent ones never.
 
     ``before``: only those received earlier. ``collected`` False: only those that nobody needs for
     labelling (not Bad, Unconfirmed or drawn at random).
     """
-    query = select(PictureRow).where(PictureRow.stored, ~_has_label(), ~_is_logged())
+    query = select(PictureRow).where(
+        PictureRow.stored, ~_has_label(), ~_is_logged(), ~_fills_a_mask()
+    )
     if before is not None:
         query = query.where(PictureRow.received_at < before)
     if not collected:
@@ -201,9 +204,11 @@ def candidates(
 def mark_dropped(session: Session, ids: Collection[int]) -> set[str]:
     """Note that files are gone. Returns the hashes that no other stored picture needs.
 
-    What was labelled or logged since it was found to be a candidate stays.
+    What was labelled, logged or lent to a mask since it was found to be a candidate stays.
     """
-    free = select(PictureRow).where(PictureRow.id.in_(ids), ~_has_label(), ~_is_logged())
+    free = select(PictureRow).where(
+        PictureRow.id.in_(ids), ~_has_label(), ~_is_logged(), ~_fills_a_mask()
+    )
     rows = session.scalars(free).all()
     for row in rows:
         row.stored = False
@@ -222,6 +227,13 @@ def _has_label() -> Exists:
 def _is_logged() -> Exists:
     """Bad or Unconfirmed in the eyes of a model: the log and its reports show it for ever."""
     return exists().where(InferenceRow.picture_id == PictureRow.id, InferenceRow.noteworthy)
+
+
+def _fills_a_mask() -> Exists:
+    """A masked area shows this picture instead, as long as nobody has ended the mask."""
+    return exists().where(
+        MaskRow.reference_hash == PictureRow.picture_hash, MaskRow.ended_at.is_(None)
+    )
 
 
 def _known(session: Session, keys: Sequence[Key]) -> dict[Key, int]:

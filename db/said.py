@@ -60,12 +60,15 @@ def _with_labels(judged: Subquery) -> Subquery:
 
 
 def _unbiased(session: Session, model_id: int) -> Subquery:
-    """What the model said live, or in the shadow, of pictures drawn at random."""
+    """What the model said live, or in the shadow, of pictures drawn at random.
+
+    Not of masked ones: the person who labelled them saw more than the model.
+    """
     plot_type_id = session.scalar(select(ModelRow.plot_type_id).where(ModelRow.id == model_id))
     # With the plot type an index finds the few that were drawn among all that the model judged.
     drawn = and_(InferenceRow.plot_type_id == plot_type_id, InferenceRow.unbiased)
     live = select(*(_column(InferenceRow, name) for name in _ANSWER)).where(
-        drawn, InferenceRow.model_id == model_id
+        drawn, InferenceRow.model_id == model_id, InferenceRow.masked.is_(None)
     )
     shadow = (
         select(*(_column(EvaluationRow, name) for name in _ANSWER))

@@ -22,6 +22,37 @@ class PlotClass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """A rectangle of a picture, in fractions of its width and height (0..1)."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    mask_id: int = 0  # 0: of no mask yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """A known problem area that judging leaves out."""
+
+    id: int
+    plot_type_id: int
+    plot_type: str
+    areas: tuple[Area, ...]
+    reason: str
+    who: str
+    since: datetime
+    contact: str = ""
+    until: datetime | None = None
+    run_period: str = ""  # in force for its pictures only; "": for all
+    reference_hash: str = ""  # of the Good picture that fills it; "": the background does
+    reference_extension: str = ""
+    ended_at: datetime | None = None
+    ended_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlotType:
     """One kind of plot."""
 
@@ -107,6 +138,7 @@ class Catalogue:
     plot_types: tuple[PlotType, ...]
     models: tuple[Model, ...]  # the active ones
     classes: tuple[PlotClass, ...]  # the whole vocabulary
+    masks: tuple[Mask, ...] = ()  # that nobody has ended and whose time is not over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +195,7 @@ class NewInference:
     forward_ms: float
     latency_ms: float
     host: str
+    masked: tuple[Area, ...] = ()  # areas that were left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +236,7 @@ class Inference:
     anomaly: float | None
     judged_at: datetime
     latency_ms: float
+    masked: tuple[Area, ...] = ()  # areas that were left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +337,7 @@ class HeatmapSubject:
     model_id: int
     folder: str  # of the model, below the models directory
     class_name: str
+    masked: tuple[Area, ...] = ()  # areas that the model did not see
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
@@ -11,7 +13,7 @@ from hydra_desktop.label_keys import KeyMap
 from hydra_desktop.link.link import Link
 from hydra_desktop.links import LinkError, Target, read_link
 from hydra_desktop.looks import Looks
-from hydra_desktop.models.alarms import tile_words
+from hydra_desktop.models.alarm_signs import signs
 from hydra_desktop.rooms.activity_room import ActivityRoom
 from hydra_desktop.rooms.acts_room import ActsRoom
 from hydra_desktop.rooms.administration_room import AdministrationRoom
@@ -30,6 +32,7 @@ from hydra_desktop.rooms.log_room import LogRoom
 from hydra_desktop.rooms.model_file_room import ModelFileRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
+from hydra_desktop.rooms.plot_alarms import PlotAlarms
 from hydra_desktop.rooms.plot_type_room import PlotTypeRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
 from hydra_desktop.rooms.release_room import ReleaseRoom
@@ -60,6 +63,10 @@ from ui.sound_card import SoundCard
 from ui.status_page import StatusPage
 from ui.tile_metrics import NARROWEST, WIDEST, is_size
 from ui.training_page import TrainingPage
+
+# How long a thread of ours may keep Python's lock while the GUI thread wants it; usual are 5 ms, and a
+# screenful of tiles asks for it sixty times.
+HAND_OVER_S = 0.001
 
 
 class Desktop(QObject):
@@ -121,6 +128,7 @@ class Desktop(QObject):
 
     def start(self) -> None:
         """Connect, and let the clock run."""
+        sys.setswitchinterval(HAND_OVER_S)
         self.sound.start()
         self._app.installEventFilter(self.book.presence)
         self.tick()
@@ -162,7 +170,11 @@ class Desktop(QObject):
         self.acts = ActsRoom(window, self.alarms, self.link, self._memory)
         self.book = AlarmBook(self.alarm_page, self.alarms, self.link)
         self.rules = RuleRoom(window, self.alarms, self.link)
-        self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.acts)
+        self.popup.strips = self.book.standing.strips = self.run.strip
+        self.plot_alarms = PlotAlarms(self.alarms, self.acts)
+        self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.plot_alarms)
+        self.arrange.offers = self.plot_alarms.offers
+        self.run_page.lane.acknowledge_wanted.connect(self.plot_alarms.acknowledge)
         self.detail.shown.connect(self.detail_alarms.open)
         views = (window.status_line.sound, window.silence, card)
         self.sound = SoundRoom(self.alarms, player, self.link, self._memory, views)
@@ -235,7 +247,7 @@ class Desktop(QObject):
             plot.connect(self._show_plot)
 
     def _mark_tiles(self) -> None:
-        self.run.show_alarms(tile_words(self.alarms.alarms))
+        self.run.show_alarms(signs(self.alarms.alarms))
 
     def _acknowledge(self) -> None:
         """On the alarm page the chosen ones, everywhere else all that wait."""

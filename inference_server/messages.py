@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from db.values import Area
 from inference_server.protocol.explain import HeatmapReady
 from inference_server.protocol.messages import (
     Component,
@@ -64,7 +65,8 @@ class Work(Message, frozen=True, kw_only=True):
 class Opinion(Message, frozen=True, kw_only=True):
     """Predict to keeper (PUSH to PULL); blobs: the file, the thumbnail, the features.
 
-    ``features``: float16, shape (D,), little endian, empty when the picture could not be read.
+    ``features``: float16, shape (D,), little endian, empty when the picture could not be read, or when a
+    mask was laid over it: what training learns from is the picture as people see it.
     """
 
     frame: Frame
@@ -78,6 +80,7 @@ class Opinion(Message, frozen=True, kw_only=True):
     backbone: str = ""
     decode_ms: float = 0.0
     forward_ms: float = 0.0
+    masked: tuple[Area, ...] = ()  # that were left out; then no features come along
 
 
 class Settled(Message, frozen=True, kw_only=True):

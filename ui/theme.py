@@ -26,12 +26,18 @@ def choose(app: QApplication, wanted: str) -> Theme:
 
 
 def apply(app: QApplication, theme: Theme, caret: str = "") -> None:
-    """Put ``theme`` into force; ``caret`` is the file of the arrow in combo boxes."""
+    """Put ``theme`` into force; ``caret`` is the file of the arrow in combo boxes.
+
+    A theme that is in force already costs nothing: to style every widget again takes a second.
+    """
     _in_force[0] = theme
+    sheet = style_sheet(theme, caret)
+    if app.styleSheet() == sheet:
+        return
     app.setStyle("Fusion")
     app.setFont(font("body"))
     app.setPalette(palette(theme))
-    app.setStyleSheet(style_sheet(theme, caret))
+    app.setStyleSheet(sheet)
 
 
 def palette(theme: Theme) -> QPalette:
@@ -122,6 +128,8 @@ QPushButton[kind="plain"] {{ background: transparent; border-color: transparent;
 QPushButton[kind="plain"]:hover {{ background: {t.accent_tint}; }}
 QPushButton[kind="plain"]:focus {{ border: 2px solid {t.focus}; }}
 QPushButton[kind="plain"]:checked {{ background: {t.accent_tint}; border-color: {t.border}; }}
+QPushButton[kind="badge"] {{ background: {t.sunken}; border: 1px solid {t.text}; }}
+QPushButton[kind="badge"]:focus {{ border: 2px solid {t.focus}; }}
 QPushButton[kind="link"] {{ background: transparent; border: 2px solid transparent; color: {t.accent};
   text-decoration: underline; padding: 0 2px; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {t.focus}; }}

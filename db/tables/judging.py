@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import BIG, Base, Id
@@ -47,6 +47,8 @@ class InferenceRow(Base):
     forward_ms: Mapped[float]
     latency_ms: Mapped[float]
     host: Mapped[str] = mapped_column(String(190))
+    # Areas that a mask left out (mask id, left, top, right, bottom); NULL: the picture as it is.
+    masked: Mapped[list[list[float]] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class EpisodeRow(Base):

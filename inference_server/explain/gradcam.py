@@ -6,6 +6,7 @@ map counts by the mean gradient of the class's logit, and what speaks against th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from inference_server import config as settings
 from inference_server.predict import heads, networks, pixels, whole
 from inference_server.predict.heads import Floats, Head, HeadError
+from inference_server.predict.patches import Patch, lay
 from inference_server.predict.pixels import Limits
 
 _KEPT = 16  # models held in memory
@@ -41,16 +43,20 @@ class Explainer:
         self._asked = lru_cache(maxsize=_KEPT)(self._load)
         self._features: networks.Features | None = None
 
-    def heatmap(self, data: bytes, folder: str, class_name: str) -> Floats:
+    def heatmap(
+        self, data: bytes, folder: str, class_name: str, laid: Sequence[Patch] = ()
+    ) -> Floats:
         """Importance of each part of the picture in ``data``: (size, size) float32, 0..1.
 
         The map is that of the network's own square input. All zero: nothing speaks for the class.
+        ``laid``: masked areas, which the model did not see.
         Raises HeatmapError, HeadError, Unreadable.
         """
         asked = self._asked(folder)
         if class_name not in asked.labels:
             raise HeatmapError(f"The model does not know the class {class_name}.")
-        fitted = pixels.fit(pixels.decode(data, self._limits), asked.size)
+        seen = lay(pixels.decode(data, self._limits), laid)
+        fitted = pixels.fit(seen, asked.size)
         picture = torch.from_numpy(np.ascontiguousarray(fitted[None]))
         found = LayerGradCam(asked.module, asked.layer).attribute(
             picture, target=asked.labels.index(class_name), relu_attributions=True

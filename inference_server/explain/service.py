@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from db import heatmaps
+from db import heatmaps, masks
 from db import session as database
 from db.session import DatabaseAway, transaction
 from db.values import HeatmapSubject
@@ -33,6 +33,7 @@ from inference_server.turn import turn
 
 if TYPE_CHECKING:
     from inference_server.explain.gradcam import Explainer
+    from inference_server.predict.patches import Patch
 
 log = logging.getLogger(__name__)
 
@@ -202,12 +203,27 @@ class _Role:
                     Limits.of(self._config),
                     self._threads,
                 )
-            found = self._explainer.heatmap(data, subject.folder, subject.class_name)
+            found = self._explainer.heatmap(
+                data, subject.folder, subject.class_name, self._laid(subject)
+            )
         blob = gradcam.png(found)
         file_hash = hashlib.sha256(blob).hexdigest()
         self._maps.put(file_hash, "png", blob)
         with transaction(self._sessions) as session:
             heatmaps.put(session, subject, file_hash, datetime.now(UTC))
+
+    def _laid(self, subject: HeatmapSubject) -> list[Patch]:
+        """What was laid over the picture when it was judged: the map is of what the model saw."""
+        from inference_server.predict.patches import Patch, Patches
+        from inference_server.predict.pixels import Limits
+
+        patches = Patches(self._pictures, Limits.of(self._config))
+        found = []
+        with transaction(self._sessions) as session:
+            for number in sorted({area.mask_id for area in subject.masked}):
+                areas = tuple(area for area in subject.masked if area.mask_id == number)
+                found.append(Patch(areas, patches.filling(masks.one(session, number))))
+        return found
 
 
 def _key(subject: HeatmapSubject) -> tuple[int, int, str]:

@@ -104,6 +104,8 @@ class Gateway:
         self._bell, self._ear = (stack.enter_context(end) for end in socket.socketpair())
         self._ear.setblocking(False)
         self._pool = stack.enter_context(ThreadPoolExecutor(POOL, thread_name_prefix="gateway"))
+        # Its own, so that no question of a history page stands before an acknowledgement.
+        self._first = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="alarms"))
         self._revision = 1
         self._keeper_sequence = 0
         self._keeper_pid = 0
@@ -225,6 +227,7 @@ class Gateway:
                 self._later(
                     partial(alarm_requests.refusal, self._sessions, request, question.who),
                     partial(self._command, question, request),
+                    self._first,
                 )
             case request:
                 self._later(
@@ -243,7 +246,12 @@ class Gateway:
         if outcome.kept is None:
             answer()
         else:
-            outcome.kept.add_done_callback(lambda _kept: self._done.put(answer))
+            outcome.kept.add_done_callback(lambda _kept: self._ring(answer))
+
+    def _ring(self, then: Callable[[], None]) -> None:
+        """From any thread: have the loop call ``then``, now."""
+        self._done.put(then)
+        self._bell.send(b"!")
 
     def _finish(self, question: Question, result: Result) -> None:
         self._door.answer(question, result.reply, *result.blobs)
@@ -296,20 +304,24 @@ class Gateway:
         if (moved := self._state.recall_notice(remembered.notice)) is not None:
             self._say(moved)
 
-    def _later(self, job: Callable[[], object], then: Callable[..., None]) -> None:
-        """Do ``job`` on the pool, then ``then`` with its result on this thread."""
+    def _later(
+        self,
+        job: Callable[[], object],
+        then: Callable[..., None],
+        pool: ThreadPoolExecutor | None = None,
+    ) -> None:
+        """Do ``job`` on a pool, then ``then`` with its result on this thread."""
 
         def work() -> None:
             try:
                 result = job()
             except DatabaseAway as error:
                 log.warning("%s", error)
-                self._done.put(self._try_again_later)
+                self._ring(self._try_again_later)
             else:
-                self._done.put(lambda: then(result))
-            self._bell.send(b"!")
+                self._ring(lambda: then(result))
 
-        self._pool.submit(work).add_done_callback(_log_failure)
+        (pool or self._pool).submit(work).add_done_callback(_log_failure)
 
     def _try_again_later(self) -> None:
         self._recall_again_at = time.monotonic() + ANSWER_S

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from db.values import Catalogue, Inference, PlotType, Quarantined, TrainingJob
+from db.values import Area, Catalogue, Inference, Mask, PlotType, Quarantined, TrainingJob
+from inference_server.protocol import masks as public
 from inference_server.protocol.messages import (
     ClassInfo,
     ClassScore,
@@ -20,7 +22,10 @@ from inference_server.protocol.messages import (
 def plot_types(catalogue: Catalogue) -> tuple[PlotTypeInfo, ...]:
     """All plot types, with the names of their models."""
     names = {model.id: model.name for model in catalogue.models}
-    return tuple(_plot_type(each, names) for each in catalogue.plot_types)
+    masked: dict[int, list[Mask]] = defaultdict(list)
+    for held in catalogue.masks:
+        masked[held.plot_type_id].append(held)
+    return tuple(_plot_type(each, names, masked[each.id]) for each in catalogue.plot_types)
 
 
 def classes(catalogue: Catalogue) -> tuple[ClassInfo, ...]:
@@ -67,6 +72,7 @@ def verdict(row: Inference, severities: Mapping[str, Severity]) -> Verdict:
         judged_at=row.judged_at,
         latency_ms=row.latency_ms,
         inference_id=row.id,
+        masked=tuple(area(each) for each in row.masked),
     )
 
 
@@ -97,7 +103,33 @@ def quarantined(row: Quarantined) -> QuarantineItem:
     return QuarantineItem(path=row.path, reason=row.reason, at=row.at, kept_as=row.kept_as)
 
 
-def _plot_type(each: PlotType, models: Mapping[int, str]) -> PlotTypeInfo:
+def mask(row: Mask) -> public.Mask:
+    """A mask, as desktops know it."""
+    return public.Mask(
+        id=row.id,
+        plot_type_id=row.plot_type_id,
+        plot_type=row.plot_type,
+        areas=tuple(area(each) for each in row.areas),
+        reason=row.reason,
+        who=row.who,
+        since=row.since,
+        contact=row.contact,
+        until=row.until,
+        run_period=row.run_period,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by,
+        filled=bool(row.reference_hash),
+    )
+
+
+def area(each: Area) -> public.Area:
+    """A rectangle, as desktops know it."""
+    return public.Area(
+        left=each.left, top=each.top, right=each.right, bottom=each.bottom, mask_id=each.mask_id
+    )
+
+
+def _plot_type(each: PlotType, models: Mapping[int, str], masks: Sequence[Mask]) -> PlotTypeInfo:
     return PlotTypeInfo(
         id=each.id,
         name=each.name,
@@ -112,4 +144,5 @@ def _plot_type(each: PlotType, models: Mapping[int, str]) -> PlotTypeInfo:
         ignored=each.ignored,
         collect_fraction=each.collect_fraction,
         stale_after_s=each.stale_after_s,
+        masks=tuple(mask(held) for held in masks),
     )

@@ -13,6 +13,7 @@ from inference_server.config import Store
 from inference_server.keeper.judge import Judgement, judge
 from inference_server.keeper.keep import collected_as, drawn, is_kept
 from inference_server.messages import Frame, Opinion
+from inference_server.protocol.masks import Area
 from inference_server.protocol.messages import ClassScore, Severity, Verdict
 from inference_server.store import extension_of
 
@@ -120,6 +121,16 @@ def _verdict(
         picture_time=frame.picture_time,
         judged_at=now,
         latency_ms=1e3 * (now - frame.closed_at).total_seconds(),
+        masked=tuple(
+            Area(
+                left=each.left,
+                top=each.top,
+                right=each.right,
+                bottom=each.bottom,
+                mask_id=each.mask_id,
+            )
+            for each in opinion.masked
+        ),
     )
 
 
@@ -177,4 +188,5 @@ def _inference(
         forward_ms=opinion.forward_ms,
         latency_ms=verdict.latency_ms,
         host=HOST,
+        masked=opinion.masked,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from inference_server.predict import pixels
+from inference_server.predict import patches, pixels
+from inference_server.predict.patches import Patch
 from inference_server.predict.pixels import Limits, Pixels, Unreadable
 
 
@@ -22,16 +23,22 @@ class Prepared:
     error: str = ""
 
 
-def prepare(data: bytes, sizes: Iterable[int], limits: Limits) -> Prepared:
-    """Decode, fit to each of ``sizes``, make the thumbnail. Never raises for a bad picture."""
+def prepare(
+    data: bytes, sizes: Iterable[int], limits: Limits, laid: Sequence[Patch] = ()
+) -> Prepared:
+    """Decode, fit to each of ``sizes``, make the thumbnail. Never raises for a bad picture.
+
+    ``laid``: masked areas, which only the models do not see.
+    """
     begin = time.perf_counter()
     try:
         picture = pixels.decode(data, limits)
     except Unreadable as error:
         return Prepared(error=str(error))
     height, width = picture.shape[:2]
+    seen = patches.lay(picture, laid)
     return Prepared(
-        fitted={size: pixels.fit(picture, size) for size in set(sizes)},
+        fitted={size: pixels.fit(seen, size) for size in set(sizes)},
         thumbnail=pixels.thumbnail(picture),
         width=width,
         height=height,

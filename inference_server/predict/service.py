@@ -20,10 +20,12 @@ from inference_server.config import Config
 from inference_server.messages import CatalogueRevision, Free, Work
 from inference_server.predict.backbone import load_backbone
 from inference_server.predict.library import Library
+from inference_server.predict.patches import Patches
 from inference_server.predict.pixels import Limits
 from inference_server.predict.worker import Worker
 from inference_server.protocol.wire import WireError, pack, unpack
 from inference_server.sockets import connected, linked, unwatch, watched
+from inference_server.store import PictureStore
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +48,8 @@ def run(config: Config, name: str, threads: int, stop: threading.Event) -> None:
         backbone = load_backbone(config.backbone, config.backbones_dir, threads)
         backbone.warm_up(config.backbone.batch)
         models = Library(config.models_dir, backbone, threads)
-        reloader = _Reloader(config, models)
+        patches = Patches(PictureStore(config.pictures_dir), Limits.of(config))
+        reloader = _Reloader(config, models, patches)
         reloader.reload()
         pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="decode")
         worker = Worker(
@@ -54,6 +57,7 @@ def run(config: Config, name: str, threads: int, stop: threading.Event) -> None:
             backbone,
             models,
             pool,
+            patches,
             limits=Limits.of(config),
             batch=config.backbone.batch,
             deadline_s=config.backbone.deadline_ms / 1e3,
@@ -70,9 +74,9 @@ def run(config: Config, name: str, threads: int, stop: threading.Event) -> None:
 class _Reloader:
     """Follows the catalogue on a thread of its own: a database that is away must not stop judging."""
 
-    def __init__(self, config: Config, models: Library) -> None:
+    def __init__(self, config: Config, models: Library, patches: Patches) -> None:
         self._config = config
-        self._models = models
+        self._models, self._patches = models, patches
         self._engine = session.connect(config.database, answer_s=ANSWER_S)
         self._sessions = session.sessions(self._engine)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="models")
@@ -93,6 +97,7 @@ class _Reloader:
             self.trouble = f"No models: {error}"
             self._revision = None  # ask again at the next word of the gateway
             return
+        self._patches.follow(current)
         self._models.follow(current)
         self.trouble = self._models.troubles[0] if self._models.troubles else ""
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from inference_server.messages import Frame, Opinion
 from inference_server.predict import library, prepare
 from inference_server.predict.backbone import Backbone
 from inference_server.predict.library import Judgement, Library
+from inference_server.predict.patches import Patch, Patches, areas_of
 from inference_server.predict.pixels import Limits, Pixels
 from inference_server.predict.prepare import Prepared
 
@@ -33,6 +35,7 @@ class _Pending:
     data: bytes
     era: int
     prepared: Future[Prepared]
+    laid: tuple[Patch, ...]
     ready_at: float | None = None
 
 
@@ -45,6 +48,7 @@ class Worker:
         backbone: Backbone,
         models: Library,
         pool: ThreadPoolExecutor,
+        patches: Patches,
         *,
         limits: Limits,
         batch: int,
@@ -54,6 +58,7 @@ class Worker:
         self._backbone = backbone
         self._models = models
         self._pool = pool
+        self._patches = patches
         self._limits = limits
         self._batch = batch
         self._deadline_s = deadline_s
@@ -67,8 +72,9 @@ class Worker:
         """Start decoding; ``when_ready`` is called on another thread when it is done."""
         active = self._models.shelf.get((frame.plot_type, frame.chunked))
         sizes = {self._backbone.size, (active and active.size) or self._backbone.size}
-        future = self._pool.submit(prepare.prepare, data, sizes, self._limits)
-        self._pending.append(_Pending(frame, data, era, future))
+        laid = self._patches.of(frame.plot_type, frame.chunked, frame.run_period, datetime.now(UTC))
+        future = self._pool.submit(prepare.prepare, data, sizes, self._limits, laid)
+        self._pending.append(_Pending(frame, data, era, future, laid))
         future.add_done_callback(lambda _: when_ready())
 
     def due_in(self, now: float) -> float | None:
@@ -118,7 +124,7 @@ class Worker:
         self.ms_per_picture = (time.perf_counter() - begin) * 1e3 / len(pending)
         small = features.astype("<f2")
         return [
-            self._reasoned(each, found, judgement, row.tobytes())
+            self._reasoned(each, found, judgement, b"" if each.laid else row.tobytes())
             for each, found, judgement, row in zip(
                 pending, prepared, judgements, small, strict=True
             )
@@ -138,7 +144,7 @@ class Worker:
                 continue
             size = active.size
             if size not in found.fitted:
-                found = prepare.prepare(each.data, (size,), self._limits)  # noqa: PLW2901
+                found = prepare.prepare(each.data, (size,), self._limits, each.laid)  # noqa: PLW2901
             inputs[row, size] = found.fitted[size]
         return inputs
 
@@ -156,5 +162,6 @@ class Worker:
             backbone=self._backbone.id,
             decode_ms=found.took_ms,
             forward_ms=self.ms_per_picture,
+            masked=areas_of(pending.laid),
         )
         return Reasoned(opinion, (pending.data, found.thumbnail, features), pending.era)

@@ -50,6 +50,7 @@ from inference_server.protocol.detail import (
 from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
 from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
 from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
+from inference_server.protocol.masks import Mask, MaskRequest, Masks
 from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
 from inference_server.protocol.records import (
@@ -97,6 +98,7 @@ class PlotTypeInfo(msgspec.Struct, frozen=True, kw_only=True):
     ignored: bool = False
     collect_fraction: float = 0.0
     stale_after_s: float = 180.0
+    masks: tuple[Mask, ...] = ()  # that nobody has ended; whether in force: ask each of them
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
@@ -326,6 +328,7 @@ Request: TypeAlias = (
     | WriteLogEntry
     | GetRuns
     | GetRun
+    | MaskRequest
     | SetNotice
     | GetNotice
     | AlarmRequest
@@ -430,6 +433,7 @@ Reply: TypeAlias = (
     | Detail
     | Runs
     | RunVerdicts
+    | Masks
     | NoticeIs
     | AlarmReply
     | LogPage

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from inference_server.protocol.base import Severity
+from inference_server.protocol.masks import Area
 
 
 class ClassScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,3 +44,4 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     judged_at: datetime
     latency_ms: float = 0.0  # from file close to published verdict
     inference_id: int | None = None  # None while the database is away
+    masked: tuple[Area, ...] = ()  # known problem areas that were left out

@@ -9,10 +9,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import drawing, figures, keeping, memory, parts, whole
+from tests.bench import acknowledging, drawing, figures, keeping, memory, parts, whole
 from tests.bench.figures import Figure
 
-PARTS = ("parts", "keeper", "whole")  # memory takes long, and runs where it is asked for
+PARTS = ("parts", "keeper", "whole", "alarms")  # memory takes long, and runs where it is asked for
 
 
 def main() -> int:
@@ -29,6 +29,13 @@ def main() -> int:
 
 
 def _measured(args: argparse.Namespace, scratch: Path) -> Iterator[Figure]:
+    if "alarms" in args.only:
+        yield from acknowledging.measure(scratch / "alarms")
+    if set(args.only) - {"alarms"}:
+        yield from _pictures(args, scratch)
+
+
+def _pictures(args: argparse.Namespace, scratch: Path) -> Iterator[Figure]:
     cores = len(os.sched_getaffinity(0))
     folder = args.dir or scratch / "server"
     pictures, rate = drawing.drawn(whole.WARM + int(args.seconds * args.rate) + args.pictures)

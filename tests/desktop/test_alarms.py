@@ -35,14 +35,17 @@ from hydra_desktop.calling import Calling
 from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.link.feed import SILENT_S
 from hydra_desktop.link.state import LinkState, Stage
-from hydra_desktop.models.alarms import HISTORY, STANDING, Table, stack, title
+from hydra_desktop.models.alarm_stack import stack
+from hydra_desktop.models.alarms import HISTORY, STANDING, Table, title
 from hydra_desktop.rooms.alarm_book import AWAY_AFTER, figure_rows
 from hydra_desktop.rooms.alarm_room import DEAD_S
 from hydra_desktop.settings import Memory, Options
 from inference_server.protocol import alarms as a
-from inference_server.protocol.messages import Done, Snapshot
+from inference_server.protocol.messages import Done, Judged, Snapshot
+from ui.alarm_marks import AlarmMark
 from ui.alarm_page import AlarmTable
 from ui.alarm_tray import picture
+from ui.lane_delegate import GAP as CARD_GAP
 from ui.roles import Role
 from ui.states import TileState
 
@@ -192,6 +195,26 @@ def test_that_more_than_three_at_once_become_one_row_for_each_group() -> None:
     assert three.summary == ""
 
 
+def test_that_a_chattering_alarm_shows_the_last_verdicts(desk: Desktop) -> None:
+    kinds = Snapshot(session="s", sequence=1, plot_types=KINDS)
+    desk.run.restore(kinds)
+    for chunk, label in enumerate(("Good", "Bad") * 12, 1):
+        at = now() + timedelta(seconds=chunk)
+        judged = verdict(1, label, plot_type="CDC_occupancy", chunk=chunk, judged_at=at)
+        desk.run.receive([Arrival(Judged(verdict=judged))])
+    news(desk, alarm(since=now(), chattering=True))
+    news(desk, alarm("FDC_wires", since=now() - timedelta(hours=1)))
+    first, second = desk.popup.popup.rows[:2]
+    assert first.strip.states == (TileState.GOOD, TileState.MAJOR) * 10
+    assert first.strip.accessibleName() == "Last 20 verdicts: 10 bad, 10 good"
+    assert not second.strip.isVisible()
+    column = [each.strip for each in STANDING].index(True)
+    cells = [desk.book.standing.index(row, column) for row in range(2)]
+    drawn = [cell.data(Qt.ItemDataRole.DecorationRole) for cell in cells]
+    assert not drawn[0].isNull()
+    assert drawn[1] is None
+
+
 def test_that_a_minimised_popup_comes_back_with_the_next_call_only(desk: Desktop) -> None:
     first = alarm(since=now())
     news(desk, first)
@@ -232,6 +255,39 @@ def test_that_a_tile_says_what_was_done_about_its_plot(desk: Desktop) -> None:
     ):
         news(desk, told)
         assert said.data(Role.VERDICT) == words
+    news(desk, msgspec.structs.replace(seen, condition=C.SUPPRESSED))
+    assert said.data(Role.SIGN).mark is AlarmMark.SUPPRESSED
+    assert "alarm suppressed by design" in said.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "Alarm: suppressed by design." in said.data(Qt.ItemDataRole.ToolTipRole)
+    supply = alarm("FDC_wires", line=a.AlarmLine.SUPPLY, severity=S.INVALID, plot_type_id=3)
+    news(desk, supply)
+    assert said.data(Role.SIGN).mark is AlarmMark.CALLS  # of two lines the one that calls
+
+
+def test_that_a_card_of_the_lane_acknowledges_its_own_alarm(desk: Desktop, qtbot: QtBot) -> None:
+    judged = tuple(
+        verdict(number, "Bad", plot_type=KINDS[number - 1].name, judged_at=now())
+        for number in (1, 3)
+    )
+    both = alarm(since=now()), alarm("FDC_wires", plot_type_id=3, since=now())
+    desk.run.restore(Snapshot(session="s", sequence=1, plot_types=KINDS, verdicts=judged))
+    shown(desk, *both)
+    lane, dialog = desk.run_page.lane, desk.acts.acknowledge_dialog
+    card = lane.cards.model().index(0, 0)
+    lane.cards.scrollTo(card)
+    place = lane.cards.visualRect(card)
+    button = lane.cards.itemDelegate().button(place.adjusted(0, 0, 0, -CARD_GAP))
+    qtbot.mouseClick(lane.cards.viewport(), Qt.MouseButton.LeftButton, pos=button.center())
+    assert dialog.about.text() == f"{card.data(Role.NAME)} is Bad, 97 % sure"
+    assert desk.window.page == "run"
+    words = [action.text() for action in desk.arrange.menu("FDC_wires").actions()]
+    assert words[:3] == ["Open", "Acknowledge", "Shelve"]
+    news(desk, msgspec.structs.replace(both[1], condition=C.ACKNOWLEDGED))
+    words = [action.text() for action in desk.arrange.menu("FDC_wires").actions()]
+    assert "Acknowledge" not in words
+    middle = place.center()
+    qtbot.mouseClick(lane.cards.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    assert desk.window.page == "detail"
 
 
 def test_that_its_place_is_remembered_for_each_screen(desk: Desktop, memory: Memory) -> None:
@@ -477,12 +533,16 @@ def test_that_acknowledging_at_one_desktop_silences_the_other(
 
         qtbot.waitUntil(both_call, timeout=20_000)
         assert players[1].played[0] == ("major", 1.0)
+        assert other.popup.popup.isVisible()
+        heard = players[1].hushed
+        tile = other.run.model.row_of("CDC_occupancy")
         one.acts.acknowledge_all()
         one.acts.acknowledge_dialog.person.setText("ann")
         one.acts.acknowledge_dialog.go.click()
         qtbot.waitUntil(lambda: not other.alarms.waiting, timeout=20_000)
         assert not other.popup.popup.isVisible()
-        assert players[1].hushed > 0
+        assert players[1].hushed > heard
+        assert str(tile.data(Role.VERDICT)).endswith(", seen")
         (told,) = other.alarms.alarms
         assert (told.condition, told.acknowledged.who) == (C.ACKNOWLEDGED, "ann")
         for desk in (one, other):
@@ -568,6 +628,30 @@ def test_that_a_station_without_sound_says_so_and_tells_the_server(
     player.changed.emit(True, "")
     assert not desk.window.silence.isVisible()
     assert asked[-1].sound_works
+
+
+def test_that_what_was_read_about_the_sound_stays_as_a_badge(desk: Desktop, player: Player) -> None:
+    banner, button = desk.window.silence, desk.window.status_line.sound
+    asked = _asks(desk)
+    player.works = False
+    player.changed.emit(False, "This station has no working sound: no audio device.")
+    banner.read.click()
+    desk.sound.tick()
+    assert not banner.isVisible()
+    assert (button.text(), button.property("kind")) == ("No sound", "badge")
+    assert "no audio device" in button.toolTip()
+    assert not asked[-1].sound_works  # the server was told all the same
+    desk.alarms.receive([Arrival(a.StationSound(station="room-3", works=False))])
+    assert banner.isVisible()  # something new
+    banner.read.click()
+    button.explain.trigger()
+    assert banner.isVisible()
+    player.changed.emit(True, "")
+    desk.alarms.receive([Arrival(a.StationSound(station="room-3", works=True))])
+    assert button.property("kind") == "plain"
+    assert not button.explain.isVisible()
+    player.changed.emit(False, "This station has no working sound: no audio device.")
+    assert banner.isVisible()  # it was well in between
 
 
 def test_that_another_silent_station_is_shown(desk: Desktop) -> None:

@@ -6,12 +6,29 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inference_server.protocol import alarms as a
-from inference_server.protocol import detail, explain, labelling, notices, people
+from inference_server.protocol import detail, explain, labelling, masks, notices, people
 from inference_server.protocol import library as lib
 from inference_server.protocol import messages as m
 from tests.protocol.record_examples import RECORDS
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
+
+
+AREA = masks.Area(left=0.1, top=0.2, right=0.3, bottom=0.4, mask_id=5)
+MASK = masks.Mask(
+    id=5, plot_type_id=1, plot_type="CDC_occupancy", areas=(AREA,), reason="Board 7 is off.", who="ann",
+    since=NOW, contact="log entry 41", until=NOW, run_period="RunPeriod-2026-05", ended_at=NOW,
+    ended_by="bob", filled=True,
+)  # fmt: skip
+MASKS: tuple[Any, ...] = (
+    masks.GetMasks(limit=9),
+    masks.SetMask(
+        plot_type_id=1, areas=(AREA,), reason="Board 7 is off.", contact="ann", until=NOW,
+        this_period=True, person="ann",
+    ),
+    masks.EndMask(mask_id=5, person="ann"),
+    masks.Masks(masks=(MASK,), periods={1: "RunPeriod-2026-05"}),
+)  # fmt: skip
 
 
 def verdict(**fields: Any) -> m.Verdict:
@@ -37,6 +54,7 @@ def verdict(**fields: Any) -> m.Verdict:
         "judged_at": NOW,
         "latency_ms": 41.5,
         "inference_id": 118402,
+        "masked": (AREA,),
     }
     return m.Verdict(**(filled | fields))
 
@@ -50,7 +68,7 @@ TRAINING = m.TrainingState(
     job_id=1, plot_type="CDC", state="done", sentence="Done.", fraction=1.0, model_id=3, metrics={"f1": 0.9}
 )  # fmt: skip
 PLOT_TYPE = m.PlotTypeInfo(
-    id=1, name="CDC_occupancy", chunked=True, group="CDC", classes=("Good", "Bad")
+    id=1, name="CDC_occupancy", chunked=True, group="CDC", classes=("Good", "Bad"), masks=(MASK,)
 )
 NOTICE = notices.Notice(id=3, text="Solenoid ramps down at 06:00.", who="ann", at=NOW, until=NOW)
 CLASS = m.ClassInfo(name="Bad", severity=m.Severity.BAD, colour="#8C1A12")
@@ -157,6 +175,7 @@ FIGURES = a.Figures(
 )  # fmt: skip
 
 EXAMPLES: tuple[m.Message, ...] = (
+    *MASKS,
     a.AlarmChanged(alarm=ALARM, event=ALARM_EVENT),
     a.ConditionsChanged(conditions=CONDITIONS),
     a.AlarmSettingsChanged(plot_type_id=1, settings=a.AlarmSettings(beam_minimum=50.0)),

@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_tallies"
-down_revision = "0005"
+revision = "0007_tallies"
+down_revision = "0006_masks"
 branch_labels = None
 depends_on = None
 
