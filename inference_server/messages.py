@@ -157,6 +157,13 @@ class ExplainJob(Message, frozen=True, kw_only=True):
     plot_type_id: int | None = None
 
 
+class RerunJob(Message, frozen=True, kw_only=True):
+    """Gateway to explain (control): a replay waits for what this model says of these pictures."""
+
+    model_id: int
+    picture_ids: tuple[int, ...]
+
+
 class HeatmapMade(Message, frozen=True, kw_only=True):
     """Explain to the gateway (bus): for all desktops."""
 
@@ -164,4 +171,4 @@ class HeatmapMade(Message, frozen=True, kw_only=True):
 
 
 Bus = Published | Pulse | SetAside | TrainingMoved | Prepared | CatalogueTouched | HeatmapMade
-Control = CatalogueRevision | TrainJob | ExplainJob
+Control = CatalogueRevision | TrainJob | ExplainJob | RerunJob

@@ -46,7 +46,7 @@ class PopupRoom(QObject):
         """Everything that shows how many wait."""
         waiting = self._room.waiting
         self._window.status_line.show_waiting(len(waiting))
-        self._window.setWindowTitle(f"Hydra ({len(waiting)} alarms)" if waiting else "Hydra")
+        self._window.show_alarms(len(waiting))
         worst = badge_of(waiting[0]) if waiting else TileState.EMPTY
         self.tray.show_count(len(waiting), worst)
         fresh, self._fresh = self._fresh, False

@@ -28,6 +28,7 @@ from inference_server.gateway import (
     picture_requests,
     plot_type_requests,
     record_requests,
+    replay_requests,
     report_requests,
     what_if_requests,
 )
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 # One module for each subject.
 SUBJECTS = (
     record_requests,
+    replay_requests,
     report_requests,
     activity_requests,
     administration_requests,

@@ -66,6 +66,7 @@ from inference_server.protocol.records import (
     StreakDetails,
     Timeline,
 )
+from inference_server.protocol.replay import GetReplay, GetReplayCalls, Replay, ReplayCalls
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -328,6 +329,8 @@ Request: TypeAlias = (
     | WriteLogEntry
     | GetRuns
     | GetRun
+    | GetReplay
+    | GetReplayCalls
     | MaskRequest
     | SetNotice
     | GetNotice
@@ -433,6 +436,8 @@ Reply: TypeAlias = (
     | Detail
     | Runs
     | RunVerdicts
+    | Replay
+    | ReplayCalls
     | Masks
     | NoticeIs
     | AlarmReply
