@@ -159,7 +159,7 @@ class Desktop(QObject):
         self.link_room.tick()
         self.notices.tick()
         self.alarms.tick()
-        for room in (self.popup, self.sound, self.book):
+        for room in (self.status, self.popup, self.sound, self.book):
             room.tick()
 
     # ------------------------------------------------------------ joining
@@ -204,7 +204,7 @@ class Desktop(QObject):
     def _join_link(self) -> None:
         for room in (
             self.run, self.status, self.notices, self.label, self.library, self.training, self.log,
-            self.alarms, self.history,
+            self.alarms, self.history, self.activity,
         ):  # fmt: skip
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)

@@ -74,6 +74,8 @@ class Opinion(Message, frozen=True, kw_only=True):
     model_id: int | None = None
     scores: dict[str, float] = {}
     anomaly: float | None = None
+    shadow_id: int | None = None  # a candidate that judged too, and what it said
+    shadow_scores: dict[str, float] = {}
     error: str = ""  # why the picture could not be judged; it goes to quarantine
     width: int = 0
     height: int = 0
@@ -101,10 +103,34 @@ class Published(Message, frozen=True, kw_only=True):
     sequence: int  # keeper's own count, so that the gateway notices a gap
 
 
+BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # pictures
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Values counted since the role started: how many were at most each bound, and how many above."""
+
+    counts: tuple[int, ...] = ()
+    sum: float = 0.0
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What only monitoring systems read; counted since the role started."""
+
+    batches: Counts = Counts()  # by BATCHES
+    loads: Counts = Counts()  # models, by BOUNDS_MS
+    load_failures: int = 0
+    refused: int = 0  # clients whose key is not known
+    spooled: int | None = None  # verdicts that wait on disk for the database
+    stuck: bool = False  # verdicts can be kept nowhere
+    gpu_used_bytes: int | None = None
+    gpu_total_bytes: int = 0
+
+
 class Pulse(Message, frozen=True, kw_only=True):
     """Every role to the gateway (bus), once a second."""
 
     component: Component
+    measured: Measured = Measured()
 
 
 class SetAside(Message, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from inference_server.config import Config
 from inference_server.messages import ExplainJob, HeatmapMade, RerunJob
 from inference_server.protocol.explain import HeatmapReady
 from inference_server.protocol.wire import WireError
+from inference_server.spread import Spread
 from inference_server.store import PictureStore
 from inference_server.turn import turn
 
@@ -78,6 +79,7 @@ class _Role:
         self._explainer: Explainer | None = None
         self._hopeless: set[tuple[int, int, str]] = set()  # not tried again by itself
         self._trouble, self._now, self._done, self._ms = "", "", 0, 0.0
+        self._taken = Spread("gradcam")
 
     def serve(self, stop: threading.Event) -> None:
         worker = threading.Thread(target=self._explain_all, args=(stop,), name="explain")
@@ -134,6 +136,7 @@ class _Role:
             queue=self._asked.qsize(),
             done=self._done,
             ms_per_item=round(self._ms, 1),
+            times=(self._taken.times(),),
         )
 
     # ------------------------------------------------------------ the computing thread
@@ -230,6 +233,8 @@ class _Role:
         if trouble:
             self._hopeless.add(_key(subject))
         self._ms = 1e3 * (time.perf_counter() - began)
+        if not trouble:
+            self._taken.add(self._ms)
         self._done += not trouble
         self._now = ""
         _tell(voice, subject, trouble)

@@ -30,6 +30,7 @@ from inference_server.gateway import (
     record_requests,
     replay_requests,
     report_requests,
+    shadow_requests,
     what_if_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
@@ -62,6 +63,7 @@ SUBJECTS = (
     curve_requests,
     comparison_requests,
     plot_type_requests,
+    shadow_requests,
 )
 
 

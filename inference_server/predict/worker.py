@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from inference_server.messages import Frame, Opinion
+from inference_server.messages import BATCHES, Frame, Opinion
 from inference_server.predict import library, prepare
 from inference_server.predict.backbone import Backbone
 from inference_server.predict.library import Judgement, Library
 from inference_server.predict.patches import Patch, Patches, areas_of
 from inference_server.predict.pixels import Limits, Pixels
 from inference_server.predict.prepare import Prepared
+from inference_server.spread import Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,22 @@ class Worker:
         self._deadline_s = deadline_s
         self._pending: deque[_Pending] = deque()
         self.ms_per_picture = 0.0
+        self.decoding, self.judging = Spread("decode"), Spread("forward")
+        self.batches = Spread("batch", BATCHES)
 
     def __len__(self) -> int:
         return len(self._pending)
 
+    @property
+    def oldest(self) -> Frame | None:
+        """What has been waiting longest."""
+        return self._pending[0].frame if self._pending else None
+
     def take(self, frame: Frame, data: bytes, when_ready: Callable[[], None], era: int = 0) -> None:
         """Start decoding; ``when_ready`` is called on another thread when it is done."""
-        active = self._models.shelf.get((frame.plot_type, frame.chunked))
-        sizes = {self._backbone.size, (active and active.size) or self._backbone.size}
+        kind = frame.plot_type, frame.chunked
+        asked = self._models.shelf.get(kind), self._models.shadows.get(kind)
+        sizes = {self._backbone.size, *(each.size for each in asked if each and each.size)}
         laid = self._patches.of(frame.plot_type, frame.chunked, frame.run_period, datetime.now(UTC))
         future = self._pool.submit(prepare.prepare, data, sizes, self._limits, laid)
         self._pending.append(_Pending(frame, data, era, future, laid))
@@ -115,18 +124,26 @@ class Worker:
         if not pending:
             return []
         begin = time.perf_counter()
-        shelf = self._models.shelf  # one reading: a swap happens between two batches
+        # One reading of each: a swap happens between two batches.
+        shelf, shadows = self._models.shelf, self._models.shadows
         features = self._backbone.features(self._batch_of(prepared))
         kinds = [(each.frame.plot_type, each.frame.chunked) for each in pending]
         judgements = library.judge(
             shelf, kinds, features, self._own_inputs(shelf, pending, prepared)
         )
+        beside = library.in_shadow(
+            shadows, kinds, features, self._own_inputs(shadows, pending, prepared)
+        )
         self.ms_per_picture = (time.perf_counter() - begin) * 1e3 / len(pending)
+        self.judging.add(self.ms_per_picture, len(pending))
+        self.batches.add(len(pending))
+        for found in prepared:
+            self.decoding.add(found.took_ms)
         small = features.astype("<f2")
         return [
-            self._reasoned(each, found, judgement, b"" if each.laid else row.tobytes())
-            for each, found, judgement, row in zip(
-                pending, prepared, judgements, small, strict=True
+            self._reasoned(each, found, judgement, shadow, b"" if each.laid else row.tobytes())
+            for each, found, judgement, shadow, row in zip(
+                pending, prepared, judgements, beside, small, strict=True
             )
         ]
 
@@ -149,7 +166,12 @@ class Worker:
         return inputs
 
     def _reasoned(
-        self, pending: _Pending, found: Prepared, judgement: Judgement, features: bytes
+        self,
+        pending: _Pending,
+        found: Prepared,
+        judgement: Judgement,
+        shadow: Judgement,
+        features: bytes,
     ) -> Reasoned:
         opinion = Opinion(
             frame=pending.frame,
@@ -157,6 +179,8 @@ class Worker:
             model_id=judgement.model_id,
             scores=dict(judgement.scores or {}),
             anomaly=judgement.anomaly,
+            shadow_id=shadow.model_id,
+            shadow_scores=dict(shadow.scores or {}),
             width=found.width,
             height=found.height,
             backbone=self._backbone.id,

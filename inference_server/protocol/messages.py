@@ -13,7 +13,13 @@ from typing import TypeAlias
 
 import msgspec
 
-from inference_server.protocol.activity import Activity, GetActivity, GetStations, Stations
+from inference_server.protocol.activity import (
+    Activity,
+    GetActivity,
+    GetStations,
+    Stations,
+    Times,
+)
 from inference_server.protocol.administration import (
     Audit,
     GetAudit,
@@ -67,6 +73,7 @@ from inference_server.protocol.records import (
     Timeline,
 )
 from inference_server.protocol.replay import GetReplay, GetReplayCalls, Replay, ReplayCalls
+from inference_server.protocol.shadow import ShadowReply, ShadowRequest
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -103,9 +110,9 @@ class PlotTypeInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
-    """One role of the server, as it last described itself."""
+    """One part of the server, as it last described itself, or as the gateway found it."""
 
-    role: str  # feeder, balancer, predict, keeper, gateway, trainer
+    role: str  # feeder, balancer, predict, keeper, gateway, trainer, explain; database, disk, gpu
     name: str  # "predict-0"
     host: str = ""
     pid: int = 0
@@ -117,6 +124,13 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     ms_per_item: float = 0.0
     rss_mb: float = 0.0
     last_seen: datetime | None = None
+    per_minute: int | None = None  # how much of ``done`` was done in the last minute
+    oldest_s: float = 0.0  # how long the first of what waits has been waiting
+    times: tuple[Times, ...] = ()
+    device: str = ""  # what a predict worker computes on: "cpu", "NVIDIA H100"
+    last_error: str = ""  # the last trouble, also when it is over
+    last_step: str = ""  # what to do about it
+    last_error_at: datetime | None = None
 
 
 class QuarantineItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -319,6 +333,7 @@ Request: TypeAlias = (
     | GetQuarantine
     | GetMyRights
     | LibraryRequest
+    | ShadowRequest
     | LabelRequest
     | GetHeatmap
     | GetHistoryOf
@@ -429,6 +444,7 @@ Reply: TypeAlias = (
     | Refused
     | MyRights
     | LibraryReply
+    | ShadowReply
     | Heatmap
     | History
     | Reference
