@@ -58,6 +58,9 @@ def rename(session: Session, name: str, to: str, *, who: str) -> None:
     for table in (LabelRow, CurrentLabelRow):
         session.execute(update(table).where(table.class_name == name).values(class_name=to))
     tallies.rename(session, name, to)
+    session.execute(
+        update(CurrentLabelRow).where(CurrentLabelRow.suspected == name).values(suspected=to)
+    )
     session.flush()
     audit.write(
         session,

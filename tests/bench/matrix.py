@@ -87,7 +87,14 @@ def _pictures(opened: Session, plot_type: int, ids: range, truth: np.ndarray) ->
     votes = [_vote(number, name) for number, name in names.items()]
     opened.execute(insert(LabelRow), votes)
     current = [
-        {"picture_id": n, "label_id": n, "class_name": name, "who": "ann", "at": START}
+        {
+            "picture_id": n,
+            "plot_type_id": plot_type,
+            "label_id": n,
+            "class_name": name,
+            "who": "ann",
+            "at": START,
+        }
         for n, name in names.items()
     ]
     opened.execute(insert(CurrentLabelRow), current)

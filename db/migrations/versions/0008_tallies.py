@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007_tallies"
-down_revision = "0006_masks"
+revision = "0008_tallies"
+down_revision = "0007_suspicions"
 branch_labels = None
 depends_on = None
 
