@@ -476,6 +476,14 @@ class Comparison(Message, frozen=True, kw_only=True):
     newest: int = 0  # of more than so many pictures only the newest were compared; 0: all
 
 
+class DepthTime(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a training of a depth will take; ``trainings`` of this server it is told by (0: none)."""
+
+    depth: str
+    seconds: float
+    trainings: int = 0
+
+
 class TrainingPlan(Message, frozen=True, kw_only=True):
     """Labels by class and side: what a training that starts now would work on."""
 
@@ -484,6 +492,7 @@ class TrainingPlan(Message, frozen=True, kw_only=True):
     runs: int
     pictures: int
     with_features: int  # of them, how many need no look at the picture
+    times: tuple[DepthTime, ...] = ()
 
 
 class FoundFiles(Message, frozen=True, kw_only=True):
