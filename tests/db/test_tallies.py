@@ -211,7 +211,7 @@ def test_that_what_was_judged_before_the_counts_were_kept_is_counted_by_the_migr
         judge(opened, number, "validation", {n: k / 100 for k, n in enumerate(ids)})
         before = [kept(opened, number, purpose) for purpose in ("replay", "validation")]
     engine.dispose()
-    session.downgrade(database_url, "0007_suspicions")
+    session.downgrade(database_url, "0008_queue_counts")
     session.migrate(database_url)
     engine = session.connect(database_url)
     with transaction(session.sessions(engine)) as opened:

@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008_tallies"
-down_revision = "0007_suspicions"
+revision = "0009_tallies"
+down_revision = "0008_queue_counts"
 branch_labels = None
 depends_on = None
 
