@@ -342,6 +342,7 @@ class Desktop(QObject):
         window.status_line.legend.clicked.connect(self._show_legend)
         window.follow_wanted.connect(self.past.follow)
         window.lanes_wanted.connect(self._set_lanes)
+        window.fold_wanted.connect(arrange.set_folding)
         window.reset_wanted.connect(self._reset_layout)
         window.hide_wanted.connect(self._hide_current)
         window.bring_back_wanted.connect(lambda: arrange.bring_back(""))
@@ -373,6 +374,7 @@ class Desktop(QObject):
     def _reset_layout(self) -> None:
         self.arrange.reset()
         self.window.mark_lanes(2)
+        self.window.mark_folding(True)
         self.set_size("fit")
 
     def _zoom(self, by: int) -> None:
@@ -455,6 +457,7 @@ class Desktop(QObject):
     def _show_look(self) -> None:
         self.replay.stand_aside()
         self.window.show_page("run")
+        self.arrange.unfold_what_needs_a_look()
         self.run.show_next_to_look_at()
 
     def _page_shown(self, key: str) -> None:
@@ -490,6 +493,7 @@ class Desktop(QObject):
         size = self._memory.text("size", "fit")
         size = size if is_size(size) else "fit"
         self.window.mark_lanes(self.arrange.station.lanes)
+        self.window.mark_folding(self.arrange.station.fold)
         self.run_page.choose_size(size)
         self.window.mark_size(size)
         self.settings_page.choose_size(size)
