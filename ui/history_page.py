@@ -98,7 +98,13 @@ class HistoryPage(QWidget):
         """Take a plot type away."""
         self.plots.pop(number, None)
         if (frame := self._frames.pop(number, None)) is not None:
+            frame.setParent(None)  # at once: a deletion waits for the event loop
             frame.deleteLater()
+        first, *others = [*self.plots.values()] or [None]
+        if first is not None:  # the one that the others followed may have gone
+            first.setXLink(None)
+            for plot in others:
+                plot.setXLink(first)
         self.none.setVisible(not self.plots)
 
     def show_step(self, title: str, facts: Sequence[tuple[str, str]], note: str = "") -> None:

@@ -298,6 +298,10 @@ def test_that_a_report_is_saved_as_the_server_made_it(
     with qtbot.waitSignal(desk.log.files.written):
         desk.log.files.report_to(str(path), GetReport(since=NOW, until=NOW))
     assert path.read_bytes() == b"%PDF-1.4"
+    assert last_asked(server, GetReport).format == "pdf"
+    with qtbot.waitSignal(desk.log.files.written):
+        desk.log.files.report_to(str(tmp_path / "report.html"), GetReport(since=NOW, until=NOW))
+    assert last_asked(server, GetReport).format == "html"
     desk.log_page.send.click()
     qtbot.waitUntil(lambda: desk.log_page.note.text() == "The report went to 3 people.")
 
