@@ -47,7 +47,8 @@ def train(
     tell(Told(f"Fits a head on {count} pictures.", 0.85))
     head, report = fit_head(
         labelled, plot_type=data.plot_type.name, backbone=identity(config.backbone),
-        good=data.classes("good"), rule=rule, seed=recipe.seed, pause=lambda: check(asked),
+        good=data.classes("good"), rule=rule, seed=recipe.seed, grow=recipe.depth == "quick",
+        pause=lambda: check(asked),
     )  # fmt: skip
     validated = set(report.validation.tolist())
     about = {"copies": len(labelled.changed_of), "augmentation": augment.RECIPE}
@@ -56,7 +57,7 @@ def train(
         tensors=tensors_of(head),
         report=report,
         sides=tuple(_side(each, row in validated) for row, each in enumerate(data.pictures)),
-        curves={"penalty": report.metrics["losses"]},
+        curves={"penalty": report.metrics["losses"], "labels": report.metrics.get("growth", [])},
         about=about if recipe.depth == "thorough" else {},
     )
 

@@ -138,6 +138,32 @@ def test_that_a_picture_pinned_to_validation_teaches_nothing(monkeypatch):
     assert cosine > 0.999
 
 
+def test_that_the_learning_curve_rises_to_the_figures_of_the_whole():
+    given = pictures({"Good": 200, "Bad": 120, "NoData": 60}, runs=40, noise=6.0)
+    made = fit_head(given, plot_type="CDC", backbone="test@8", good=GOOD, grow=True)[1]
+    points = made.metrics["growth"]
+    sizes, right = [each[0] for each in points], [each[1] / each[2] for each in points]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < 0.2 * sizes[-1]
+    assert 0.7 * len(given.labels) < sizes[-1] < len(given.labels)
+    assert right[-1] == pytest.approx(made.metrics["accuracy"])
+    assert right[0] < right[-1] - 0.03
+    assert any("twice as many may bring" in remark for remark in made.remarks)
+
+
+def test_that_a_flat_learning_curve_is_said():
+    made = fit_head(pictures(noise=0.1), plot_type="CDC", backbone="test@8", good=GOOD, grow=True)[
+        1
+    ]
+    assert any("hardly help" in remark for remark in made.remarks)
+
+
+def test_that_too_few_labels_have_no_learning_curve():
+    few = pictures({"Good": 3, "Bad": 3}, runs=3)
+    made = fit_head(few, plot_type="CDC", backbone="test@8", good=GOOD, grow=True)[1]
+    assert len(made.metrics["growth"]) >= 1
+
+
 def test_that_no_run_is_in_two_folds():
     given = pictures(runs=17)
     targets = np.array([sorted(set(given.labels)).index(label) for label in given.labels])
