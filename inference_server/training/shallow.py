@@ -42,7 +42,7 @@ def train(
         torch.set_num_threads(threads)
     labelled = data.labelled()
     if recipe.depth == "thorough":
-        labelled = _with_copies(config, data, labelled, recipe, threads, tell, asked)
+        labelled = with_copies(config, data, labelled, recipe, threads, tell, asked)
     count = len(labelled.labels) + len(labelled.changed_of)
     tell(Told(f"Fits a head on {count} pictures.", 0.85))
     head, report = fit_head(
@@ -67,7 +67,7 @@ def _side(picture: LabelledPicture, validated: bool) -> str:
     return "validation" if picture.pin == "validation" and validated else "training"
 
 
-def _with_copies(
+def with_copies(
     config: Config,
     data: DataSet,
     labelled: Labelled,
