@@ -9,7 +9,7 @@ from db.session import transaction
 from db.tallies import BARS
 from inference_server import figures
 from inference_server.gateway.answers import Handlers, Means, Result
-from inference_server.gateway.model_facts import learning, one, share
+from inference_server.gateway.model_facts import grown, learning, one, share
 from inference_server.protocol.library import (
     CalibrationBar,
     GetModelCurves,
@@ -54,6 +54,7 @@ def _curves(means: Means, request: GetModelCurves) -> Result:
                 CalibrationBar(confidence=mean, right=share(found)) for mean, found in bars
             ),
             learning=tuple(point for each in reversed(family) if (point := learning(each))),
+            grown=grown(model),
             calibration_error=figures.calibration_error(bars),
         )
     )

@@ -455,6 +455,7 @@ class ModelCurves(Message, frozen=True, kw_only=True):
     metric: tuple[MetricPoint, ...]
     calibration: tuple[CalibrationBar, ...]
     learning: tuple[LearningPoint, ...]
+    grown: tuple[LearningPoint, ...] = ()  # heads that its training made of a part of its labels
     calibration_error: float | None = None
 
 

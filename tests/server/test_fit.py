@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from inference_server.training import metrics, split, thresholds, validate
 from inference_server.training.fit import fit_head
@@ -11,6 +12,15 @@ from inference_server.training.material import FitError, Labelled
 
 DIM = 40
 GOOD = frozenset({"Good"})
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Fits are small: beside other tests a second thread waits longer than it works."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def pictures(counts=None, *, runs=12, noise=1.0, seed=5) -> Labelled:
