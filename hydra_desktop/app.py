@@ -39,6 +39,7 @@ from hydra_desktop.rooms.release_room import ReleaseRoom
 from hydra_desktop.rooms.replay_room import ReplayRoom
 from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
+from hydra_desktop.rooms.second_room import SecondRoom
 from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
 from hydra_desktop.rooms.status_room import StatusRoom
@@ -134,6 +135,7 @@ class Desktop(QObject):
         sys.setswitchinterval(HAND_OVER_S)
         self.sound.start()
         self._app.installEventFilter(self.book.presence)
+        self.second.recall()
         self.tick()
         self._second.start()
         if self._options.link:
@@ -149,6 +151,7 @@ class Desktop(QObject):
         self._app.removeEventFilter(self.book.presence)
         self.sound.stop()
         self.popup.close()
+        self.second.close()
         self.connect_room.stop()
         self.link.close()
         self.label.stop()
@@ -177,6 +180,7 @@ class Desktop(QObject):
         self.plot_alarms = PlotAlarms(self.alarms, self.acts)
         self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.plot_alarms)
         self.arrange.offers = self.plot_alarms.offers
+        self.second = SecondRoom(window, self.link, self.alarms, self.plot_alarms, self._memory)
         self.run_page.lane.acknowledge_wanted.connect(self.plot_alarms.acknowledge)
         self.detail.shown.connect(self.detail_alarms.open)
         views = (window.status_line.sound, window.silence, card)
@@ -224,6 +228,7 @@ class Desktop(QObject):
         self.link.changed.connect(self.alarms.show_link)
         self.link.counted.connect(self.link_room.show_feed)
         self.link_room.lost.connect(self.run_page.set_link_lost)
+        self.link_room.lost.connect(self.second.set_link_lost)
         self.link_room.lost.connect(self.detail_page.picture.set_faded)
 
     def _join_alarms(self) -> None:
@@ -342,6 +347,11 @@ class Desktop(QObject):
         window.follow_wanted.connect(self.past.follow)
         window.lanes_wanted.connect(self._set_lanes)
         window.fold_wanted.connect(arrange.set_folding)
+        window.window_wanted.connect(self.second.open)
+        window.closed.connect(self.second.close)
+        self.second.opened.connect(self._show_plot)
+        self.second.alarms_wanted.connect(self._show_alarms)
+        self.second.acknowledge_wanted.connect(self.acts.acknowledge_all)
         window.reset_wanted.connect(self._reset_layout)
         window.hide_wanted.connect(self._hide_current)
         window.bring_back_wanted.connect(lambda: arrange.bring_back(""))
