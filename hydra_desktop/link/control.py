@@ -16,6 +16,7 @@ from hydra_desktop import __version__
 from hydra_desktop.link.arrival import Answer, Failure, decoded
 from hydra_desktop.link.sockets import feed_address, prepared
 from inference_server.protocol import wire
+from inference_server.protocol.class_changes import MergeClasses, SplitClass
 from inference_server.protocol.detail import WriteLogEntry
 from inference_server.protocol.keys import KeyTrouble
 from inference_server.protocol.library import (
@@ -52,6 +53,8 @@ SLOW = (
     TryThreshold,
     GetModelCurves,
     CompareModels,
+    MergeClasses,
+    SplitClass,
 )
 FILE_PATIENCE_S = 120.0  # the server loads and tries what it hands out or takes in
 HANG_UPS = 3

@@ -11,7 +11,7 @@ from ui.class_bars import percent
 from ui.label_roles import Brush
 
 RATE_S = 300.0  # the rate is that of the last minutes
-_LEADERS, _PAIRS = 5, 4
+_LEADERS, _PAIRS, _CLASSES = 5, 4, 6
 _KEYS = "123456789"
 _IGNORE_KEY = "0"  # of the first class that does not teach
 
@@ -70,10 +70,12 @@ def leaders(progress: p.LabelProgress) -> Facts:
 
 
 def agreement(progress: p.LabelProgress) -> Facts:
-    """How far people agree beyond chance, all together and two by two."""
+    """How far people agree beyond chance: all together, by class (the worst first), and two by two."""
     found = [] if progress.fleiss is None else [("All", f"kappa {progress.fleiss:.2f}")]
+    worst = sorted(progress.fleiss_by_class.items(), key=lambda each: each[1])[:_CLASSES]
     return (
         found
+        + [(name, f"kappa {kappa:.2f}") for name, kappa in worst]
         + [
             (f"{each.first}, {each.second}", f"kappa {each.kappa:.2f} of {each.pictures}")
             for each in progress.agreements

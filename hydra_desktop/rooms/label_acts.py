@@ -58,7 +58,7 @@ class LabelActs(QObject):
         key = key_text(event)
         brush = next((each for each in self.brushes if each.key and each.key.upper() == key), None)
         if brush is not None:
-            self.label(self._chosen(), brush.name)
+            self.label(self.chosen(), brush.name)
         elif action := self.keys.action(key):
             getattr(self, f"do_{action}")()
         elif self._page.single and key in {"Left", "Right"}:
@@ -87,7 +87,7 @@ class LabelActs(QObject):
 
     def do_agree(self) -> None:
         """The model is right."""
-        rows = [row for row in self._chosen() if row.item.said]
+        rows = [row for row in self.chosen() if row.item.said]
         for name in {row.item.said for row in rows}:
             self.label([row for row in rows if row.item.said == name], name)
 
@@ -117,7 +117,7 @@ class LabelActs(QObject):
 
     def do_comment(self) -> None:
         """Ask for words and keep them with the pictures."""
-        rows = self._chosen()
+        rows = self.chosen()
         if not rows or not self.may_label:
             return
         dialog = QInputDialog(self._page)
@@ -140,13 +140,13 @@ class LabelActs(QObject):
 
     def do_leave_out(self) -> None:
         """No model learns from these; the same again takes it back."""
-        rows = self._chosen()
+        rows = self.chosen()
         left_out = bool(rows) and all(row.item.weight == 0 for row in rows)
         self._weigh(rows, 1 if left_out else 0)
 
     def do_weight(self) -> None:
         """Ask how many times these count in training."""
-        rows = self._chosen()
+        rows = self.chosen()
         if not rows or not self.may_label:
             return
         dialog = QInputDialog(self._page)
@@ -201,7 +201,7 @@ class LabelActs(QObject):
             self._model.mark(pictures, marks=f"“{words}”")
 
     def _remark(self, kind: str, mark: str) -> None:
-        rows = self._chosen()
+        rows = self.chosen()
         if not rows or not self.may_label:
             return
         pictures = [row.item.picture_id for row in rows]
@@ -211,7 +211,7 @@ class LabelActs(QObject):
             self._step(1)
 
     def _pin(self, side: str) -> None:
-        pictures = [row.item.picture_id for row in self._chosen()]
+        pictures = [row.item.picture_id for row in self.chosen()]
         if not pictures or not self.may_label:
             return
 
@@ -250,9 +250,20 @@ class LabelActs(QObject):
             )
         self._outbox.put(votes)
 
+    @property
+    def person(self) -> str:
+        """Who sits here; empty: the owner of the station's key."""
+        return self._page.side.person.text().strip()
+
+    def relabel(self, rows: Sequence[LabelRow], class_name: str) -> tuple[Change, ...]:
+        """Show these with another label that the server is asked for in one command."""
+        pictures = [row.item.picture_id for row in rows]
+        self._model.mark(pictures, label=class_name, standing=Standing.WAITS, alarm="")
+        return tuple(Change(row.item.picture_id, row.label, class_name) for row in rows)
+
     def _how(self, rows: Sequence[LabelRow]) -> Circumstances:
         return Circumstances(
-            person=self._page.side.person.text().strip(),
+            person=self.person,
             verdict_visible=not self._model.verdict_hidden,
             seconds=round(time.monotonic() - self._shown_since, 2) if len(rows) == 1 else None,
             seen={row.item.picture_id: row.item.label_id for row in rows},
@@ -268,7 +279,8 @@ class LabelActs(QObject):
         if at >= 0:
             self._page.grid.go_to(at)
 
-    def _chosen(self) -> list[LabelRow]:
+    def chosen(self) -> list[LabelRow]:
+        """The rows that a key acts on."""
         return [self._model.row(index) for index in self._page.grid.chosen()]
 
     def _moved_to(self, _index: QModelIndex) -> None:
@@ -276,7 +288,7 @@ class LabelActs(QObject):
 
     def _clicked(self, index: QModelIndex, shift: bool) -> None:
         if brush := self._page.palette_bar.brush:
-            self.label(self._chosen() if shift else [self._model.row(index)], brush)
+            self.label(self.chosen() if shift else [self._model.row(index)], brush)
             self._page.grid.go_to(index.row())
 
     def _hold(self, held: bool) -> None:

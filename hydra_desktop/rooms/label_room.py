@@ -90,7 +90,7 @@ class LabelRoom(QObject):
         for arrival in batch:
             match arrival.message:
                 case p.LabelsMoved(moves=moves):
-                    self._moved(moves)
+                    self.moved(moves)
                 case PlotTypesChanged(plot_types=kinds):
                     self._learn(kinds)
                 case p.PaletteChanged(plot_type_id=kind) if kind == self.kind:
@@ -214,16 +214,17 @@ class LabelRoom(QObject):
     # ------------------------------------------------------------ the server's word
 
     def _kept(self, kept: VotesKept) -> None:
-        self._moved(kept.moves)
+        self.moved(kept.moves)
         for move in kept.overtaken:
             words = f"{move.who} said {move.class_name or 'something else'} meanwhile"
             self.model.mark([move.picture_id], alarm=words)
         if not self.outbox.waiting:
             self.facts.labelled()
 
-    def _moved(self, moves: Sequence[LabelMove]) -> None:
+    def moved(self, moves: Sequence[LabelMove]) -> None:
+        """Current labels, as the server has them now."""
         settled = [move for move in moves if self.outbox.pending_of(move.picture_id) is None]
-        mine = self._page.side.person.text().strip()
+        mine = self.acts.person
         for move in settled:
             if (at := self.model.place(move.picture_id)) < 0:
                 continue

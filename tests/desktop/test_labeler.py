@@ -314,6 +314,50 @@ def test_that_a_class_is_changed_from_its_dialog(desktop, server, qtbot, table):
     dialog.close()
 
 
+def test_that_chosen_pictures_are_split_off_into_a_new_class_and_one_undo_gives_them_back(
+    desktop, server, qtbot
+):
+    table = Table(server, (item(1, class_name="Bad"), item(2, class_name="Bad"), item(3)))
+
+    def split(request):
+        table.asked.append(request)
+        moves = tuple(
+            p.LabelMove(
+                picture_id=n,
+                plot_type_id=1,
+                class_name=request.into,
+                who="here",
+                at=NOW,
+                label_id=9,
+            )
+            for n in request.picture_ids
+        )
+        return p.ClassSplit(moves=moves, sentence="Done."), ()
+
+    server.speaking.answers[p.SplitClass] = split
+    desk = opened(desktop, server, qtbot)
+    dialog = desk.label_dialogs.classes
+    desk.label_page.palette_bar.edit.click()
+    qtbot.waitUntil(dialog.isVisible)
+    dialog.classes.setCurrentRow(1)
+    dialog.off.setText("Dead board")
+    desk.label_page.grid.go_to(2)
+    dialog.split.click()
+    assert "Choose pictures that are labelled Bad" in dialog.notice.text()
+    desk.label_page.grid.selectAll()
+    dialog.split.click()
+    qtbot.waitUntil(lambda: "Ctrl+Z" in dialog.notice.text())
+    dialog.close()
+    assert table.asked[-1].picture_ids == (1, 2)
+    rows = desk.label.model.rows
+    assert [(row.label, row.alarm) for row in rows] == [
+        ("Dead board", ""), ("Dead board", ""), ("", ""),
+    ]  # fmt: skip
+    press(qtbot, desk, (CTRL, Qt.Key.Key_Z))
+    settled(qtbot, desk)
+    assert sorted(table.said()) == [(1, "Bad", "label"), (2, "Bad", "label")]
+
+
 def test_that_no_two_actions_share_a_key_and_none_takes_a_reserved_one():
     keys = KeyMap()
     for action in ACTIONS:

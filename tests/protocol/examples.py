@@ -146,6 +146,10 @@ LABELLING: tuple[m.Message, ...] = (
         description="A dead board.", rename_to="Broken",
     ),
     labelling.MergeClasses(plot_type_id=1, source="Broken", into="Bad"),
+    labelling.SplitClass(
+        plot_type_id=1, source="Bad", into="Dead board", picture_ids=(5, 6), person="ann"
+    ),
+    labelling.ClassSplit(moves=(MOVE,), sentence="1 pictures that were Bad are Dead board now."),
     labelling.LabelPage(items=(LABEL_ITEM,), cursor="1/2/3", left=4),
     labelling.VotesKept(client_ids=("u-1",), moves=(MOVE,), overtaken=(MOVE,)),
     labelling.Votes(
