@@ -327,6 +327,7 @@ class Desktop(QObject):
         )
         self.administration_page.back.connect(lambda: self.window.show_page("settings"))
         self.label.waiting_changed.connect(self.window.show_waiting)
+        self.label.facts.unlabelled_counted.connect(self.window.show_unlabelled)
 
     def _join_arranging(self) -> None:
         window, arrange = self.window, self.arrange

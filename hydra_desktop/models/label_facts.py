@@ -12,6 +12,7 @@ from ui.label_roles import Brush
 
 RATE_S = 300.0  # the rate is that of the last minutes
 _LEADERS, _PAIRS, _CLASSES = 5, 4, 6
+_THOUSAND = 1000
 _KEYS = "123456789"
 _IGNORE_KEY = "0"  # of the first class that does not teach
 
@@ -59,6 +60,23 @@ def own(pace: Pace, now: float) -> str:
     if not pace.total:
         return "None yet"
     return f"{pace.total}, {pace.rate(now):.0f} a minute"
+
+
+def similar(place: str, found: int, alike: int) -> str:
+    """The line above pictures that look like one."""
+    chosen = f"The {alike} most alike are chosen with it: a class key labels them." if alike else ""
+    return (
+        f"{found} pictures like {place}, the most alike first. {chosen} F5 shows the queue again."
+    )
+
+
+def unlabelled(left: int) -> tuple[str, str]:
+    """How many pictures wait for a label: short for the rail, and in words; empty where none do."""
+    if not left:
+        return "", ""
+    short = str(left) if left < _THOUSAND else f"{left // _THOUSAND}k"
+    many = f"more than {p.COUNTED}" if left >= p.COUNTED else str(left)
+    return short, f"{many} picture{'s' if left > 1 else ''} without a label"
 
 
 def leaders(progress: p.LabelProgress) -> Facts:

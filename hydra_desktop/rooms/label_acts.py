@@ -12,17 +12,14 @@ from PySide6.QtWidgets import QInputDialog
 from hydra_desktop.asking import Asking
 from hydra_desktop.label_keys import KeyMap, key_text
 from hydra_desktop.label_session import Change, Circumstances, LabelSession, remark
-from hydra_desktop.link.arrival import Failure
 from hydra_desktop.models.label_facts import Pace
 from hydra_desktop.models.label_queue import LabelQueueModel, LabelRow
 from hydra_desktop.outbox import Outbox
 from hydra_desktop.rooms.label_pictures import LabelPictures
-from inference_server.protocol.labelling import SetTeaching, Vote
-from inference_server.protocol.messages import Reply
+from hydra_desktop.rooms.label_teaching import LabelTeaching
+from inference_server.protocol.labelling import Vote
 from ui.label_page import LabelPage
 from ui.label_roles import Brush, Standing
-
-MOST_WEIGHT = 100  # as the server has it
 
 
 class LabelActs(QObject):
@@ -42,8 +39,9 @@ class LabelActs(QObject):
     ) -> None:
         super().__init__(page)
         self._page, self._model, self._pictures = page, model, pictures
-        self._outbox, self._asking, self.keys = outbox, asking, keys
+        self._outbox, self.keys = outbox, keys
         self.session, self.pace = LabelSession(), Pace()
+        self._teaching = LabelTeaching(page, model, asking)
         self.brushes: tuple[Brush, ...] = ()
         self.may_label = False
         self._shown_since = time.monotonic()
@@ -128,34 +126,23 @@ class LabelActs(QObject):
 
     def do_pin_training(self) -> None:
         """These teach."""
-        self._pin("training")
+        self._teaching.pin(self._mine(), "training")
 
     def do_pin_validation(self) -> None:
         """These examine."""
-        self._pin("validation")
+        self._teaching.pin(self._mine(), "validation")
 
     def do_unpin(self) -> None:
         """The split decides."""
-        self._pin("")
+        self._teaching.pin(self._mine(), "")
 
     def do_leave_out(self) -> None:
         """No model learns from these; the same again takes it back."""
-        rows = self.chosen()
-        left_out = bool(rows) and all(row.item.weight == 0 for row in rows)
-        self._weigh(rows, 1 if left_out else 0)
+        self._teaching.leave_out(self._mine())
 
     def do_weight(self) -> None:
         """Ask how many times these count in training."""
-        rows = self.chosen()
-        if not rows or not self.may_label:
-            return
-        dialog = QInputDialog(self._page)
-        dialog.setWindowTitle("Training weight")
-        dialog.setLabelText("How many times they count in training (0: left out)")
-        dialog.setIntRange(0, MOST_WEIGHT)
-        dialog.setIntValue(rows[0].item.weight)
-        dialog.intValueSelected.connect(lambda weight: self._weigh(rows, weight))
-        dialog.open()
+        self._teaching.ask_weight(self._mine())
 
     # ------------------------------------------------------------ moving about
 
@@ -210,30 +197,9 @@ class LabelActs(QObject):
         if kind != "flag":
             self._step(1)
 
-    def _pin(self, side: str) -> None:
-        pictures = [row.item.picture_id for row in self.chosen()]
-        if not pictures or not self.may_label:
-            return
-
-        def pinned(_reply: Reply) -> None:
-            self._model.taught(pictures, pin=side)
-
-        self._asking.ask(SetTeaching(picture_ids=tuple(pictures), pin=side), pinned, self._refused)
-
-    def _weigh(self, rows: Sequence[LabelRow], weight: int) -> None:
-        pictures = [row.item.picture_id for row in rows]
-        if not pictures or not self.may_label:
-            return
-
-        def weighed(_reply: Reply) -> None:
-            self._model.taught(pictures, weight=weight)
-
-        self._asking.ask(
-            SetTeaching(picture_ids=tuple(pictures), weight=weight), weighed, self._refused
-        )
-
-    def _refused(self, failure: Failure) -> None:
-        self._page.show_count(failure.words)
+    def _mine(self) -> list[LabelRow]:
+        """The chosen rows, where this person may change anything."""
+        return self.chosen() if self.may_label else []
 
     def _back(self, votes: list[Vote], act: tuple[Change, ...]) -> None:
         if not act:
