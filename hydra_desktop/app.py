@@ -100,6 +100,7 @@ class Desktop(QObject):
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
         self.share = ShareRoom(self.detail_page, self.detail, self.link)
         self._target: Target | None = None  # a link that waits for its plot type
+        self._came_from = "run"  # the page from which the detail page was opened
         self.administration_page = AdministrationPage()
         self.administration = AdministrationRoom(self.administration_page, self.link)
         self.activity = ActivityRoom(self.status_page.activity, self.link)
@@ -303,7 +304,8 @@ class Desktop(QObject):
         self._second.timeout.connect(self.tick)
         self.run.opened.connect(self._open_plot)
         self.detail.shown.connect(self._show_detail)
-        self.detail_page.back.connect(self._show_run)
+        self.log.open_wanted.connect(self._open_target)
+        self.detail_page.back.connect(self._leave_detail)
         window.status_line.bad_clicked.connect(self._show_bad)
         window.status_line.look_clicked.connect(self._show_look)
         window.foot.quarantine_clicked.connect(self._show_status)
@@ -334,10 +336,13 @@ class Desktop(QObject):
         self.run.catalogue_moved.connect(arrange.catalogue_moved)
         arrange.changed.connect(self.run.show_figures)
         self.detail.hide_wanted.connect(self._hide)
-        self.run_page.grid.zoomed.connect(self._zoom)
+        for zoomed in (self.run_page.grid.zoomed, window.zoom_wanted):
+            zoomed.connect(self._zoom)
+        window.lane_width_wanted.connect(self.run_page.widen_lane)
         window.status_line.legend.clicked.connect(self._show_legend)
         window.follow_wanted.connect(self.past.follow)
         window.lanes_wanted.connect(self._set_lanes)
+        window.fold_wanted.connect(arrange.set_folding)
         window.reset_wanted.connect(self._reset_layout)
         window.hide_wanted.connect(self._hide_current)
         window.bring_back_wanted.connect(lambda: arrange.bring_back(""))
@@ -369,6 +374,7 @@ class Desktop(QObject):
     def _reset_layout(self) -> None:
         self.arrange.reset()
         self.window.mark_lanes(2)
+        self.window.mark_folding(True)
         self.set_size("fit")
 
     def _zoom(self, by: int) -> None:
@@ -384,6 +390,8 @@ class Desktop(QObject):
             self.label.reload()  # a new snapshot alone throws nobody back to the start of a queue
 
     def _show_detail(self, _name: str) -> None:
+        if self.window.page != "detail":
+            self._came_from = self.window.page
         self.window.show_page("detail")
 
     def open_link(self, text: str) -> None:
@@ -395,12 +403,27 @@ class Desktop(QObject):
             return
         self._follow_link()
 
+    def _open_target(self, target: Target) -> None:
+        """A picture of the log or the history, on the detail page."""
+        self._target = target
+        self._follow_link()
+        if self._target is not None:
+            self._target = None
+            self.log_page.note.setText(f"{target.plot_type} is no plot of this server any more.")
+
     def _follow_link(self) -> None:
         if self._target is not None:
             self.replay.stand_aside()
         self.detail.server = self.address.server
         if self._target is not None and self.detail.open_at(self._target):
             self._target = None
+
+    def _leave_detail(self) -> None:
+        """Back to where the picture was found."""
+        if self._came_from in ("log", "history"):
+            self.window.show_page(self._came_from)
+        else:
+            self._show_run()
 
     def _show_run(self) -> None:
         self.window.show_page("run")
@@ -434,6 +457,7 @@ class Desktop(QObject):
     def _show_look(self) -> None:
         self.replay.stand_aside()
         self.window.show_page("run")
+        self.arrange.unfold_what_needs_a_look()
         self.run.show_next_to_look_at()
 
     def _page_shown(self, key: str) -> None:
@@ -467,6 +491,7 @@ class Desktop(QObject):
         size = self._memory.text("size", "fit")
         size = size if is_size(size) else "fit"
         self.window.mark_lanes(self.arrange.station.lanes)
+        self.window.mark_folding(self.arrange.station.fold)
         self.run_page.choose_size(size)
         self.window.mark_size(size)
         self.settings_page.choose_size(size)

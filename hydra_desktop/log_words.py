@@ -12,9 +12,15 @@ import msgspec
 from hydra_desktop.models.log import lasted, started, state_of, verdict_of, when
 from hydra_desktop.words import duration
 from inference_server.protocol.messages import PlotTypeInfo
-from inference_server.protocol.records import GetLogPage, LogFilter, Streak, StreakDetails
+from inference_server.protocol.records import (
+    GetLogPage,
+    LogFilter,
+    Streak,
+    StreakDetails,
+    StreakPicture,
+)
 from ui.log_filters import LogWish
-from ui.log_page import StreakFacts
+from ui.streak_view import StreakFacts
 
 
 def table(streaks: Sequence[Streak]) -> str:
@@ -83,6 +89,7 @@ def facts(details: StreakDetails) -> StreakFacts:
         ("First seen", when(streak.first_at)),
         ("Run period", streak.run_period),
     ]
+    rows.append(("Acknowledged by", acknowledged(streak)))
     if streak.contact:
         rows.append(("Contact", streak.contact))
     return StreakFacts(
@@ -91,16 +98,32 @@ def facts(details: StreakDetails) -> StreakFacts:
         verdict=verdict_of(streak),
         sentence=_sentence(streak),
         facts=tuple(rows),
-        chunks=tuple(_chunk(streak, each.chunk, each.confidence) for each in details.pictures),
+        chunks=tuple(_chunk(streak, each) for each in details.pictures),
         comments="\n".join(
             f"{each.who}, {when(each.at)}: {each.text}" for each in details.comments
         ),
     )
 
 
-def _chunk(streak: Streak, chunk: int, sure: float) -> str:
-    place = f"{streak.run}.{chunk}" if streak.chunked else str(streak.run)
-    return f"{place}, {sure:.0%} sure"
+def acknowledged(streak: Streak) -> str:
+    """Who has seen it, when and why; or that nobody has."""
+    if not streak.seen_by or streak.seen_at is None:
+        return "Nobody" if streak.confirmed else "Nobody; it called nobody loudly"
+    why = f": {streak.seen_why}" if streak.seen_why else ""
+    return f"{streak.seen_by}, {when(streak.seen_at)}{why}"
+
+
+def label_words(label: str, by: str) -> str:
+    """What a person said of a picture."""
+    if not label:
+        return "Your label teaches it."
+    return f"Labelled {label} by {by}." if by else f"Labelled {label}."
+
+
+def _chunk(streak: Streak, picture: StreakPicture) -> str:
+    place = f"{streak.run}.{picture.chunk}" if streak.chunked else str(streak.run)
+    said = f", labelled {picture.label}" if picture.label else ""
+    return f"{place}, {picture.confidence:.0%} sure{said}"
 
 
 def _sentence(streak: Streak) -> str:

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from ui import heat, icons, theme
 from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sign
 from ui.class_bars import ROW, paint_bars
+from ui.painting import Index, outline, rounded_top, underline, write
 from ui.pixmap_cache import PixmapCache
 from ui.replay_mark import paint_replay
 from ui.roles import Role
 from ui.states import TileState
-from ui.tile_delegate import Index, outline, rounded_top, underline, write
 from ui.type_scale import sized
 
 _HEAD, GAP, _PAD, _FACT = 40, 12, 12, 19

@@ -43,9 +43,13 @@ class MainWindow(QMainWindow):
     closed = Signal()
     acknowledge_wanted = Signal()
     shelve_wanted = Signal()
+    popup_wanted = Signal()
+    zoom_wanted = Signal(int)  # px that a tile shall be wider
+    lane_width_wanted = Signal(int)  # px that the bad lane shall be wider
     system_theme_changed = Signal()
     wall_wanted = Signal(bool)
     lanes_wanted = Signal(int)
+    fold_wanted = Signal(bool)
     reset_wanted = Signal()
     past_wanted = Signal()
     replay_wanted = Signal()
@@ -132,6 +136,10 @@ class MainWindow(QMainWindow):
         """Tick the lane in the menu."""
         self._lane_action.setChecked(lanes == 2)
 
+    def mark_folding(self, on: bool) -> None:
+        """Tick whether groups fold."""
+        self._fold_action.setChecked(on)
+
     def set_wall(self, on: bool) -> None:
         """Full screen with nothing but the status line and the page, in large figures."""
         self._wall_action.setChecked(on)
@@ -161,10 +169,18 @@ class MainWindow(QMainWindow):
         view = bar.addMenu("&View")
         self._choice(view, "&Theme", _THEMES, self._theme_actions, self.theme_wanted)
         self._choice(view, "&Size of the plots", _SIZES, self._size_actions, self.size_wanted)
+        self._steps(
+            view, ("&Larger plots", "Ctrl++"), ("&Smaller plots", "Ctrl+-"), self.zoom_wanted
+        )
         view.addSeparator()
         self._lane_action = self._action(view, "&Bad lane beside the plots", "")
         self._lane_action.setCheckable(True)
         self._lane_action.triggered.connect(lambda on: self.lanes_wanted.emit(2 if on else 1))
+        self._fold_action = self._action(view, "&Fold groups of many plots", "")
+        self._fold_action.setCheckable(True)
+        self._fold_action.triggered.connect(self.fold_wanted)
+        wider, narrower = ("&Wider bad lane", "Ctrl+."), ("&Narrower bad lane", "Ctrl+,")
+        self._steps(view, wider, narrower, self.lane_width_wanted)
         self._action(view, "Reset &layout", "").triggered.connect(self.reset_wanted)
         view.addSeparator()
         self._action(view, "&Refresh", "F5").triggered.connect(self.refresh_wanted)
@@ -177,6 +193,14 @@ class MainWindow(QMainWindow):
         helping = bar.addMenu("&Help")
         for item in ITEMS:
             self._page_action(helping if item.key == "help" else go, item)
+
+    def _steps(
+        self, menu: QMenu, more: tuple[str, str], less: tuple[str, str], wanted: SignalInstance
+    ) -> None:
+        """What the mouse does with a wheel or a splitter."""
+        for (word, key), step in ((more, 20), (less, -20)):
+            action = self._action(menu, word, key)
+            action.triggered.connect(lambda _on=False, step=step: wanted.emit(step))
 
     def _fill_plots(self, menu: QMenu) -> None:
         for words, key, wanted in (
@@ -198,6 +222,7 @@ class MainWindow(QMainWindow):
     def _fill_alarms(self, menu: QMenu) -> None:
         self._action(menu, "&Acknowledge", "Ctrl+K").triggered.connect(self.acknowledge_wanted)
         self._action(menu, "&Shelve", "Ctrl+Shift+K").triggered.connect(self.shelve_wanted)
+        self._action(menu, "&Go to the alarm window", "F6").triggered.connect(self.popup_wanted)
         menu.addSeparator()
         sound = self.status_line.sound
         menu.addActions([*sound.actions_by_minutes.values(), sound.unmute])

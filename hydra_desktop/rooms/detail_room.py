@@ -7,11 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Signal, Slot
+from PySide6.QtCore import (
+    QObject,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QImage
 
 from hydra_desktop.link.arrival import Answer, Failure
 from hydra_desktop.links import Target
+from hydra_desktop.models.arranged import ArrangedPlots
 from hydra_desktop.models.chunks import Chain
 from hydra_desktop.models.detail_facts import neighbour, point, shown
 from hydra_desktop.models.plot_row import PlotRow
@@ -51,7 +56,7 @@ class DetailRoom(QObject):
     def __init__(
         self,
         page: DetailPage,
-        model: QAbstractItemModel,
+        model: ArrangedPlots,
         asker: Asker,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -73,7 +78,7 @@ class DetailRoom(QObject):
         self._images: OrderedDict[str, QImage] = OrderedDict()
         self._fetching: set[str] = set()
         self._open: dict[int, tuple[Later, Callable[[Failure], None]]] = {}
-        model.dataChanged.connect(self._changed)
+        model.row_moved.connect(self._changed)
         self._connect_page()
 
     @property
@@ -134,17 +139,15 @@ class DetailRoom(QObject):
         if (asked := self._open.pop(ticket, None)) is not None:
             asked[1](failure)
 
-    def _changed(self, first: QModelIndex, last: QModelIndex) -> None:
+    def _changed(self, row: PlotRow) -> None:
         if self._kind is None or not self._page.isVisible():
             return
-        for place in range(first.row(), last.row() + 1):
-            row: PlotRow = self._model.index(place, 0).data(Role.ROW)
-            if row.kind.id == self._kind.id and row.verdict is not None:
-                if row.image is not None:
-                    self._remember(row.verdict.picture_hash, row.image)
-                self._kind = row.kind
-                self._chain = self._chain.grown([row.verdict])
-                self._show()
+        if row.kind.id == self._kind.id and row.verdict is not None:
+            if row.image is not None:
+                self._remember(row.verdict.picture_hash, row.image)
+            self._kind = row.kind
+            self._chain = self._chain.grown([row.verdict])
+            self._show()
 
     # ------------------------------------------------------------ showing
 
@@ -306,8 +309,5 @@ class DetailRoom(QObject):
             self.open(names[(names.index(self._kind.name) + by) % len(names)])
 
     def _row(self, name: str) -> PlotRow | None:
-        for place in range(self._model.rowCount()):
-            row: PlotRow = self._model.index(place, 0).data(Role.ROW)
-            if row.kind.name == name:
-                return row
-        return None
+        """Also of a plot that the grid does not show: filtered away, or in a folded group."""
+        return next((row for row in self._model.every if row.kind.name == name), None)

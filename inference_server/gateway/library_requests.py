@@ -8,11 +8,12 @@ from db import labels, library, models
 from db.session import transaction
 from db.values import Model
 from inference_server.gateway.answers import Handlers, Means, Result, must
-from inference_server.gateway.matrix_requests import accuracy_of, one
+from inference_server.gateway.model_facts import accuracy_of, one
 from inference_server.predict.backbone import identity
 from inference_server.protocol.library import (
     Activation,
     ClassSkill,
+    DepthTime,
     GetModelAt,
     GetModels,
     GetThresholds,
@@ -31,6 +32,9 @@ from inference_server.protocol.library import (
     TrainingPlan,
 )
 from inference_server.protocol.messages import Done
+from inference_server.training.expected import Took, expected
+
+DEPTHS = ("quick", "thorough", "full")
 
 
 def handlers(means: Means) -> Handlers:
@@ -113,7 +117,19 @@ def _model(
             LadderStep(rung=Rung(step.rung), who=step.who, comment=step.comment, at=step.at)
             for step in steps
         ),
+        macro_f1_range=_bounds(metrics, "macro_f1_range"),
+        bad_recall=_number(metrics, "bad_recall"),
+        bad_recall_range=_bounds(metrics, "bad_recall_range"),
+        bad_precision=_number(metrics, "bad_precision"),
+        bad_precision_range=_bounds(metrics, "bad_precision_range"),
     )
+
+
+def _bounds(metrics: Mapping[str, object], name: str) -> tuple[float, float] | None:
+    match metrics.get(name):
+        case (float() | int() as low, float() | int() as high):
+            return float(low), float(high)
+    return None
 
 
 def _number(metrics: Mapping[str, object], name: str) -> float | None:
@@ -204,12 +220,20 @@ def _plan(means: Means, plot_type_id: int) -> Result:
     with transaction(means.sessions) as session:
         counts, runs = labels.counts(session, plot_type_id), library.runs(session, plot_type_id)
         seen = library.with_features(session, plot_type_id, identity(means.config.backbone))
+        past = [Took.of(*each) for each in library.trained(session)]
+    pictures, known = sum(counts.values()), [each for each in past if each is not None]
     return Result(
         TrainingPlan(
             plot_type_id=plot_type_id,
             by_class=counts,
             runs=runs,
-            pictures=sum(counts.values()),
+            pictures=pictures,
             with_features=seen,
+            times=tuple(_time(depth, pictures, max(0, pictures - seen), known) for depth in DEPTHS),
         )
     )
+
+
+def _time(depth: str, pictures: int, unseen: int, past: list[Took]) -> DepthTime:
+    found = expected(depth, pictures, unseen, past)
+    return DepthTime(depth=depth, seconds=found.seconds, trainings=found.trainings)

@@ -317,6 +317,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     lib.ConfusionMatrix(
         model_id=35, source=lib.Source.VALIDATION, classes=("Good", "Bad"), total=3, waiting=4,
         taught=2, note="Wait.", cells=(lib.MatrixCell(expert="Bad", said="Good", bars=(0,) * 40),),
+        skill=lib.MatrixSkill(accuracy=SHARE, macro_f1=SHARE, bad_recall=SHARE, bad_precision=None),
     ),
     lib.MatrixPictures(total=1, offset=0, pictures=(JUDGED,)),
     lib.ThresholdHistory(model_id=35, entries=(ENTRY,)),
@@ -331,7 +332,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     ),
     lib.Comparison(
         model_id=35, other_id=41, total=9, both_right=5, only_first=1, only_other=2, both_wrong=1,
-        p_value=0.04, differing=3, unseen=True,
+        p_value=0.04, differing=3, unseen=True, newest=50_000,
         changes=(
             lib.ClassChange(
                 name="Bad", count=4, recall=0.8, other_recall=0.9, precision=0.7, other_precision=0.6
@@ -340,7 +341,8 @@ EXAMPLES: tuple[m.Message, ...] = (
         differences=(lib.Difference(picture=JUDGED, other_said="Bad", other_confidence=0.7),),
     ),
     lib.TrainingPlan(
-        plot_type_id=1, by_class={"Bad": 4}, runs=2, pictures=4, with_features=3
+        plot_type_id=1, by_class={"Bad": 4}, runs=2, pictures=4, with_features=3,
+        times=(lib.DepthTime(depth="quick", seconds=2.5, trainings=3),),
     ),
     lib.FoundFiles(
         files=(lib.FoundFile(path="a.png", plot_type="CDC", chunked=True, run=1, chunk=2),),
