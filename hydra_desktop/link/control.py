@@ -17,17 +17,11 @@ from hydra_desktop.link.arrival import Answer, Failure, decoded
 from hydra_desktop.link.sockets import feed_address, prepared
 from inference_server.protocol import wire
 from inference_server.protocol.class_changes import MergeClasses, SplitClass
+from inference_server.protocol.comparison import CompareModels
+from inference_server.protocol.curves import GetModelCurves
 from inference_server.protocol.detail import WriteLogEntry
 from inference_server.protocol.keys import KeyTrouble
-from inference_server.protocol.library import (
-    CompareModels,
-    GetMatrix,
-    GetMatrixPictures,
-    GetModelCurves,
-    GetModelFile,
-    TakeModelFile,
-    TryThreshold,
-)
+from inference_server.protocol.matrix import GetMatrix, GetMatrixPictures
 from inference_server.protocol.messages import (
     GetPicture,
     Hello,
@@ -37,7 +31,9 @@ from inference_server.protocol.messages import (
     Request,
     Welcome,
 )
+from inference_server.protocol.model_files import GetModelFile, TakeModelFile
 from inference_server.protocol.records import GetReport
+from inference_server.protocol.thresholds import TryThreshold
 
 log = logging.getLogger(__name__)
 

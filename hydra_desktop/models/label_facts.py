@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 
 from inference_server.protocol import labelling as p
-from inference_server.protocol.library import ModelInfo, Share
+from inference_server.protocol.library import ModelInfo
+from inference_server.protocol.matrix import Share
 from ui.class_bars import percent
 from ui.label_roles import Brush
 

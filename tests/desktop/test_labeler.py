@@ -19,7 +19,8 @@ from hydra_desktop.models import label_facts
 from hydra_desktop.models.label_facts import Pace
 from inference_server.protocol import labelling as p
 from inference_server.protocol.base import Severity
-from inference_server.protocol.library import GetModels, ModelInfo, Models, Share
+from inference_server.protocol.library import GetModels, ModelInfo, Models
+from inference_server.protocol.matrix import Share
 from inference_server.protocol.messages import (
     Done,
     Refused,
