@@ -120,7 +120,7 @@ class Desktop(QObject):
         self.model_files = ModelFileRoom(self.library_page, self.library)
         self.plot_type = PlotTypeRoom(self.library_page, self.library)
         self.training = TrainingRoom(self.training_page, self.link)
-        self.history = HistoryRoom(self.history_page, self.link)
+        self.history = HistoryRoom(self.history_page, self.link, memory)
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -310,6 +310,7 @@ class Desktop(QObject):
         self.run.opened.connect(self._open_plot)
         self.detail.shown.connect(self._show_detail)
         self.log.open_wanted.connect(self._open_target)
+        self.history.open_wanted.connect(self._open_target)
         self.detail_page.back.connect(self._leave_detail)
         window.status_line.bad_clicked.connect(self._show_bad)
         window.status_line.look_clicked.connect(self._show_look)
@@ -334,6 +335,7 @@ class Desktop(QObject):
         )
         self.administration_page.back.connect(lambda: self.window.show_page("settings"))
         self.label.waiting_changed.connect(self.window.show_waiting)
+        self.label.facts.unlabelled_counted.connect(self.window.show_unlabelled)
 
     def _join_arranging(self) -> None:
         window, arrange = self.window, self.arrange
@@ -477,6 +479,8 @@ class Desktop(QObject):
             self.administration.look()
         if key == "log":
             self.log.look()
+        if key == "history":
+            self.history.look()
         if key == "run":
             self.run_page.grid.setFocus()
 

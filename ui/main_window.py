@@ -102,6 +102,10 @@ class MainWindow(QMainWindow):
         """Say in the title how many labels the server does not have yet."""
         self._entitle("waiting", f"{labels} not yet sent" if labels else "")
 
+    def show_unlabelled(self, number: str, words: str) -> None:
+        """Say on the rail how many pictures wait for a label; empty: none do."""
+        self.rail.show_number("label", number, words)
+
     def show_alarms(self, count: int) -> None:
         """Say in the title how many alarms nobody has acknowledged."""
         self._entitle("alarms", {0: "", 1: "1 alarm"}.get(count, f"{count} alarms"))
