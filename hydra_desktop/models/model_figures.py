@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 
 from hydra_desktop.models.library import figure
-from inference_server.protocol.library import (
-    Comparison,
-    Difference,
-    LearningPoint,
-    ModelCurves,
-    ModelInfo,
-)
+from inference_server.protocol.comparison import Comparison, Difference
+from inference_server.protocol.curves import LearningPoint, ModelCurves
+from inference_server.protocol.library import ModelInfo
 from ui.comparison_view import ComparisonFigures
 from ui.model_curves import CurveFigures
+from ui.training_curve import CurveRow
 
 LITTLE = 0.01  # of accuracy, for a doubling of the labels
 
@@ -38,6 +35,10 @@ def curves(reply: ModelCurves, model: ModelInfo) -> CurveFigures:
         learning=[
             (point.pictures, point.accuracy.value, point.accuracy.low, point.accuracy.high)
             for point in _learning(reply)
+        ],
+        passes=[
+            CurveRow(each.number, each.training_loss, each.validation_loss, each.accuracy)
+            for each in reply.passes
         ],
         notes=notes,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hydra_desktop.models import model_figures
-from inference_server.protocol.library import LearningPoint, ModelCurves, Share
+from inference_server.protocol.curves import LearningPoint, ModelCurves
+from inference_server.protocol.matrix import Share
 
 
 def point(pictures: int, value: float, model_id: int = 1) -> LearningPoint:
