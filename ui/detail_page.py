@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -42,6 +42,7 @@ class Shown:
     lately: tuple[tuple[str, str], ...]
     guidance: str
     past: bool  # a later one is known
+    masks: tuple[QRectF, ...] = ()  # areas that are not judged, in fractions of the picture
 
 
 class DetailPage(QWidget):
@@ -88,6 +89,7 @@ class DetailPage(QWidget):
         self._verdict.setText(shown.verdict)
         self._standing.setText(shown.standing)
         self.bars.show_scores(shown.scores)
+        self.picture.show_masks(shown.masks)
         self.facts.show_facts(shown.why)
         self.lately.show_facts(shown.lately)
         self.guidance.setText(shown.guidance or "No action is set for this plot.")

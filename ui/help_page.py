@@ -32,6 +32,11 @@ _KEYS = (
 )
 _BADGES = (
     (TileState.GOOD, "Good", "The model is sure enough. Nothing to do."),
+    (
+        TileState.MASKED,
+        "Good, masked",
+        "Good but for a known problem area, which is hatched and not judged.",
+    ),
     (TileState.NEUTRAL, "NoData", "Neither good nor bad: no data, a calibration."),
     (
         TileState.UNCONFIRMED,

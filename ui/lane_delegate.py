@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from ui import heat, icons, theme
 from ui.class_bars import ROW, paint_bars
+from ui.hatch import paint_masks
 from ui.roles import Role
 from ui.states import TileState
 from ui.tile_delegate import Index, PixmapCache, outline, rounded_top, write
@@ -72,9 +73,10 @@ class LaneDelegate(QStyledItemDelegate):
         image = index.data(Role.IMAGE)
         if image is not None and not image.isNull():
             painter.setOpacity(0.5 if self.link_lost else 1.0)
-            self._scaled.draw(painter, room, image)
+            place = self._scaled.draw(painter, room, image)
             self._heat(painter, room, image, index.data(Role.HEAT))
             painter.setOpacity(1.0)
+            paint_masks(painter, place, index.data(Role.MASKS) or ())
         return room.bottom() + 8
 
     def _heat(self, painter: QPainter, room: QRect, image: QImage, grey: QImage | None) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainte
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ui import icons, theme
+from ui.hatch import paint_masks
 from ui.roles import Role, ScoreBar
 from ui.states import TileState, fill_of, frame_of
 from ui.strip import HEIGHT, paint_strip
@@ -30,7 +31,9 @@ Index = QModelIndex | QPersistentModelIndex
 SHOW_IN_LANE = "Show in the bad lane"
 _PAD = 8
 # Their badge stands in the foot: they call nobody.
-_QUIET = (TileState.GOOD, TileState.NEUTRAL, TileState.UNCONFIRMED, TileState.IGNORED)
+_QUIET = (
+    TileState.GOOD, TileState.MASKED, TileState.NEUTRAL, TileState.UNCONFIRMED, TileState.IGNORED,
+)  # fmt: skip
 
 
 class TileDelegate(QStyledItemDelegate):
@@ -101,8 +104,9 @@ class TileDelegate(QStyledItemDelegate):
             _no_picture(painter, room, state)
         else:
             painter.setOpacity(self._opacity(state, option))
-            self._scaled.draw(painter, room, image)
+            place = self._scaled.draw(painter, room, image)
             painter.setOpacity(1.0)
+            paint_masks(painter, place, index.data(Role.MASKS) or ())
         if self.metrics.bar and index.data(Role.SCORES):
             bar = QRectF(room.left(), room.bottom() + 4, room.width(), 5)
             threshold_bar(painter, bar, index.data(Role.SCORES)[0])
@@ -181,13 +185,14 @@ class PixmapCache:
         self._limit = limit
         self._held: OrderedDict[tuple[int, int, int, float], QPixmap] = OrderedDict()
 
-    def draw(self, painter: QPainter, room: QRect, image: QImage) -> None:
-        """Draw ``image`` whole and in its own proportions into the middle of ``room``."""
+    def draw(self, painter: QPainter, room: QRect, image: QImage) -> QRectF:
+        """Draw ``image`` whole and in its own proportions into the middle of ``room``; where it is."""
         pixmap = self._fitted(image, room.size(), painter.device().devicePixelRatioF())
         size = pixmap.deviceIndependentSize()
         left = room.left() + (room.width() - size.width()) / 2
         top = room.top() + (room.height() - size.height()) / 2
         painter.drawPixmap(QPointF(left, top), pixmap)
+        return QRectF(QPointF(left, top), size)
 
     def stretch(
         self, painter: QPainter, place: QRect, image: QImage, make: Callable[[QImage], QImage]
