@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
@@ -60,6 +62,10 @@ from ui.sound_card import SoundCard
 from ui.status_page import StatusPage
 from ui.tile_metrics import NARROWEST, WIDEST, is_size
 from ui.training_page import TrainingPage
+
+# How long a thread of ours may keep Python's lock while the GUI thread wants it; usual are 5 ms, and a
+# screenful of tiles asks for it sixty times.
+HAND_OVER_S = 0.001
 
 
 class Desktop(QObject):
@@ -121,6 +127,7 @@ class Desktop(QObject):
 
     def start(self) -> None:
         """Connect, and let the clock run."""
+        sys.setswitchinterval(HAND_OVER_S)
         self.sound.start()
         self._app.installEventFilter(self.book.presence)
         self.tick()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Hashable
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ui import theme
-from ui.label_roles import LabelRole, Standing
+from ui.label_roles import Face, LabelRole, Standing
 from ui.tile_delegate import PixmapCache, outline, write
 from ui.type_scale import font
 
 _Index = QModelIndex | QPersistentModelIndex
 GAP = 8  # px between two tiles
 _HEAD, _PAD = 24, 8
+_MOST_PIXELS = 8_000_000  # of tiles that are held, four bytes each: three screens full
 _WORDS = {
     Standing.NONE: "",
     Standing.WAITS: "waits",
@@ -29,6 +33,8 @@ class LabelDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.width = 180
         self._scaled = PixmapCache(400)
+        # Whole tiles, by everything that they show: a scrolled screenful is put there, not painted anew.
+        self._tiles: OrderedDict[tuple[Hashable, ...], QPixmap] = OrderedDict()
 
     @property
     def cell(self) -> QSize:
@@ -39,53 +45,67 @@ class LabelDelegate(QStyledItemDelegate):
         return self.cell
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        colours = theme.current()
-        box = QRect(option.rect.left() + 3, option.rect.top() + 3, self.width, self._height())
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(box, QColor(colours.accent_tint if selected else colours.surface))
-        self._head(painter, box, index)
-        self._picture(painter, box, index)
-        self._frame(painter, box, index, selected)
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            outline(painter, box, colours.focus, 3)
-        painter.restore()
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        ratio = painter.device().devicePixelRatioF()
+        face, image = index.data(LabelRole.FACE), index.data(LabelRole.IMAGE)
+        name = image.cacheKey() if image is not None else 0
+        key = (face, name, selected, focused, self.width, ratio, theme.current().name)
+        if (tile := self._tiles.get(key)) is None:
+            tile = self._drawn(face, image, ratio, selected=selected, focused=focused)
+            self._tiles[key] = tile
+            most = _MOST_PIXELS // (tile.width() * tile.height())
+            while len(self._tiles) > most:
+                self._tiles.popitem(last=False)
+        self._tiles.move_to_end(key)
+        painter.drawPixmap(option.rect.left() + 3, option.rect.top() + 3, tile)
 
-    def _head(self, painter: QPainter, box: QRect, index: _Index) -> None:
+    def _drawn(
+        self, face: Face, image: QImage | None, ratio: float, *, selected: bool, focused: bool
+    ) -> QPixmap:
+        colours = theme.current()
+        box = QRect(0, 0, self.width, self._height())
+        tile = QPixmap(box.size() * ratio)
+        tile.setDevicePixelRatio(ratio)
+        tile.fill(QColor(colours.accent_tint if selected else colours.surface))
+        painter = QPainter(tile)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._head(painter, box, face)
+        self._picture(painter, box, face, image)
+        self._frame(painter, box, face, selected)
+        if focused:
+            outline(painter, box, colours.focus, 3)
+        painter.end()
+        return tile
+
+    def _head(self, painter: QPainter, box: QRect, face: Face) -> None:
         colours = theme.current()
         row = QRect(box.left() + _PAD, box.top(), box.width() - 2 * _PAD, _HEAD)
-        label = index.data(LabelRole.LABEL)
+        label = face.label
         painter.setFont(font("name" if label else "small"))
         left = row
         if label:
             chip = QRectF(row.left() + 0.5, row.center().y() - 5, 11, 11)
             painter.setPen(QPen(QColor(colours.text), 1))
-            painter.setBrush(QColor(index.data(LabelRole.COLOUR)))
+            painter.setBrush(QColor(face.colour))
             painter.drawRoundedRect(chip, 2, 2)
             left = row.adjusted(18, 0, 0, 0)
         painter.setPen(QColor(colours.text if label else colours.muted))
-        word = _WORDS[index.data(LabelRole.STANDING)] or index.data(LabelRole.TITLE)
+        word = _WORDS[face.standing] or face.title
         painter.setFont(font("small"))
         room = painter.fontMetrics().horizontalAdvance(word) + 8
         write(painter, row, word, Qt.AlignmentFlag.AlignRight)
         painter.setFont(font("name" if label else "small"))
         write(painter, left.adjusted(0, 0, -room, 0), label or "No label")
 
-    def _picture(self, painter: QPainter, box: QRect, index: _Index) -> None:
+    def _picture(self, painter: QPainter, box: QRect, face: Face, image: QImage | None) -> None:
         room = self._room(box)
-        image = index.data(LabelRole.IMAGE)
         if image is not None and not image.isNull():
             self._scaled.draw(painter, room, image)
         else:
             painter.fillRect(room, QColor(theme.current().sunken))
-        words = [
-            index.data(LabelRole.ALARM),
-            index.data(LabelRole.MARKS),
-            index.data(LabelRole.SAID),
-        ]
-        if note := next((each for each in words if each), ""):
-            self._note(painter, room, note, loud=bool(words[0]))
+        if note := face.alarm or face.marks or face.said:
+            self._note(painter, room, note, loud=bool(face.alarm))
 
     def _note(self, painter: QPainter, room: QRect, note: str, *, loud: bool) -> None:
         colours = theme.current()
@@ -95,9 +115,9 @@ class LabelDelegate(QStyledItemDelegate):
         painter.setFont(font("small"))
         write(painter, line.adjusted(6, 0, -6, 0), note)
 
-    def _frame(self, painter: QPainter, box: QRect, index: _Index, selected: bool) -> None:
+    def _frame(self, painter: QPainter, box: QRect, face: Face, selected: bool) -> None:
         colours = theme.current()
-        colour = index.data(LabelRole.COLOUR) if index.data(LabelRole.LABEL) else colours.hair
+        colour = face.colour if face.label else colours.hair
         outline(painter, box, colours.accent if selected else colour, 2 if selected else 1)
 
     def _room(self, box: QRect) -> QRect:

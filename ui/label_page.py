@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QListView,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -131,6 +132,13 @@ class LabelPage(QWidget):
         for view in (self.preview, self.large):
             view.show_image(image if image is not None else QImage())
 
+    def paint_now(self) -> None:
+        """Have the chosen picture on the screen before anything else is done.
+
+        One view is enough: Qt paints whatever else of the window waits for it along with it.
+        """
+        (self.large if self.single else self.preview).viewport().repaint()
+
     def show_waiting(self, words: str, *, loud: bool) -> None:
         """The bar below: what still waits, or what was refused."""
         self._waiting.setText(words)
@@ -176,6 +184,8 @@ class LabelPage(QWidget):
         IconFollower(self.take_back, "back", 16)
         self.take_back.clicked.connect(self.take_back_wanted)
         self.seen.clicked.connect(self.refused_seen)
+        # Its words change with every label: the window shall not be laid out anew each time.
+        self._waiting.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.seen.hide()
         row = QHBoxLayout(self._foot)
         row.setContentsMargins(8, 4, 8, 4)

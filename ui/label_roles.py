@@ -30,6 +30,19 @@ class Brush:
     teaches: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """All that a tile shows besides its picture; tiles of equal faces look alike."""
+
+    title: str  # "92317.8"
+    label: str  # empty: none
+    standing: Standing
+    colour: str  # "#RRGGBB" of the label's class
+    said: str  # what the model said, empty while hidden
+    marks: str = ""  # "not sure", "flagged", "pinned to training" ...
+    alarm: str = ""  # somebody else changed it under your hands
+
+
 class LabelRole(IntEnum):
     """Item roles of the labeler's model; the types are those of the answers."""
 
@@ -43,4 +56,5 @@ class LabelRole(IntEnum):
     COLOUR = Qt.ItemDataRole.UserRole + 8  # str "#RRGGBB" of the label's class
     PICTURE_ID = Qt.ItemDataRole.UserRole + 9  # int
     HASH = Qt.ItemDataRole.UserRole + 10  # str
+    FACE = Qt.ItemDataRole.UserRole + 12  # Face: in one call, since a screenful asks often
     ALARM = Qt.ItemDataRole.UserRole + 11  # str: somebody else changed it under your hands

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QImage, QImageReader
 
 from inference_server.protocol.messages import News, Reply
 
@@ -46,5 +47,9 @@ def decoded(blob: bytes) -> QImage | None:
     """The picture in ``blob``; None if there is none or Qt cannot read it."""
     if not blob:
         return None
-    image = QImage.fromData(blob)
+    source = QBuffer()
+    source.setData(blob)
+    source.open(QIODevice.OpenModeFlag.ReadOnly)
+    # Not QImage.fromData: that keeps Python's lock while it decodes, and the GUI thread waits for it.
+    image = QImageReader(source).read()
     return None if image.isNull() else image

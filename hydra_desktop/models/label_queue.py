@@ -14,12 +14,12 @@ from PySide6.QtGui import QImage
 from inference_server.protocol.labelling import LabelItem, LabelMove
 from ui import theme
 from ui.class_bars import percent
-from ui.label_roles import Brush, LabelRole, Standing
+from ui.label_roles import Brush, Face, LabelRole, Standing
 from ui.tokens import class_colour
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-CACHE_BYTES = 96_000_000
+CACHE_BYTES = 128_000_000  # more than a screen of the smallest tiles and all that is fetched ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +147,12 @@ class LabelQueueModel(QAbstractListModel):
         row = self._rows[index.row()]
         if role == LabelRole.IMAGE:
             return self._images.get(row.item.picture_hash)
+        if role == LabelRole.FACE:
+            return self._face(row)
         if role == LabelRole.COLOUR:
             return self._colour(row.label)
         if role == LabelRole.SAID:
-            return "" if self.verdict_hidden and not row.label else said(row.item)
+            return self._said(row)
         answer = _ANSWERS.get(role)
         return answer(row) if answer else None
 
@@ -163,6 +165,15 @@ class LabelQueueModel(QAbstractListModel):
             self._by_hash.setdefault(item.picture_hash, []).append(place)
             standing = Standing.SAVED if item.class_name else Standing.NONE
             self._rows.append(LabelRow(item, item.class_name, standing, marks_of(item)))
+
+    def _face(self, row: LabelRow) -> Face:
+        return Face(
+            f"{row.item.run}.{row.item.chunk}", row.label, row.standing, self._colour(row.label),
+            self._said(row), row.marks, row.alarm,
+        )  # fmt: skip
+
+    def _said(self, row: LabelRow) -> str:
+        return "" if self.verdict_hidden and not row.label else said(row.item)
 
     def _colour(self, label: str) -> str:
         brush = self._brushes.get(label, Brush(label, ""))

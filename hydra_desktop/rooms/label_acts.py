@@ -81,6 +81,7 @@ class LabelActs(QObject):
         """To the next picture without a label; where there is none yet, the next page brings it."""
         if (following := self._model.next_unlabelled(after)) >= 0:
             self._page.grid.go_to(following)
+            self._page.paint_now()
         elif after < 0 and self._model.rowCount():
             self._page.grid.go_to(0)
 

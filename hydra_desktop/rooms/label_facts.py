@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from hydra_desktop.models import label_facts
 from hydra_desktop.models.label_queue import LabelQueueModel
@@ -16,6 +16,7 @@ from inference_server.protocol.library import GetModels, Models
 from inference_server.protocol.messages import Done, Reply, StartTraining, TrainingState
 from ui.label_page import LabelPage
 
+COUNT_MS = 2000  # counting all labels of a plot type costs the server more than a label does
 Ask = Callable[..., None]  # (request, what takes the reply)
 
 
@@ -28,6 +29,8 @@ class LabelFacts(QObject):
         super().__init__(page)
         self._page, self._model, self._acts, self._ask = page, model, acts, ask
         self._job: int | None = None  # the training that was started from here
+        self._soon = QTimer(self, singleShot=True, interval=COUNT_MS)
+        self._soon.timeout.connect(self.ask_progress)
 
     def look_again(self) -> None:
         """Another queue is shown, or the same one afresh."""
@@ -37,6 +40,15 @@ class LabelFacts(QObject):
     def ask_palette(self) -> None:
         """Which classes there are."""
         self._ask(p.GetPalette(plot_type_id=self._kind), self._take_palette)
+
+    def labelled(self) -> None:
+        """Labels were kept: count again, but not after each of a quick row of them."""
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def stop(self) -> None:
+        """Ask for nothing more."""
+        self._soon.stop()
 
     def ask_progress(self) -> None:
         """How far the work is."""

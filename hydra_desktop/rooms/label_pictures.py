@@ -17,6 +17,7 @@ from ui.label_page import LabelPage
 
 FULL_SIZE_MS = 250  # how long a picture is looked at before its file is fetched
 AHEAD = 6  # pictures of the single view that are fetched before they are shown
+SMALL_AHEAD = 120  # small ones below the view: half a minute's, if somebody labels four a second
 _HIDDEN = "Hidden until you label"
 
 
@@ -29,6 +30,7 @@ class LabelPictures(QObject):
         super().__init__(page)
         self._page, self._model, self._small, self._asking = page, model, small, asking
         self._full: dict[str, QImage] = {}
+        self._asked: set[str] = set()  # large ones on their way
         self._look_closer = QTimer(self, singleShot=True, interval=FULL_SIZE_MS)
         self._look_closer.timeout.connect(self.fetch_full)
         page.grid.looked_at.connect(self.look)
@@ -38,6 +40,10 @@ class LabelPictures(QObject):
     def stop(self) -> None:
         """Ask for no more pictures."""
         self._look_closer.stop()
+
+    def restart(self) -> None:
+        """The connection is a new one: what was on its way does not come any more."""
+        self._asked.clear()
 
     def current(self) -> LabelRow | None:
         """The row that is shown large."""
@@ -52,9 +58,9 @@ class LabelPictures(QObject):
 
     @Slot(int, int)
     def look(self, first: int, last: int) -> None:
-        """These rows are in view; the next screenful is fetched behind them."""
-        ahead = self._model.rows[first : 2 * last - first + 2]
-        self._small.want([row.item.picture_hash for row in ahead])
+        """These rows are in view; those that come next are fetched behind them."""
+        wanted = self._model.rows[first : last + 1 + SMALL_AHEAD]
+        self._small.want([row.item.picture_hash for row in wanted])
 
     def show_current(self) -> None:
         """Show the current picture with its facts."""
@@ -80,16 +86,27 @@ class LabelPictures(QObject):
         ahead = AHEAD if self._page.single else 1
         for row in self._model.rows[at : at + ahead] if at >= 0 else ():
             wanted = row.item.picture_hash
-            if wanted not in self._full:
+            if wanted not in self._full and wanted not in self._asked:
+                self._asked.add(wanted)
                 self._asking.ask_whole(
-                    GetPicture(picture_hash=wanted), partial(self._take_full, wanted), _without
+                    GetPicture(picture_hash=wanted),
+                    partial(self._take_full, wanted),
+                    partial(self._without, wanted),
                 )
 
     def _moved_to(self, _index: QModelIndex) -> None:
         self.show_current()
-        self._look_closer.start()
+        if self._page.single:
+            self.fetch_full()  # the next ones are on their way before they are reached
+        else:
+            self._look_closer.start()
+
+    def _without(self, picture_hash: str, _failure: Failure) -> None:
+        """The small picture stays: a site's rule may have removed the file."""
+        self._asked.discard(picture_hash)
 
     def _take_full(self, picture_hash: str, answer: Answer) -> None:
+        self._asked.discard(picture_hash)
         if answer.image is None:
             return
         while len(self._full) > 3 * AHEAD:
@@ -104,7 +121,3 @@ class LabelPictures(QObject):
     def _show_if_current(self, picture_hash: str) -> None:
         if (row := self.current()) is not None and row.item.picture_hash == picture_hash:
             self.show_current()
-
-
-def _without(_failure: Failure) -> None:
-    """The small picture stays: a site's rule may have removed the file."""

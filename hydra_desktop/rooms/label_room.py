@@ -77,6 +77,7 @@ class LabelRoom(QObject):
         self._learn(snapshot.plot_types)
         self.outbox.restart()
         self.small.restart()
+        self.pictures.restart()
         self._loading = False
         if self.model.rowCount():
             self._load_ahead()  # nobody is thrown back to the start of the queue by a lost link
@@ -112,6 +113,7 @@ class LabelRoom(QObject):
     def stop(self) -> None:
         """Ask for nothing more, and give the spool back."""
         self.pictures.stop()
+        self.facts.stop()
         self._page.side.stop()
         self.outbox.close()
 
@@ -217,7 +219,7 @@ class LabelRoom(QObject):
             words = f"{move.who} said {move.class_name or 'something else'} meanwhile"
             self.model.mark([move.picture_id], alarm=words)
         if not self.outbox.waiting:
-            self.facts.ask_progress()
+            self.facts.labelled()
 
     def _moved(self, moves: Sequence[LabelMove]) -> None:
         settled = [move for move in moves if self.outbox.pending_of(move.picture_id) is None]

@@ -2,7 +2,7 @@
 
 Fills the empty MariaDB at URL (one million pictures of ten plot types, a tenth of them labelled), times
 the first and a deep page of every queue, has the database explain what was asked, and then labels at a
-real desktop: the time from a key press to the next picture on the screen.
+real desktop: the time from a key press to the next picture on the screen, and until a second desktop shows it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,11 @@ from db import label_queue
 from db import session as database
 from db.label_queue import COUNTED, Narrowing
 from hydra_desktop.app import Desktop
+from hydra_desktop.link.state import Stage
 from hydra_desktop.settings import Memory, Options
 from inference_server import config as settings
 from inference_server.config import Config
+from inference_server.predict.pixels import Limits, decode, thumbnail
 from inference_server.protocol import keys
 from inference_server.protocol.labelling import Queue
 from inference_server.store import Item, PictureStore
@@ -175,9 +178,13 @@ def draw(url: str, folder: Path) -> None:
     """Give the newest rows of the plot type pictures that are there."""
     drawn, _ = drawing.drawn(PICTURES)
     hashes = [hashlib.sha256(each.png).hexdigest() for each in drawn]
-    store = PictureStore(folder / "pictures", durable=False)
-    store.put_many(Item(name, "png", each.png) for name, each in zip(hashes, drawn, strict=True))
-    store.close()
+    for part, extension, made in (
+        ("pictures", "png", [each.png for each in drawn]),
+        ("thumbnails", "jpg", [thumbnail(decode(each.png, Limits())) for each in drawn]),
+    ):
+        store = PictureStore(folder / part, durable=False)
+        store.put_many(Item(*item) for item in zip(hashes, repeat(extension), made, strict=False))
+        store.close()
     engine = database.connect(url)
     with engine.begin() as connection:
         newest = text(
@@ -207,25 +214,28 @@ class Painted(QObject):
 Taken = list[tuple[float, float]]  # milliseconds on the wall, and of them on the processor
 
 
-def press_keys(app: QApplication, config: Config, key: Path, presses: int) -> Taken:
-    """From each key press to the next picture painted, large and in the grid."""
+@contextmanager
+def sitting(app: QApplication, config: Config, key: Path, person: str) -> Iterator[Desktop]:
+    """A desktop that shows the queue to a person."""
     with tempfile.TemporaryDirectory() as folder:
         memory = Memory(QSettings(str(Path(folder, "d.ini")), QSettings.Format.IniFormat))
         address = f"tcp://127.0.0.1:{config.port}"
-        desk = Desktop(app, Options(server=address, key=key, station="here", theme="dark"), memory)
+        desk = Desktop(app, Options(server=address, key=key, station=person, theme="dark"), memory)
         desk.window.resize(1920, 1080)
         desk.window.show()
         desk.start()
         desk.window.show_page("label")
+        desk.label_page.side.person.setText(person)
         try:
-            return _press(app, desk, presses)
+            until(lambda: desk.label.model.rowCount() and desk.label.acts.brushes)
+            yield desk
         finally:
             desk.stop()
 
 
-def _press(app: QApplication, desk: Desktop, presses: int) -> Taken:
+def press_keys(app: QApplication, desk: Desktop, presses: int) -> Taken:
+    """From each key press to the next picture painted, large and in the grid."""
     room, page = desk.label, desk.label_page
-    until(lambda: room.model.rowCount() and room.acts.brushes)
     large, grid = Painted(page.preview.viewport()), Painted(page.grid.viewport())
     taken = []
     for number in range(presses):
@@ -241,6 +251,23 @@ def _press(app: QApplication, desk: Desktop, presses: int) -> Taken:
             app.processEvents()
         taken.append((1e3 * (time.perf_counter() - began), 1e3 * (time.thread_time() - worked)))
     until(lambda: room.outbox.waiting == 0)
+    return taken
+
+
+def tell(ann: Desktop, bob: Desktop, labels: int) -> list[float]:
+    """Milliseconds from ann's key press until bob's desktop shows the label, both in one process."""
+    until(lambda: bob.label.model.rowCount() >= labels and bob.link.state.stage is Stage.CONNECTED)
+    taken = []
+    for number in range(labels):
+        until(lambda: _ready(ann))
+        QTest.qWait(PACE_MS)
+        picture = ann.label.pictures.current().item.picture_id  # type: ignore[union-attr]
+        wanted = ann.label.acts.brushes[number % 2]
+        began = time.perf_counter()
+        QTest.keyClicks(ann.label_page.grid, wanted.key)
+        place = bob.label.model.place(picture)
+        until(lambda at=place, name=wanted.name: bob.label.model.rows[at].label == name)
+        taken.append(1e3 * (time.perf_counter() - began))
     return taken
 
 
@@ -265,6 +292,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--times", type=int, default=60, help="0: no queues")
     parser.add_argument("--presses", type=int, default=400)
+    parser.add_argument("--labels", type=int, default=50, help="that a second desktop waits for")
     given = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     prepare(given.url, given.rows)
@@ -273,13 +301,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         draw(given.url, Path(folder))
         app = QApplication([])
-        with gateway(given.url, Path(folder)) as (config, key):
-            taken = press_keys(app, config, key, given.presses)
+        with (
+            gateway(given.url, Path(folder)) as (config, key),
+            sitting(app, config, key, "ann") as ann,
+        ):
+            taken = press_keys(app, ann, given.presses)
+            with sitting(app, config, key, "bob") as bob:
+                told = tell(ann, bob, given.labels)
     (middle, busy), (late, later), (longest, _) = np.percentile(taken, (50, 95, 100), axis=0)
     print(
         f"Key press to next picture painted, {given.rows // PLOT_TYPES} pictures in the queue"
         f" (counted to {COUNTED}): median {middle:.1f} ms, 95 % {late:.1f} ms, longest {longest:.1f} ms."
         f" Of this on the processor: median {busy:.1f} ms, 95 % {later:.1f} ms; load {os.getloadavg()[0]:.0f}."
+    )
+    middle, late, longest = np.percentile(told, (50, 95, 100))
+    print(
+        f"Key press to the label shown at another desktop: median {middle:.0f} ms, 95 % {late:.0f} ms,"
+        f" longest {longest:.0f} ms."
     )
 
 

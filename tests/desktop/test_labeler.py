@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from desktop_factory import NOW, kind
 from desktop_server import SmallServer
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QKeySequence
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -130,6 +130,32 @@ def test_that_a_key_labels_and_goes_on_and_the_server_confirms(desktop, server, 
     assert table.said() == [(1, "Good", "label"), (2, "Bad", "label"), (3, "LED", "label")]
     standings = [row.standing for row in desk.label.model.rows[:4]]
     assert standings == [Standing.SAVED] * 3 + [Standing.NONE]
+
+
+def test_that_the_next_picture_is_on_the_screen_before_any_answer_is_taken(
+    desktop, server, qtbot, table
+):
+    desk = opened(desktop, server, qtbot)
+    QApplication.processEvents()
+    page = desk.label_page
+    painted = [Painted(page.preview.viewport()), Painted(page.grid.viewport())]
+    press(qtbot, desk, Qt.Key.Key_1)  # sends the key; no answer can be taken meanwhile
+    assert [each.seen for each in painted] == [True, True]
+    assert desk.label.outbox.waiting == 1
+    settled(qtbot, desk)
+
+
+class Painted(QObject):
+    """Notes that a widget was painted."""
+
+    def __init__(self, watched: QObject) -> None:
+        super().__init__(watched)
+        self.seen = False
+        watched.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, happened: QEvent) -> bool:
+        self.seen = self.seen or happened.type() == QEvent.Type.Paint
+        return False
 
 
 def test_that_ctrl_a_and_a_key_label_all_and_one_undo_takes_all_back(desktop, server, qtbot, table):
