@@ -20,6 +20,7 @@ _KEYS = (
     ("Menu of a plot", "Menu key or right click"),
     ("Move a plot", "Drag, or Ctrl+Shift+Left, Right"),
     ("Hide a plot, put it into a group", "Ctrl+H, Ctrl+G"),
+    ("Mask an area, all masks", "Ctrl+M, Ctrl+Shift+M"),
     ("Larger and smaller plots", "Ctrl+wheel"),
     ("Zoom the picture, show it whole", "+ and −, 0"),
     ("Alarms", "Ctrl+0"),

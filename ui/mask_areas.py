@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
@@ -92,11 +92,14 @@ class MaskAreas(QWidget):
     def _lay_out(self) -> None:
         self.list.setAccessibleName("Areas of the mask")
         self.list.setMaximumHeight(110)
+        self.list.setFixedWidth(270)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         numbers = QFormLayout()
         for name, side in self.sides.items():
             side.setRange(0, 100)
             side.setDecimals(1)
             side.setSuffix(" %")
+            side.setProperty("kind", "exact")
             side.setAccessibleName(f"{name} side of the chosen area")
             numbers.addRow(name, side)
         side_column = QVBoxLayout()
@@ -115,7 +118,6 @@ class MaskAreas(QWidget):
 
 
 def _words(place: int, area: QRectF) -> str:
-    return (
-        f"{place + 1}: {100 * area.left():.0f} to {100 * area.right():.0f} % across,"
-        f" {100 * area.top():.0f} to {100 * area.bottom():.0f} % down"
-    )
+    across = f"{100 * area.left():.0f} to {100 * area.right():.0f} %"
+    down = f"{100 * area.top():.0f} to {100 * area.bottom():.0f} %"
+    return f"{place + 1}: across {across}, down {down}"

@@ -71,7 +71,6 @@ class MasksPage(QWidget):
                 self.table.setItem(place, column, item)
             if held is not None and line.number == held.number:
                 self.table.selectRow(place)
-        self.table.resizeColumnsToContents()
         self._enable()
 
     def show_note(self, words: str) -> None:
@@ -118,7 +117,7 @@ class MasksPage(QWidget):
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setStretchLastSection(True)
         table.itemSelectionChanged.connect(self._enable)
         self.end.clicked.connect(self._end)

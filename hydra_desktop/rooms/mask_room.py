@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from hydra_desktop.asking import Asking
@@ -24,6 +24,8 @@ _SPANS = {"day": timedelta(days=1), "week": timedelta(days=7)}
 class MaskRoom(QObject):
     """The server alone decides who may; a dialog stays open until it has confirmed."""
 
+    told = Signal(str)  # what was done
+
     def __init__(
         self,
         page: MasksPage,
@@ -39,7 +41,7 @@ class MaskRoom(QObject):
         self.end_dialog = EndMaskDialog(page)
         self._known: tuple[Mask, ...] = ()
         self._periods: dict[int, str] = {}
-        self._ending = 0
+        self._ending, self._minute = 0, -1
         page.changed.connect(self._show)
         page.end_wanted.connect(self._ask_end)
         page.another_wanted.connect(self.open)
@@ -118,6 +120,13 @@ class MaskRoom(QObject):
         ):
             self.look()
 
+    @Slot()
+    def tick(self) -> None:
+        """Once a second; ages and ends are told in minutes."""
+        if self._page.isVisible() and self._now().minute != self._minute:
+            self._minute = self._now().minute
+            self._show()
+
     def _take_masks(self, found: Masks) -> None:
         self._known, self._periods = found.masks, dict(found.periods)
         self._show()
@@ -156,5 +165,6 @@ class MaskRoom(QObject):
 
     def _say(self, sentence: str) -> None:
         self._page.show_note(sentence)
+        self.told.emit(sentence)
         if self._page.isVisible():
             self.asking.ask(GetMasks(), self._take_masks, lambda _failure: None)
