@@ -75,6 +75,7 @@ class StreakPicture:
     chunk: int
     judged_at: datetime
     confidence: float
+    masked: int = 0  # areas that were left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +134,7 @@ def pictures(session: Session, number: int) -> list[StreakPicture]:
     query = (
         select(
             InferenceRow.id, PictureRow.picture_hash, InferenceRow.chunk, InferenceRow.judged_at,
-            InferenceRow.confidence,
+            InferenceRow.confidence, InferenceRow.masked,
         )
         .join(PictureRow, PictureRow.id == InferenceRow.picture_id)
         .where(
@@ -148,9 +149,14 @@ def pictures(session: Session, number: int) -> list[StreakPicture]:
     )  # fmt: skip
     return [
         StreakPicture(
-            inference_id=number, picture_hash=picture, chunk=chunk, judged_at=at, confidence=sure
+            inference_id=number,
+            picture_hash=picture,
+            chunk=chunk,
+            judged_at=at,
+            confidence=sure,
+            masked=len(masked or ()),
         )
-        for number, picture, chunk, at, sure in session.execute(query)
+        for number, picture, chunk, at, sure, masked in session.execute(query)
     ]
 
 

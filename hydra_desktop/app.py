@@ -13,7 +13,7 @@ from hydra_desktop.label_keys import KeyMap
 from hydra_desktop.link.link import Link
 from hydra_desktop.links import LinkError, Target, read_link
 from hydra_desktop.looks import Looks
-from hydra_desktop.models.alarms import tile_words
+from hydra_desktop.models.alarm_signs import signs
 from hydra_desktop.rooms.activity_room import ActivityRoom
 from hydra_desktop.rooms.acts_room import ActsRoom
 from hydra_desktop.rooms.administration_room import AdministrationRoom
@@ -33,6 +33,7 @@ from hydra_desktop.rooms.mask_room import MaskRoom
 from hydra_desktop.rooms.model_file_room import ModelFileRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
+from hydra_desktop.rooms.plot_alarms import PlotAlarms
 from hydra_desktop.rooms.plot_type_room import PlotTypeRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
 from hydra_desktop.rooms.release_room import ReleaseRoom
@@ -176,7 +177,10 @@ class Desktop(QObject):
         self.acts = ActsRoom(window, self.alarms, self.link, self._memory)
         self.book = AlarmBook(self.alarm_page, self.alarms, self.link)
         self.rules = RuleRoom(window, self.alarms, self.link)
-        self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.acts)
+        self.plot_alarms = PlotAlarms(self.alarms, self.acts)
+        self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.plot_alarms)
+        self.arrange.offers = self.plot_alarms.offers
+        self.run_page.lane.acknowledge_wanted.connect(self.plot_alarms.acknowledge)
         self.detail.shown.connect(self.detail_alarms.open)
         views = (window.status_line.sound, window.silence, card)
         self.sound = SoundRoom(self.alarms, player, self.link, self._memory, views)
@@ -264,7 +268,7 @@ class Desktop(QObject):
         page.back.connect(self._show_run)
 
     def _mark_tiles(self) -> None:
-        self.run.show_alarms(tile_words(self.alarms.alarms))
+        self.run.show_alarms(signs(self.alarms.alarms))
 
     def _acknowledge(self) -> None:
         """On the alarm page the chosen ones, everywhere else all that wait."""

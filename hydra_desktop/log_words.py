@@ -10,9 +10,16 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from hydra_desktop.models.log import lasted, started, state_of, verdict_of, when
+from hydra_desktop.models.masks import areas_words
 from hydra_desktop.words import duration
 from inference_server.protocol.messages import PlotTypeInfo
-from inference_server.protocol.records import GetLogPage, LogFilter, Streak, StreakDetails
+from inference_server.protocol.records import (
+    GetLogPage,
+    LogFilter,
+    Streak,
+    StreakDetails,
+    StreakPicture,
+)
 from ui.log_filters import LogWish
 from ui.log_page import StreakFacts
 
@@ -91,16 +98,17 @@ def facts(details: StreakDetails) -> StreakFacts:
         verdict=verdict_of(streak),
         sentence=_sentence(streak),
         facts=tuple(rows),
-        chunks=tuple(_chunk(streak, each.chunk, each.confidence) for each in details.pictures),
+        chunks=tuple(_chunk(streak, each) for each in details.pictures),
         comments="\n".join(
             f"{each.who}, {when(each.at)}: {each.text}" for each in details.comments
         ),
     )
 
 
-def _chunk(streak: Streak, chunk: int, sure: float) -> str:
-    place = f"{streak.run}.{chunk}" if streak.chunked else str(streak.run)
-    return f"{place}, {sure:.0%} sure"
+def _chunk(streak: Streak, picture: StreakPicture) -> str:
+    place = f"{streak.run}.{picture.chunk}" if streak.chunked else str(streak.run)
+    left_out = f", judged without {areas_words(picture.masked)}" if picture.masked else ""
+    return f"{place}, {picture.confidence:.0%} sure{left_out}"
 
 
 def _sentence(streak: Streak) -> str:

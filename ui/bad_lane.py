@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -23,10 +23,22 @@ from ui.states import TileState
 WIDEST_LANE = 560  # px
 
 
+class LaneCards(QListView):
+    """Remembers where a click ended: a card has two places to click."""
+
+    released_at = QPoint()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.released_at = event.position().toPoint()
+        super().mouseReleaseEvent(event)
+
+
 class BadLane(QFrame):
     """Keeps its width when empty, and then says since when all is well."""
 
     opened = Signal(str)  # name of the plot type
+    acknowledge_wanted = Signal(str)
+    menu_wanted = Signal(str, QPoint)  # a plot, and where on the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,8 +48,8 @@ class BadLane(QFrame):
         self.count = label("None", "body", kind="muted")
         self.heat = QSlider(Qt.Orientation.Horizontal)
         self._heat_holder, self._wall = QWidget(), False
-        self._cards = QListView(self)
-        self._delegate = LaneDelegate(self._cards)
+        self.cards = LaneCards(self)
+        self._delegate = LaneDelegate(self.cards)
         self._quiet_title = label("", "section")
         self._quiet_since = label("", "body", kind="muted")
         self._pages = QStackedWidget(self)
@@ -47,7 +59,7 @@ class BadLane(QFrame):
 
     def show_model(self, model: QAbstractItemModel) -> None:
         """Show ``model``: bad plots only, the worst first."""
-        self._cards.setModel(model)
+        self.cards.setModel(model)
         for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             changed.connect(self._recount)
         self._recount()
@@ -60,29 +72,29 @@ class BadLane(QFrame):
     def set_link_lost(self, lost: bool) -> None:
         """Paint the pictures at half strength."""
         self._delegate.link_lost = lost
-        self._cards.viewport().update()
+        self.cards.viewport().update()
 
     def set_wall(self, on: bool) -> None:
         """Words to be read from afar, and no controls."""
         self._delegate.scale = 1.7 if on else 1.0
         self._wall = on
         self._recount()
-        self._cards.scheduleDelayedItemsLayout()
+        self.cards.scheduleDelayedItemsLayout()
 
     def reveal(self, name: str = "") -> None:
         """Bring the card of ``name`` (or the first) into view and give it the keyboard."""
-        model = self._cards.model()
+        model = self.cards.model()
         rows = range(model.rowCount()) if model else range(0)
         wanted = [row for row in rows if name in ("", model.index(row, 0).data(Role.NAME))]
         if wanted:
-            self._cards.setCurrentIndex(model.index(wanted[0], 0))
-            self._cards.scrollTo(model.index(wanted[0], 0))
-            self._cards.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.cards.setCurrentIndex(model.index(wanted[0], 0))
+            self.cards.scrollTo(model.index(wanted[0], 0))
+            self.cards.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @property
     def current(self) -> str:
         """The plot whose card has the keyboard."""
-        return str(self._cards.currentIndex().data(Role.NAME) or "")
+        return str(self.cards.currentIndex().data(Role.NAME) or "")
 
     @property
     def quiet_words(self) -> tuple[str, str]:
@@ -92,10 +104,10 @@ class BadLane(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._delegate.width = max(240, self.contentsRect().width() - 32)
-        self._cards.scheduleDelayedItemsLayout()
+        self.cards.scheduleDelayedItemsLayout()
 
     def _recount(self) -> None:
-        bad = self._cards.model().rowCount() if self._cards.model() else 0
+        bad = self.cards.model().rowCount() if self.cards.model() else 0
         self.count.setText(str(bad) if bad else "None")
         self._heat_holder.setVisible(bool(bad) and not self._wall)
         self._pages.setCurrentIndex(1 if bad else 0)
@@ -103,16 +115,32 @@ class BadLane(QFrame):
     def _open(self, index: QModelIndex) -> None:
         self.opened.emit(index.data(Role.NAME))
 
+    def _clicked(self, index: QModelIndex) -> None:
+        place = self.cards.visualRect(index)
+        if self._delegate.acknowledge_hit(place, index, self.cards.released_at):
+            self.acknowledge_wanted.emit(index.data(Role.NAME))
+        else:
+            self._open(index)
+
+    def _menu(self, at: QPoint) -> None:
+        """By the mouse for the card below it, by the menu key for the current one."""
+        below = self.cards.indexAt(at)
+        index = below if below.isValid() else self.cards.currentIndex()
+        if index.isValid():
+            self.menu_wanted.emit(index.data(Role.NAME), self.cards.viewport().mapToGlobal(at))
+
     def _make_cards(self) -> QListView:
-        self._cards.setAccessibleName("Bad plots")
-        self._cards.setItemDelegate(self._delegate)
-        self._cards.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self._cards.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._cards.setResizeMode(QListView.ResizeMode.Adjust)
-        self._cards.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
-        self._cards.clicked.connect(self._open)
-        self._cards.activated.connect(self._open)
-        return self._cards
+        self.cards.setAccessibleName("Bad plots")
+        self.cards.setItemDelegate(self._delegate)
+        self.cards.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.cards.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.cards.setResizeMode(QListView.ResizeMode.Adjust)
+        self.cards.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        self.cards.clicked.connect(self._clicked)
+        self.cards.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.cards.customContextMenuRequested.connect(self._menu)
+        self.cards.activated.connect(self._open)
+        return self.cards
 
     def _make_quiet(self) -> QWidget:
         page, card = QWidget(), QFrame()
@@ -155,7 +183,7 @@ class BadLane(QFrame):
 
     def _set_heat(self, percent: int) -> None:
         self._delegate.heat = percent / 100
-        self._cards.viewport().update()
+        self.cards.viewport().update()
 
     def _lay_out(self) -> None:
         outer = QVBoxLayout(self)

@@ -72,6 +72,17 @@ def paint_badge(painter: QPainter, box: QRectF, state: TileState, *, on_fill: bo
     _drawing(f"badges/{name}", fill.background, edge, fill.text).render(painter, box)
 
 
+def paint_outline(painter: QPainter, box: QRectF, name: str) -> None:
+    """The outer line of a drawing alone: what is filled in it, and what stands inside, is left out."""
+    _drawing(name, "none", theme.current().text, "none").render(painter, box)
+
+
+def paint_mark(painter: QPainter, box: QRectF, mark: str) -> None:
+    """Draw what was done about an alarm ("seen", "shelved")."""
+    colours = theme.current()
+    _drawing(f"marks/{mark}", colours.surface, colours.text, colours.text).render(painter, box)
+
+
 def badge_pixmap(state: TileState, size: int, ratio: float, *, on_fill: bool = False) -> QPixmap:
     """A badge for a label or a button."""
     made = QPixmap(round(size * ratio), round(size * ratio))

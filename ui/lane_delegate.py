@@ -7,16 +7,20 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ui import heat, icons, theme
+from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sign
 from ui.class_bars import ROW, paint_bars
 from ui.hatch import paint_masks
+from ui.pixmap_cache import PixmapCache
 from ui.roles import Role
 from ui.states import TileState
-from ui.tile_delegate import Index, PixmapCache, outline, rounded_top, write
+from ui.tile_delegate import Index, outline, rounded_top, underline, write
 from ui.type_scale import sized
 
-_HEAD, _GAP, _PAD, _FACT = 40, 12, 12, 19
+_HEAD, GAP, _PAD, _FACT = 40, 12, 12, 19
 _NO_ACTION = "No action is set for this plot."
 _MORE = "Details"
+ACKNOWLEDGE = "Acknowledge"
+_BUTTON = 28  # px high
 
 
 class LaneDelegate(QStyledItemDelegate):
@@ -32,7 +36,7 @@ class LaneDelegate(QStyledItemDelegate):
         self._heats = PixmapCache(60)
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(self.width, self._height(index) + _GAP)
+        return QSize(self.width, self._height(index) + GAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         colours = theme.current()
@@ -42,21 +46,30 @@ class LaneDelegate(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.surface))
         painter.drawRoundedRect(box, 6, 6)
-        painter.fillPath(rounded_top(box, self._px(_HEAD)), QColor(colours.major.background))
+        sign: AlarmSign | None = index.data(Role.SIGN)
+        if (fill := head_of(TileState.MAJOR, sign, colours)) is not None:
+            painter.fillPath(rounded_top(box, self._px(_HEAD)), QColor(fill.background))
         outline(painter, box, colours.major_line, 2)
-        self._head(painter, box, index)
+        if is_outlined(TileState.MAJOR, sign, colours):
+            underline(painter, box, self._px(_HEAD), colours.major_line, 2)
+        self._head(painter, box, index, sign)
         below = self._picture(painter, box, index)
         self._words(painter, box, below, index)
         if option.state & QStyle.StateFlag.State_HasFocus:
             outline(painter, box, colours.focus, 3)
         painter.restore()
 
-    def _head(self, painter: QPainter, box: QRect, index: Index) -> None:
+    def _head(self, painter: QPainter, box: QRect, index: Index, sign: AlarmSign | None) -> None:
+        colours = theme.current()
         row = QRect(box.left() + _PAD, box.top(), box.width() - 2 * _PAD, self._px(_HEAD))
         side = self._px(26)
         badge = QRectF(row.left(), row.top() + self._px(7), side, side)
-        icons.paint_badge(painter, badge, TileState.MAJOR, on_fill=True)
-        painter.setPen(QColor(theme.current().major.text))
+        if sign is not None and sign.mark:
+            paint_sign(painter, badge, sign)
+        else:
+            icons.paint_badge(painter, badge, TileState.MAJOR, on_fill=True)
+        fill = head_of(TileState.MAJOR, sign, colours)
+        painter.setPen(QColor(fill.text if fill else colours.text))
         painter.setFont(sized(12 * self.scale, QFont.Weight.DemiBold))
         verdict = index.data(Role.VERDICT)
         width = painter.fontMetrics().horizontalAdvance(verdict)
@@ -114,6 +127,32 @@ class LaneDelegate(QStyledItemDelegate):
         fact = self._px(_FACT)
         last = QRect(inside.left(), box.bottom() - fact - 8, inside.width(), fact)
         write(painter, last, _MORE, Qt.AlignmentFlag.AlignRight)
+        if _calls(index) and not self.wall:
+            self._button(painter, self.button(box))
+
+    def button(self, card: QRect) -> QRect:
+        """Where Acknowledge stands on a card whose alarm calls."""
+        words = QFontMetrics(sized(10)).horizontalAdvance(ACKNOWLEDGE)
+        return QRect(card.left() + _PAD, card.bottom() - _BUTTON - 7, words + 24, _BUTTON)
+
+    def acknowledge_hit(self, option: QRect, index: Index, at: QPoint) -> bool:
+        """Whether ``at`` lies on the button of the card at ``option``."""
+        card = QRect(option.left(), option.top(), self.width, self._height(index))
+        return _calls(index) and not self.wall and self.button(card).contains(at)
+
+    def _button(self, painter: QPainter, place: QRect) -> None:
+        colours = theme.current()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.accent))
+        painter.drawRoundedRect(place, 4, 4)
+        painter.setFont(sized(10))
+        painter.setPen(QColor(colours.accent_text))
+        write(painter, place, ACKNOWLEDGE, Qt.AlignmentFlag.AlignHCenter)
+
+    @property
+    def wall(self) -> bool:
+        """Whether it is only looked at."""
+        return self.scale > 1
 
     def _px(self, size: int) -> int:
         return round(size * self.scale)
@@ -130,11 +169,17 @@ class LaneDelegate(QStyledItemDelegate):
     def _height(self, index: Index) -> int:
         bars = self._px(ROW) * len(index.data(Role.SCORES)[:4])
         facts = self._px(_FACT) * len(index.data(Role.FACTS)[:2])
-        words = self._action_height(index) + 14 + self._px(_FACT) + 12
+        last = max(self._px(_FACT), _BUTTON) if _calls(index) else self._px(_FACT)
+        words = self._action_height(index) + 14 + last + 12
         return self._px(_HEAD) + 8 + self._picture_height() + 8 + bars + 8 + facts + words
 
 
 _WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
+
+
+def _calls(index: Index) -> bool:
+    sign: AlarmSign | None = index.data(Role.SIGN)
+    return sign is not None and sign.mark in (AlarmMark.CALLS, AlarmMark.RETURNED)
 
 
 def _action(index: Index) -> str:

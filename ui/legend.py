@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from ui import theme
+from ui.alarm_marks import WORDS, AlarmMark, AlarmSign, paint_sign
 from ui.parts import BadgeLabel, label
 from ui.states import TileState
 from ui.tokens import class_colour
@@ -24,8 +25,15 @@ BADGES = (
     (TileState.STALE, "Old: a new picture is overdue"),
     (TileState.IGNORED, "Ignored: switched off by the maintainer"),
 )
+SIGNS = (
+    (AlarmMark.SEEN, "Acknowledged: somebody is on it"),
+    (AlarmMark.RETURNED, "Was bad, good again, nobody has acknowledged it"),
+    (AlarmMark.SHELVED, "Shelved: silent until the time that is said"),
+    (AlarmMark.SUPPRESSED, "Suppressed by design: no beam, no run"),
+    (AlarmMark.OUT_OF_SERVICE, "Out of service: somebody works on it"),
+)
 MARKS = (
-    ("≠ 4.2×", "Unlike anything Good, so many times the limit"),
+    ("≠ 4.2×", "Unlike anything Good: so many times as far from it as the limit"),
     ("▂▂▅█", "The last 20 verdicts: the taller, the worse; right is newest"),
     ("Hatched", "A masked area: what is there is not judged"),
     ("Half bright", "The picture is old, or the server does not answer"),
@@ -52,6 +60,21 @@ class ClassChip(QWidget):
         painter.drawRoundedRect(QRectF(2.5, 2.5, 11, 11), 2, 2)
 
 
+class SignLabel(QLabel):
+    """A badge with the mark of what was done; the words stand beside it."""
+
+    def __init__(self, mark: AlarmMark) -> None:
+        super().__init__()
+        self._mark = mark
+        self.setAccessibleName(WORDS[mark])
+        self.setFixedSize(26, 22)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_sign(painter, QRectF(0, 1, 18, 18), AlarmSign(self._mark, TileState.MAJOR))
+
+
 class Legend(QFrame):
     """``classes``: name, severity, own colour."""
 
@@ -67,6 +90,10 @@ class Legend(QFrame):
         row = 0
         for state, words in BADGES:
             grid.addWidget(BadgeLabel(state, 18), row, 0)
+            grid.addWidget(label(words), row, 1)
+            row += 1
+        for sign, words in SIGNS:
+            grid.addWidget(SignLabel(sign), row, 0)
             grid.addWidget(label(words), row, 1)
             row += 1
         for mark, words in MARKS:

@@ -36,5 +36,6 @@ class Role(IntEnum):
     STRIP = Qt.ItemDataRole.UserRole + 13  # tuple[TileState, ...]: the last verdicts, oldest first
     ANOMALY = Qt.ItemDataRole.UserRole + 14  # float | None: 1.0 = the limit
     HEAT = Qt.ItemDataRole.UserRole + 15  # QImage | None: where the model looked, grey
-    MASKS = Qt.ItemDataRole.UserRole + 16  # tuple[QRectF, ...]: areas left out, in fractions
+    SIGN = Qt.ItemDataRole.UserRole + 16  # AlarmSign | None: how its alarm stands
+    MASKS = Qt.ItemDataRole.UserRole + 17  # tuple[QRectF, ...]: areas left out, in fractions
     HIDDEN = Qt.ItemDataRole.UserRole + 12  # bool

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
-
 from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
-    QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ui import icons, theme
+from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sign
 from ui.hatch import paint_masks
+from ui.pixmap_cache import PixmapCache
 from ui.roles import Role, ScoreBar
-from ui.states import TileState, fill_of, frame_of
+from ui.states import TileState, frame_of
 from ui.strip import HEIGHT, paint_strip
 from ui.tile_metrics import SMALL, TileMetrics
 from ui.tokens import Theme
@@ -55,7 +53,7 @@ class TileDelegate(QStyledItemDelegate):
         colours = theme.current()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._card(painter, box, state, colours)
+        self._card(painter, box, state, index.data(Role.SIGN), colours)
         self._head(painter, box, index, state, colours)
         self._middle(painter, box, option, index, state)
         self._foot(painter, box, index, state, colours)
@@ -65,23 +63,37 @@ class TileDelegate(QStyledItemDelegate):
 
     # ------------------------------------------------------------ parts
 
-    def _card(self, painter: QPainter, box: QRect, state: TileState, colours: Theme) -> None:
+    def _card(
+        self,
+        painter: QPainter,
+        box: QRect,
+        state: TileState,
+        sign: AlarmSign | None,
+        colours: Theme,
+    ) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.surface))
         painter.drawRoundedRect(box, 6, 6)
-        if (fill := fill_of(state, colours)) is not None:
+        if (fill := head_of(state, sign, colours)) is not None:
             painter.fillPath(rounded_top(box, self.metrics.head), QColor(fill.background))
         outline(painter, box, *frame_of(state, colours))
+        if sign is not None and is_outlined(state, sign, colours):
+            colour, width = frame_of(sign.shape, colours)
+            underline(painter, box, self.metrics.head, colour, width)
 
     def _head(
         self, painter: QPainter, box: QRect, index: Index, state: TileState, colours: Theme
     ) -> None:
-        fill = fill_of(state, colours)
+        sign: AlarmSign | None = index.data(Role.SIGN)
+        fill = head_of(state, sign, colours)
         row = QRect(box.left() + _PAD, box.top(), box.width() - 2 * _PAD, self.metrics.head)
-        if fill is not None:
-            side = self.metrics.badge
-            top = row.top() + (row.height() - side) / 2
-            icons.paint_badge(painter, QRectF(row.left(), top, side, side), state, on_fill=True)
+        side = self.metrics.badge
+        badge = QRectF(row.left(), row.top() + (row.height() - side) / 2, side, side)
+        if sign is not None and (sign.mark or is_outlined(state, sign, colours)):
+            paint_sign(painter, badge, sign)
+            row.setLeft(row.left() + side + 10)
+        elif fill is not None:
+            icons.paint_badge(painter, badge, state, on_fill=True)
             row.setLeft(row.left() + side + 7)
         painter.setFont(sized(self.metrics.name_pt, QFont.Weight.DemiBold))
         painter.setPen(QColor(fill.text if fill else colours.text))
@@ -97,7 +109,7 @@ class TileDelegate(QStyledItemDelegate):
     ) -> None:
         room = self.picture_room(box)
         if state is TileState.MAJOR and not self.bad_pictures:
-            _placeholder(painter, room, index.data(Role.LABEL))
+            _placeholder(painter, room, index.data(Role.LABEL), index.data(Role.SIGN))
             return
         image = index.data(Role.IMAGE)
         if image is None or image.isNull():
@@ -178,58 +190,6 @@ def _strangeness(
     painter.setFont(usual)
 
 
-class PixmapCache:
-    """The newest scaled pictures, by picture and size."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._held: OrderedDict[tuple[int, int, int, float], QPixmap] = OrderedDict()
-
-    def draw(self, painter: QPainter, room: QRect, image: QImage) -> QRectF:
-        """Draw ``image`` whole and in its own proportions into the middle of ``room``; where it is."""
-        pixmap = self._fitted(image, room.size(), painter.device().devicePixelRatioF())
-        size = pixmap.deviceIndependentSize()
-        left = room.left() + (room.width() - size.width()) / 2
-        top = room.top() + (room.height() - size.height()) / 2
-        painter.drawPixmap(QPointF(left, top), pixmap)
-        return QRectF(QPointF(left, top), size)
-
-    def stretch(
-        self, painter: QPainter, place: QRect, image: QImage, make: Callable[[QImage], QImage]
-    ) -> None:
-        """Draw what ``make`` makes of ``image`` over all of ``place``; made once."""
-        key = (image.cacheKey(), place.width(), place.height(), -1.0)
-        if (held := self._held.get(key)) is None:
-            scaled = make(image).scaled(
-                place.size(),
-                Qt.AspectRatioMode.IgnoreAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
-            held = self._held[key] = QPixmap.fromImage(scaled)
-            self._trim()
-        painter.drawPixmap(place, held)
-
-    def _trim(self) -> None:
-        if len(self._held) > self._limit:
-            self._held.popitem(last=False)
-
-    def _fitted(self, image: QImage, size: QSize, ratio: float) -> QPixmap:
-        key = (image.cacheKey(), size.width(), size.height(), ratio)
-        if (held := self._held.get(key)) is not None:
-            self._held.move_to_end(key)
-            return held
-        scaled = image.scaled(
-            size * ratio,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        pixmap = QPixmap.fromImage(scaled)
-        pixmap.setDevicePixelRatio(ratio)
-        self._held[key] = pixmap
-        self._trim()
-        return pixmap
-
-
 def write(
     painter: QPainter,
     box: QRect,
@@ -247,6 +207,12 @@ def outline(painter: QPainter, box: QRect, colour: str, width: int) -> None:
     painter.setPen(QPen(QColor(colour), width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(QRectF(box).adjusted(half, half, -half, -half), 6, 6)
+
+
+def underline(painter: QPainter, box: QRect, head: int, colour: str, width: int) -> None:
+    """What makes an outline of the head of a card."""
+    line = QRectF(box.left(), box.top() + head - width, box.width(), width)
+    painter.fillRect(line, QColor(colour))
 
 
 def rounded_top(box: QRect, height: int) -> QPainterPath:
@@ -270,16 +236,17 @@ def threshold_bar(painter: QPainter, bar: QRectF, score: ScoreBar) -> None:
     painter.drawRect(QRectF(x - 1, bar.top() - 1, 2, bar.height() + 2))
 
 
-def _placeholder(painter: QPainter, room: QRect, label: str) -> None:
+def _placeholder(painter: QPainter, room: QRect, label: str, sign: AlarmSign | None) -> None:
     colours = theme.current()
     side = min(50, room.height() // 3)
     middle = room.center()
     top = middle.y() - side - 2
-    icons.paint_badge(painter, QRectF(middle.x() - side / 2, top, side, side), TileState.MAJOR)
+    badge = QRectF(middle.x() - side / 2, top, side, side)
+    paint_sign(painter, badge, sign or AlarmSign(AlarmMark.CALLS, TileState.MAJOR))
     painter.setPen(QColor(colours.text))
     painter.setFont(sized(10, QFont.Weight.DemiBold))
     line = painter.fontMetrics().height()
-    row = QRect(room.left(), top + side + 6, room.width(), line)
+    row = QRect(room.left(), top + side + 10, room.width(), line)
     write(painter, row, label, Qt.AlignmentFlag.AlignHCenter)
     link = sized(9.5)
     link.setUnderline(True)

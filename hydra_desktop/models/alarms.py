@@ -1,11 +1,10 @@
-"""The alarms of the server as a desktop shows them: their words, their order, the stack of the pop-up."""
+"""The alarms of the server as a desktop shows them: their words, their order, their tables."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -14,7 +13,6 @@ from PySide6.QtGui import QIcon
 from hydra_desktop.calling import RANK, calls
 from hydra_desktop.words import clock, duration, moment
 from inference_server.protocol.alarms import (
-    ALL_PLOTS,
     AlarmCondition,
     AlarmEvent,
     AlarmEventKind,
@@ -24,16 +22,12 @@ from inference_server.protocol.alarms import (
 )
 from inference_server.protocol.messages import PlotTypeInfo
 from ui import icons
-from ui.alarm_popup import Stack, StackRow
 from ui.states import TileState
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 Key = tuple[str, bool, str]
-AT_ONCE = 3  # more than so many in BURST become one row for each group
-BURST = timedelta(seconds=10)
-MOST_ROWS = 4
-_BEGINNING = datetime.fromtimestamp(0, UTC)
+BEGINNING = datetime.fromtimestamp(0, UTC)  # where nothing says since when
 BADGES: Mapping[AlarmSeverity, TileState] = {
     AlarmSeverity.NONE: TileState.GOOD,
     AlarmSeverity.MINOR: TileState.MINOR,
@@ -121,81 +115,9 @@ def by_need(alarms: Iterable[AlarmState]) -> list[AlarmState]:
     """The newest of the worst first; those that wait for somebody before those that do not."""
     return sorted(
         alarms,
-        key=lambda a: (calls(a), RANK[a.severity], a.since or _BEGINNING),
+        key=lambda a: (calls(a), RANK[a.severity], a.since or BEGINNING),
         reverse=True,
     )
-
-
-def stack(alarms: Iterable[AlarmState], guide: Guide, now: datetime) -> Stack:
-    """What the pop-up shows of all that wait for somebody."""
-    waiting = by_need(alarm for alarm in alarms if calls(alarm))
-    heading = f"{len(waiting)} not acknowledged"
-    if _is_burst(waiting):
-        rows = _groups(waiting, guide, now)
-        groups = f"Many at once: {len(waiting)} alarms in {len(rows)} groups"
-        return Stack(heading, tuple(rows[:MOST_ROWS]), _more(len(rows) - MOST_ROWS), groups)
-    rows = [_row(alarm, guide, now) for alarm in waiting]
-    return Stack(heading, tuple(rows[:MOST_ROWS]), _more(len(rows) - MOST_ROWS), "")
-
-
-def _is_burst(waiting: Sequence[AlarmState]) -> bool:
-    newest = max((alarm.since or _BEGINNING for alarm in waiting), default=_BEGINNING)
-    return sum(newest - (alarm.since or _BEGINNING) < BURST for alarm in waiting) > AT_ONCE
-
-
-def _groups(waiting: Sequence[AlarmState], guide: Guide, now: datetime) -> list[StackRow]:
-    members: dict[str, list[AlarmState]] = {}
-    for alarm in waiting:  # the worst group comes first, as its worst alarm does
-        known = guide.get(alarm.plot_type)
-        members.setdefault(known.group if known and known.group else "Other plots", []).append(
-            alarm
-        )
-    return [_group(name, inside, now) for name, inside in members.items()]
-
-
-def _group(name: str, inside: Sequence[AlarmState], now: datetime) -> StackRow:
-    counts = Counter(SEVERITY_WORDS[alarm.severity].lower() for alarm in inside)
-    words = ", ".join(f"{number} {word}" for word, number in counts.items())
-    names = ", ".join(alarm.plot_type for alarm in inside[:3])
-    rest = f" and {len(inside) - 3} more" if len(inside) > 3 else ""
-    return StackRow(
-        badge=badge_of(inside[0]),
-        title=f"{name}: {words}",
-        todo=f"{names}{rest}",
-        facts=facts(inside[0], now),
-        plot=inside[0].plot_type,
-        picture=inside[0].picture_hash,
-    )
-
-
-def _row(alarm: AlarmState, guide: Guide, now: datetime) -> StackRow:
-    return StackRow(
-        badge=badge_of(alarm),
-        title=title(alarm),
-        todo=todo(alarm, guide),
-        facts=facts(alarm, now),
-        plot=alarm.plot_type,
-        picture=alarm.picture_hash,
-    )
-
-
-def todo(alarm: AlarmState, guide: Guide) -> str:
-    """What to do, as the expert wrote it."""
-    if alarm.severity is AlarmSeverity.UNDEFINED:
-        return "Check the network, then the server; what you see may be old."
-    if alarm.plot_type == ALL_PLOTS:
-        return "Check that the run goes on and that the program that makes the plots runs."
-    known = guide.get(alarm.plot_type)
-    if alarm.line is AlarmLine.SUPPLY:
-        contact = f" Contact: {known.contact}." if known and known.contact else ""
-        return f"Check the program that makes this plot.{contact}"
-    if known is None or not known.guidance:
-        return "No action is set for this plot."
-    return known.guidance
-
-
-def _more(number: int) -> str:
-    return f"and {number} more" if number > 0 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +177,7 @@ class Table(QAbstractTableModel):
         super().__init__(parent)
         self._columns = columns
         self._items: list[Item] = []
-        self._now = _BEGINNING
+        self._now = BEGINNING
 
     @property
     def items(self) -> Sequence[Item]:
@@ -336,28 +258,3 @@ def set_aside(alarms: Iterable[AlarmState]) -> list[AlarmState]:
     chosen = [alarm for alarm in alarms if alarm.condition in asides]
     late = datetime.max.replace(tzinfo=UTC)
     return sorted(chosen, key=lambda a: (_hold(a)[2] or late, _hold(a)[0], a.plot_type))
-
-
-def tile_words(alarms: Iterable[AlarmState]) -> dict[int, str]:
-    """What was done about a plot, in short, by plot type id."""
-    told = {
-        alarm.plot_type_id: words
-        for alarm in alarms
-        if alarm.line is AlarmLine.VERDICT and (words := _tile_word(alarm))
-    }
-    return {number: words for number, words in told.items() if number}
-
-
-def _tile_word(alarm: AlarmState) -> str:
-    match alarm.condition:
-        case AlarmCondition.ACKNOWLEDGED:
-            return "seen"
-        case AlarmCondition.RETURNED:
-            return "was bad, nobody has seen it"
-        case AlarmCondition.SHELVED:
-            until = alarm.shelf.until if alarm.shelf else None
-            return f"shelved to {until.astimezone():%H:%M}" if until else "shelved"
-        case AlarmCondition.OUT_OF_SERVICE:
-            return "out of service"
-        case _:
-            return ""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel
 
-from hydra_desktop.models.plots import PlotRow
+from hydra_desktop.models.plot_row import PlotRow
 from hydra_desktop.models.station import Station, in_group
 from hydra_desktop.words import NO_MODEL
 from ui.roles import Role

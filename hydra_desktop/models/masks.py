@@ -40,7 +40,7 @@ def until_words(mask: Mask) -> str:
         return f"End of {mask.run_period}"
     if mask.until is None:
         return "Until removed"
-    return mask.until.astimezone().strftime("%d %b %Y %H:%M")
+    return f"Until {mask.until.astimezone():%d %b %Y %H:%M}"
 
 
 def standing(mask: Mask, now: datetime, period: str) -> str:
@@ -54,11 +54,21 @@ def standing(mask: Mask, now: datetime, period: str) -> str:
 
 def masked_now(kind: PlotTypeInfo, verdict: Verdict | None, now: datetime) -> tuple[QRectF, ...]:
     """The areas that the next picture is judged without, in fractions of it."""
-    if not kind.masks:
-        return ()
+    held = _in_force(kind, verdict, now)
+    return tuple(rectangle(each) for mask in held for each in mask.areas)
+
+
+def reasons(kind: PlotTypeInfo, verdict: Verdict | None, now: datetime) -> list[str]:
+    """Why its areas are masked now: "Board 7 is off, by ann. Until removed."."""
+    return [
+        f"{mask.reason.rstrip('.')}, by {mask.who}. {until_words(mask)}."
+        for mask in _in_force(kind, verdict, now)
+    ]
+
+
+def _in_force(kind: PlotTypeInfo, verdict: Verdict | None, now: datetime) -> list[Mask]:
     period = verdict.run_period if verdict else ""
-    held = (each for each in kind.masks if each.in_force(now, period))
-    return tuple(rectangle(area) for each in held for area in each.areas)
+    return [mask for mask in kind.masks if mask.in_force(now, period)]
 
 
 def shown_on(

@@ -13,15 +13,15 @@ from PySide6.QtGui import QImage
 
 from hydra_desktop.models.facts import facts, score_bars
 from hydra_desktop.models.masks import masked_now
-from hydra_desktop.words import duration, judged_state, state_of, verdict_words
+from hydra_desktop.models.plot_row import PlotRow, Stroke, spoken, tip
+from hydra_desktop.words import judged_state
 from inference_server.protocol.messages import PlotTypeInfo, Verdict
+from ui.alarm_marks import AlarmSign
 from ui.roles import Role, ScoreBar
-from ui.states import WORDS, TileState
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 STRIP = 20  # verdicts in the strip of a tile
-Stroke = tuple[datetime, TileState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,59 +50,12 @@ class Update:
     colours: Mapping[str, str] | None = None  # the site's own class colours
     strips: Mapping[int, tuple[Stroke, ...]] = field(default_factory=dict)  # by plot type id
     heats: Mapping[str, QImage] = field(default_factory=dict)  # heat maps, by picture hash
-    alarms: Mapping[int, str] | None = None  # how alarms stand, in words, by plot type id
-
-
-@dataclass(frozen=True, slots=True)
-class PlotRow:
-    """One plot type as it stands at ``now``."""
-
-    kind: PlotTypeInfo
-    now: datetime
-    verdict: Verdict | None = None
-    image: QImage | None = None
-    since: datetime | None = None  # when the label became what it is, as far as we saw
-    strip: tuple[Stroke, ...] = ()  # the last verdicts, oldest first
-    heat: QImage | None = None
-    alarm: str = ""  # "seen", "shelved to 06:00": what was done about it
-
-    @property
-    def age_s(self) -> float:
-        """Seconds since the picture was judged."""
-        return (self.now - self.verdict.judged_at).total_seconds() if self.verdict else 0.0
-
-    @property
-    def state(self) -> TileState:
-        """How the tile looks."""
-        if self.kind.ignored:
-            return TileState.IGNORED
-        return state_of(self.verdict, self.age_s, self.kind.stale_after_s)
-
-    @property
-    def said(self) -> str:
-        """The verdict in words."""
-        words = verdict_words(self.verdict, self.state, self.age_s)
-        return f"{words}, {self.alarm}" if self.alarm else words
-
-    @property
-    def age(self) -> str:
-        """The age in words."""
-        return duration(self.age_s) if self.verdict else ""
-
-
-def _spoken(row: PlotRow) -> str:
-    run = f", run {row.verdict.run}" if row.verdict else ""
-    strange = ", unlike anything Good" if is_strange(row.verdict) else ""
-    return f"{row.kind.name}, {WORDS[row.state]}, {row.said}{strange}{run}, {row.age}"
-
-
-def is_strange(verdict: Verdict | None) -> bool:
-    """Whether a picture is farther from Good than nearly all Good ones are from each other."""
-    return verdict is not None and verdict.anomaly is not None and verdict.anomaly >= 1
+    alarms: Mapping[int, AlarmSign] | None = None  # how alarms stand, by plot type id
 
 
 _ANSWERS: Mapping[int, Callable[[PlotRow], Any]] = {
-    Qt.ItemDataRole.AccessibleTextRole: _spoken,
+    Qt.ItemDataRole.AccessibleTextRole: spoken,
+    Qt.ItemDataRole.ToolTipRole: tip,
     Role.NAME: lambda row: row.kind.name,
     Role.STATE: lambda row: row.state,
     Role.VERDICT: lambda row: row.said,
@@ -118,6 +71,7 @@ _ANSWERS: Mapping[int, Callable[[PlotRow], Any]] = {
     Role.ANOMALY: lambda row: row.verdict.anomaly if row.verdict else None,
     Role.HEAT: lambda row: row.heat,
     Role.MASKS: lambda row: masked_now(row.kind, row.verdict, row.now),
+    Role.SIGN: lambda row: None if row.kind.ignored else row.alarm,
 }
 
 
@@ -230,7 +184,7 @@ def _newest(seen: Sequence[Seen]) -> dict[int, Seen]:
 
 def _touched(row: PlotRow, update: Update) -> bool:
     shown = row.verdict.picture_hash if row.verdict else ""
-    moved = update.alarms is not None and update.alarms.get(row.kind.id, "") != row.alarm
+    moved = update.alarms is not None and update.alarms.get(row.kind.id) != row.alarm
     known = shown in update.images or shown in update.heats
     return moved or known or row.kind.id in update.strips
 
@@ -254,7 +208,7 @@ def _moved_on(row: PlotRow, seen: Seen | None, update: Update) -> PlotRow:
 def _with_alarm(row: PlotRow, update: Update) -> PlotRow:
     if update.alarms is None:
         return row
-    return replace(row, alarm=update.alarms.get(row.kind.id, ""))
+    return replace(row, alarm=update.alarms.get(row.kind.id))
 
 
 def _longer(update: Update) -> dict[int, tuple[Stroke, ...]]:

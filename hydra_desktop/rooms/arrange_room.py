@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QInputDialog, QMenu
 
 from hydra_desktop.models import station as stations
 from hydra_desktop.models.arranged import ArrangedPlots
-from hydra_desktop.models.plots import PlotRow, PlotsModel
+from hydra_desktop.models.plot_row import PlotRow
+from hydra_desktop.models.plots import PlotsModel
 from hydra_desktop.models.station import Station
 from hydra_desktop.settings import Memory
 from ui.roles import Role
 from ui.run_page import RunPage
 from ui.states import TileState
+
+Offer = tuple[str, Callable[[], None]]  # words of a menu, and what it does
 
 
 class ArrangeRoom(QObject):
@@ -30,6 +33,7 @@ class ArrangeRoom(QObject):
         super().__init__(page)
         self._page, self._model, self._arranged, self._memory = page, model, arranged, memory
         self._with_hidden = False
+        self.offers: Callable[[str], Sequence[Offer]] = lambda _name: ()  # what others can do
         self.station = stations.load(memory.text("layout"))
         self._connect()
         self._take(self.station)
@@ -68,6 +72,8 @@ class ArrangeRoom(QObject):
         """What can be done with one plot."""
         made = QMenu(self._page)
         made.addAction("Open").triggered.connect(lambda: self._page.grid.opened.emit(name))
+        for words, act in self.offers(name):
+            made.addAction(words).triggered.connect(act)
         if name in self.station.hidden:
             made.addAction("Bring back").triggered.connect(lambda: self.bring_back(name))
         else:
@@ -158,6 +164,7 @@ class ArrangeRoom(QObject):
         head.brought_back.connect(self.bring_back)
         grid.moved.connect(self.move)
         grid.menu_wanted.connect(self._open_menu)
+        self._page.lane.menu_wanted.connect(self._open_menu)
         self._model.dataChanged.connect(self._data_changed)
 
     def _filter(self, text: str) -> None:

@@ -7,23 +7,18 @@ from PySide6.QtWidgets import QPushButton
 
 from hydra_desktop.calling import calls
 from hydra_desktop.models.alarms import CONDITION_WORDS
-from hydra_desktop.rooms.acts_room import ActsRoom
 from hydra_desktop.rooms.alarm_room import AlarmRoom
-from inference_server.protocol.alarms import (
-    AlarmCondition,
-    AlarmLine,
-    AlarmSeverity,
-    AlarmState,
-)
+from hydra_desktop.rooms.plot_alarms import PlotAlarms
+from inference_server.protocol.alarms import AlarmCondition
 from ui.detail_page import DetailPage
 
 
 class DetailAlarms(QObject):
     """Two buttons that follow the alarms of one plot type."""
 
-    def __init__(self, page: DetailPage, room: AlarmRoom, acts: ActsRoom) -> None:
+    def __init__(self, page: DetailPage, room: AlarmRoom, alarms: PlotAlarms) -> None:
         super().__init__(page)
-        self._room, self._acts, self._plot = room, acts, ""
+        self._alarms, self._plot = alarms, ""
         self.acknowledge, self.shelve = QPushButton("Acknowledge"), QPushButton("Shelve")
         self.acknowledge.setProperty("kind", "primary")
         self.acknowledge.clicked.connect(self._acknowledge)
@@ -39,35 +34,15 @@ class DetailAlarms(QObject):
         self._plot = plot
         self._show()
 
-    @property
-    def standing(self) -> list[AlarmState]:
-        """Both lines of the plot, where they are not normal."""
-        return [alarm for alarm in self._room.alarms if alarm.plot_type == self._plot]
-
     def _show(self) -> None:
-        waiting = [alarm for alarm in self.standing if calls(alarm)]
-        self.acknowledge.setVisible(bool(waiting))
-        held = [alarm for alarm in self.standing if alarm.condition is AlarmCondition.SHELVED]
+        standing = self._alarms.standing(self._plot)
+        self.acknowledge.setVisible(any(calls(alarm) for alarm in standing))
+        held = [alarm for alarm in standing if alarm.condition is AlarmCondition.SHELVED]
         self.shelve.setText(CONDITION_WORDS[AlarmCondition.SHELVED] if held else "Shelve")
         self.shelve.setEnabled(not held)
 
     def _acknowledge(self) -> None:
-        self._acts.acknowledge(self.standing)
+        self._alarms.acknowledge(self._plot)
 
     def _shelve(self) -> None:
-        """A plot that is well can be shelved too: before work on its detector begins."""
-        known = self._room.guide.get(self._plot)
-        if known is None:
-            return
-        verdicts = [alarm for alarm in self.standing if alarm.line is AlarmLine.VERDICT]
-        well = AlarmState(
-            plot_type=known.name,
-            chunked=known.chunked,
-            line=AlarmLine.VERDICT,
-            serial=0,
-            condition=AlarmCondition.NORMAL,
-            severity=AlarmSeverity.NONE,
-            active=True,
-            plot_type_id=known.id,
-        )
-        self._acts.shelve(verdicts or [well])
+        self._alarms.shelve(self._plot)

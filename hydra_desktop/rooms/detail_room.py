@@ -14,7 +14,7 @@ from hydra_desktop.link.arrival import Answer, Failure
 from hydra_desktop.links import Target
 from hydra_desktop.models.chunks import Chain
 from hydra_desktop.models.detail_facts import neighbour, point, shown
-from hydra_desktop.models.plots import PlotRow
+from hydra_desktop.models.plot_row import PlotRow
 from hydra_desktop.rooms.heat_room import HeatRoom
 from hydra_desktop.rooms.reference_room import ReferenceRoom
 from hydra_desktop.rooms.run_room import Asker

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from hydra_desktop.asking import Asking
 from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.models.masks import area, lines, masked_now
-from hydra_desktop.models.plots import PlotRow, PlotsModel
+from hydra_desktop.models.plot_row import PlotRow
+from hydra_desktop.models.plots import PlotsModel
 from hydra_desktop.rooms.run_room import Asker
 from inference_server.protocol.masks import EndMask, GetMasks, Mask, Masks, SetMask
 from inference_server.protocol.messages import Done, GetPicture, PlotTypesChanged

@@ -7,7 +7,8 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication
 
 from hydra_desktop.link.arrival import Answer, Failure
-from hydra_desktop.models.alarms import badge_of, stack, title, todo
+from hydra_desktop.models.alarm_stack import stack, todo
+from hydra_desktop.models.alarms import badge_of, title
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.run_room import Asker
 from hydra_desktop.settings import Memory

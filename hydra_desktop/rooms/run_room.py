@@ -10,7 +10,8 @@ from PySide6.QtCore import QModelIndex, QObject, Signal, Slot
 
 from hydra_desktop.link.arrival import Answer, Arrival, Failure, decoded
 from hydra_desktop.models.arranged import ArrangedPlots, BadPlots
-from hydra_desktop.models.plots import STRIP, PlotRow, PlotsModel, Seen, Stroke, Update
+from hydra_desktop.models.plot_row import PlotRow, Stroke
+from hydra_desktop.models.plots import STRIP, PlotsModel, Seen, Update
 from hydra_desktop.words import clock, duration, state_for
 from inference_server.protocol.detail import GetStrips, Strips
 from inference_server.protocol.explain import GetHeatmap, HeatmapReady
@@ -23,6 +24,7 @@ from inference_server.protocol.messages import (
     Snapshot,
     Verdict,
 )
+from ui.alarm_marks import AlarmSign
 from ui.roles import Role
 from ui.run_page import RunPage
 from ui.states import TileState
@@ -135,9 +137,9 @@ class RunRoom(QObject):
         self._write(Update(self.server_now(), clock=True))
         self._rearrange()
 
-    def show_alarms(self, words: Mapping[int, str]) -> None:
-        """What was done about plots, by plot type id, for their tiles."""
-        self._write(Update(self.server_now(), alarms=words))
+    def show_alarms(self, signs: Mapping[int, AlarmSign]) -> None:
+        """How the alarms of plots stand, by plot type id, for their tiles."""
+        self._write(Update(self.server_now(), alarms=signs))
 
     def server_now(self) -> datetime:
         """The time by the server's clock, which stamped the verdicts."""

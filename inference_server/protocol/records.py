@@ -60,6 +60,7 @@ class StreakPicture(msgspec.Struct, frozen=True, kw_only=True):
     chunk: int
     judged_at: datetime
     confidence: float
+    masked: int = 0  # areas that were left out of judging
 
 
 class StreakComment(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,14 +35,17 @@ from hydra_desktop.calling import Calling
 from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.link.feed import SILENT_S
 from hydra_desktop.link.state import LinkState, Stage
-from hydra_desktop.models.alarms import HISTORY, STANDING, Table, stack, title
+from hydra_desktop.models.alarm_stack import stack
+from hydra_desktop.models.alarms import HISTORY, STANDING, Table, title
 from hydra_desktop.rooms.alarm_book import AWAY_AFTER, figure_rows
 from hydra_desktop.rooms.alarm_room import DEAD_S
 from hydra_desktop.settings import Memory, Options
 from inference_server.protocol import alarms as a
 from inference_server.protocol.messages import Done, Snapshot
+from ui.alarm_marks import AlarmMark
 from ui.alarm_page import AlarmTable
 from ui.alarm_tray import picture
+from ui.lane_delegate import GAP as CARD_GAP
 from ui.roles import Role
 from ui.states import TileState
 
@@ -232,6 +235,39 @@ def test_that_a_tile_says_what_was_done_about_its_plot(desk: Desktop) -> None:
     ):
         news(desk, told)
         assert said.data(Role.VERDICT) == words
+    news(desk, msgspec.structs.replace(seen, condition=C.SUPPRESSED))
+    assert said.data(Role.SIGN).mark is AlarmMark.SUPPRESSED
+    assert "alarm suppressed by design" in said.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "Alarm: suppressed by design." in said.data(Qt.ItemDataRole.ToolTipRole)
+    supply = alarm("FDC_wires", line=a.AlarmLine.SUPPLY, severity=S.INVALID, plot_type_id=3)
+    news(desk, supply)
+    assert said.data(Role.SIGN).mark is AlarmMark.CALLS  # of two lines the one that calls
+
+
+def test_that_a_card_of_the_lane_acknowledges_its_own_alarm(desk: Desktop, qtbot: QtBot) -> None:
+    judged = tuple(
+        verdict(number, "Bad", plot_type=KINDS[number - 1].name, judged_at=now())
+        for number in (1, 3)
+    )
+    both = alarm(since=now()), alarm("FDC_wires", plot_type_id=3, since=now())
+    desk.run.restore(Snapshot(session="s", sequence=1, plot_types=KINDS, verdicts=judged))
+    shown(desk, *both)
+    lane, dialog = desk.run_page.lane, desk.acts.acknowledge_dialog
+    card = lane.cards.model().index(0, 0)
+    lane.cards.scrollTo(card)
+    place = lane.cards.visualRect(card)
+    button = lane.cards.itemDelegate().button(place.adjusted(0, 0, 0, -CARD_GAP))
+    qtbot.mouseClick(lane.cards.viewport(), Qt.MouseButton.LeftButton, pos=button.center())
+    assert dialog.about.text() == f"{card.data(Role.NAME)} is Bad, 97 % sure"
+    assert desk.window.page == "run"
+    words = [action.text() for action in desk.arrange.menu("FDC_wires").actions()]
+    assert words[:3] == ["Open", "Acknowledge", "Shelve"]
+    news(desk, msgspec.structs.replace(both[1], condition=C.ACKNOWLEDGED))
+    words = [action.text() for action in desk.arrange.menu("FDC_wires").actions()]
+    assert "Acknowledge" not in words
+    middle = place.center()
+    qtbot.mouseClick(lane.cards.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    assert desk.window.page == "detail"
 
 
 def test_that_its_place_is_remembered_for_each_screen(desk: Desktop, memory: Memory) -> None:

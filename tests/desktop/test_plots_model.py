@@ -189,7 +189,10 @@ def test_that_500_plots_are_one_insertion_and_one_change_each(model: PlotsModel)
 def test_that_a_screen_reader_hears_name_state_and_verdict(model: PlotsModel) -> None:
     model.apply(seen(verdict(1, "Bad")))
     said = model.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "Plot_001, bad, Bad 97 %, unlike anything Good, run 92317, 2 s"
+    assert (
+        said
+        == "Plot_001, bad, Bad 97 %, unlike anything Good, 6.2 times as far from it as the limit, run 92317, 2 s"
+    )
 
 
 def test_that_a_plot_type_met_without_the_database_gets_one_tile_and_not_two(

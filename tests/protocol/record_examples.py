@@ -41,7 +41,7 @@ RECORDS: tuple[m.Message, ...] = (
         streak=STREAK,
         pictures=(
             r.StreakPicture(
-                inference_id=1, picture_hash="a" * 64, chunk=3, judged_at=NOW, confidence=0.97
+                inference_id=1, picture_hash="a" * 64, chunk=3, judged_at=NOW, confidence=0.97, masked=1
             ),
         ),
         comments=(r.StreakComment(who="ann", text="Crate 7", at=NOW),),

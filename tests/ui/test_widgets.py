@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, qGray
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 import resources
 from ui import icons, theme
+from ui.alarm_marks import WORDS as MARK_WORDS
+from ui.alarm_marks import AlarmMark, AlarmSign, head_of, paint_sign, told
 from ui.banner import LinkBanner, PreparingBar
 from ui.class_bars import ClassBars, percent
 from ui.connect_dialog import ConnectDialog
@@ -51,7 +53,61 @@ def test_that_every_badge_has_a_shape_of_its_own() -> None:
                 assert len(one ^ other) > 60, (first, second)
 
 
+def marked(mark: AlarmMark, shape: TileState) -> QImage:
+    image = QImage(34, 34, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    paint_sign(painter, QRectF(2, 2, 26, 26), AlarmSign(mark, shape))
+    painter.end()
+    return image
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_that_every_mark_of_an_alarm_is_told_apart_without_its_colour(
+    name: str, qapp: object
+) -> None:
+    theme.apply(qapp, THEMES[name])
+    for shape in (TileState.MINOR, TileState.MAJOR, TileState.INVALID, TileState.GOOD):
+        drawn = {mark: _greys(marked(mark, shape)) for mark in AlarmMark}
+        for first, one in drawn.items():
+            for second, other in drawn.items():
+                unlike = sum(abs(a - b) > 60 for a, b in zip(one, other, strict=True))
+                assert first is second or unlike > 25, (shape, first, second)
+
+
+def _greys(image: QImage) -> list[int]:
+    grey = QImage(image.size(), QImage.Format.Format_RGB32)
+    grey.fill(theme.current().surface)
+    painter = QPainter(grey)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    sides = range(image.width())
+    return [qGray(grey.pixel(x, y)) for x in sides for y in sides]
+
+
+def test_that_a_head_is_filled_only_while_the_alarm_calls() -> None:
+    colours, bad = theme.current(), TileState.MAJOR
+    heads = {mark: head_of(bad, AlarmSign(mark, bad), colours) for mark in AlarmMark}
+    assert heads.pop(AlarmMark.CALLS) == head_of(bad, None, colours) == colours.major
+    assert heads.pop(AlarmMark.SEEN) is heads.pop(AlarmMark.RETURNED) is None
+    assert {head.background for head in heads.values()} == {colours.sunken}
+
+
+def test_that_what_is_well_says_what_its_alarm_is() -> None:
+    bad, good = TileState.MAJOR, TileState.GOOD
+    for mark, words, state, line in (
+        (AlarmMark.SEEN, "seen", bad, "Bad 97 %, seen"),
+        (AlarmMark.SHELVED, "shelved to 06:00", bad, "Bad 97 %, shelved to 06:00"),
+        (AlarmMark.SHELVED, "shelved to 06:00", good, "Shelved to 06:00"),
+        (AlarmMark.RETURNED, "was bad", good, "Was bad, good again"),
+        (AlarmMark.CALLS, "", good, "Bad 97 %, still calls"),
+        (AlarmMark.CALLS, "", bad, "Bad 97 %"),
+    ):
+        assert told("Bad 97 %", state, AlarmSign(mark, bad, words)) == line
+
+
 def test_that_every_state_has_a_word() -> None:
+    assert set(MARK_WORDS) == set(AlarmMark)
     assert set(WORDS) == set(TileState)
     assert len(set(WORDS.values())) == len(WORDS)
 
