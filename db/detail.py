@@ -92,14 +92,16 @@ def of_run(session: Session, run: int, run_period: str) -> list[Inference]:
     )
 
 
-def runs(session: Session, limit: int) -> list[Run]:
-    """The runs seen last, newest first."""
-    query = (
-        select(RunRow, RunPeriodRow.name)
-        .join(RunPeriodRow, RunPeriodRow.id == RunRow.run_period_id)
-        .order_by(RunRow.last_seen.desc(), RunRow.id.desc())
-        .limit(limit)
+def runs(session: Session, limit: int, up_to: int | None = None) -> list[Run]:
+    """The runs seen last, newest first; or those with numbers up to ``up_to``, highest first."""
+    query = select(RunRow, RunPeriodRow.name).join(
+        RunPeriodRow, RunPeriodRow.id == RunRow.run_period_id
     )
+    if up_to is None:
+        query = query.order_by(RunRow.last_seen.desc(), RunRow.id.desc()).limit(limit)
+    else:
+        below = query.where(RunRow.number <= up_to)
+        query = below.order_by(RunRow.number.desc(), RunRow.id.desc()).limit(limit)
     return [
         Run(
             number=row.number, run_period=period, first_seen=row.first_seen, last_seen=row.last_seen

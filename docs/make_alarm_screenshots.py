@@ -60,25 +60,34 @@ def _series(app: QApplication, desk: Desktop, config: Config, out: Path) -> None
     stage._until(app, lambda: not desk.popup.popup.rows[0].picture.pixmap().isNull(), "its picture")
     stage._pass(app, 2)
     _shoot(desk, (desk.popup.popup,), out / "alarm_1_popup.png")
+    desk.popup.popup.show_plot.click()
+    view = desk.detail_page.picture
+    stage._until(app, lambda: view.has_heat, "the heat map")
+    stage._pass(app, 2)
+    _shoot(desk, (), out / "alarm_2_heat_map.png")
     desk.acts.acknowledge_all()
     dialog = desk.acts.acknowledge_dialog
     dialog.person.setText("Ann")
     dialog.why.setText("High voltage of one sector is off, expert called")
     stage._pass(app, 0.5)
-    _shoot(desk, (desk.popup.popup, dialog), out / "alarm_2_acknowledge.png")
+    _shoot(desk, (desk.popup.popup, dialog), out / "alarm_3_acknowledge.png")
     dialog.go.click()
     stage._until(app, lambda: not desk.alarms.waiting, "the acknowledgement")
-    desk.window.show_page("alarms")
+    desk.window.show_page("run")
     stage._pass(app, 1)
-    _shoot(desk, (), out / "alarm_3_acknowledged.png")
+    _shoot(desk, (), out / "alarm_4_acknowledged.png")
     _feed(config, run, 3)
     stage._until(app, lambda: _state(desk, victim.name) is None, "the return to normal")
+    stage._until(app, lambda: _judged(desk, run, 3) == len(plots), "all plots")
+    stage._pass(app, 1)
+    _shoot(desk, (), out / "alarm_5_good_again.png")
+    desk.window.show_page("alarms")
     desk.alarm_page.show_tab("history")
     stage._until(app, lambda: desk.book.history.rowCount() > 0, "the history")
     stage._pass(app, 3)
     desk.book.search("")
     stage._pass(app, 1)
-    _shoot(desk, (), out / "alarm_4_history.png")
+    _shoot(desk, (), out / "alarm_6_history.png")
 
 
 def _feed(config: Config, run: int, chunk: int, faults: dict[str, str] | None = None) -> None:
@@ -92,8 +101,12 @@ def _feed(config: Config, run: int, chunk: int, faults: dict[str, str] | None = 
         part.rename(folder / part.name.removeprefix("."))
 
 
-def _judged(desk: Desktop, run: int) -> int:
-    return sum(row.verdict is not None and row.verdict.run == run for row in desk.run.model.rows)
+def _judged(desk: Desktop, run: int, chunk: int = 1) -> int:
+    verdicts = (row.verdict for row in desk.run.model.rows)
+    return sum(
+        each is not None and each.run == run and (each.chunk >= chunk or not each.chunked)
+        for each in verdicts
+    )
 
 
 def _state(desk: Desktop, plot: str) -> AlarmCondition | None:

@@ -37,6 +37,7 @@ from hydra_desktop.rooms.plot_alarms import PlotAlarms
 from hydra_desktop.rooms.plot_type_room import PlotTypeRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
 from hydra_desktop.rooms.release_room import ReleaseRoom
+from hydra_desktop.rooms.replay_room import ReplayRoom
 from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.share_room import ShareRoom
@@ -95,6 +96,7 @@ class Desktop(QObject):
         self.run = RunRoom(self.run_page, self.window.status_line, self.link)
         self.arrange = ArrangeRoom(self.run_page, self.run.model, self.run.arranged, memory)
         self.past = PastRoom(self.window, self.run.model, self.run.arranged, self.link)
+        self.replay = ReplayRoom(self.window, self.run, self.link)
         self.notices = NoticeRoom(self.window, memory, self.link)
         self.wall = WallRoom(self.window, self.run_page)
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
@@ -164,7 +166,7 @@ class Desktop(QObject):
         self.link_room.tick()
         self.notices.tick()
         self.alarms.tick()
-        for room in (self.popup, self.sound, self.book):
+        for room in (self.status, self.popup, self.sound, self.book):
             room.tick()
 
     # ------------------------------------------------------------ joining
@@ -177,6 +179,7 @@ class Desktop(QObject):
         self.acts = ActsRoom(window, self.alarms, self.link, self._memory)
         self.book = AlarmBook(self.alarm_page, self.alarms, self.link)
         self.rules = RuleRoom(window, self.alarms, self.link)
+        self.popup.strips = self.book.standing.strips = self.run.strip
         self.plot_alarms = PlotAlarms(self.alarms, self.acts)
         self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.plot_alarms)
         self.arrange.offers = self.plot_alarms.offers
@@ -209,7 +212,7 @@ class Desktop(QObject):
     def _join_link(self) -> None:
         for room in (
             self.run, self.status, self.notices, self.label, self.library, self.training, self.log,
-            self.alarms, self.history,
+            self.alarms, self.history, self.activity,
         ):  # fmt: skip
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
@@ -218,7 +221,7 @@ class Desktop(QObject):
         self.link.restored.connect(self._follow_link)
         self.link.restored.connect(self.sound.report)
         for asking in (
-            self.run, self.detail, self.share, self.status, self.activity, self.past, self.notices, self.label,
+            self.run, self.detail, self.share, self.status, self.activity, self.past, self.replay, self.notices, self.label,
             self.popup, self.acts, self.book, self.rules, self.log,
             self.library.asking, self.training.asking, self.history, self.administration,
         ):  # fmt: skip
@@ -234,6 +237,10 @@ class Desktop(QObject):
         window, page, acts = self.window, self.alarm_page, self.acts
         window.status_line.waiting_clicked.connect(self._show_alarms)
         self.alarms.changed.connect(self._mark_tiles)
+        self.alarms.called.connect(self.replay.break_in)
+        self.replay.began.connect(self.past.follow)
+        for leave in (window.past_wanted, window.follow_wanted):
+            leave.connect(self.replay.end)
         window.silence.settings_wanted.connect(self._show_settings)
         for wanted in (window.acknowledge_wanted, page.acknowledge_wanted):
             wanted.connect(self._acknowledge)
@@ -308,6 +315,7 @@ class Desktop(QObject):
 
     def _show_plot(self, name: str) -> None:
         self._bring_forward()
+        self.replay.stand_aside()
         self.detail.open(name)
 
     def _join_window(self) -> None:
@@ -315,7 +323,7 @@ class Desktop(QObject):
         self.training.activate_wanted.connect(self.release.activate)
         self.training.open_wanted.connect(self._open_model)
         self._second.timeout.connect(self.tick)
-        self.run.opened.connect(self.detail.open)
+        self.run.opened.connect(self._open_plot)
         self.detail.shown.connect(self._show_detail)
         self.detail_page.back.connect(self._show_run)
         window.status_line.bad_clicked.connect(self._show_bad)
@@ -409,6 +417,8 @@ class Desktop(QObject):
         self._follow_link()
 
     def _follow_link(self) -> None:
+        if self._target is not None:
+            self.replay.stand_aside()
         self.detail.server = self.address.server
         if self._target is not None and self.detail.open_at(self._target):
             self._target = None
@@ -424,11 +434,26 @@ class Desktop(QObject):
     def _show_status(self) -> None:
         self.window.show_page("status")
 
+    def _open_plot(self, name: str) -> None:
+        """Of a past run the picture that stands in the grid, else the newest."""
+        if self.replay.shown and self.replay.player is not None:
+            steps = self.replay.player.reel.steps
+            self.detail.anew = {each.shown.picture_hash: each.shown for each in steps}
+            self.detail.open_past(name)
+        elif self.past.frozen:
+            self.detail.anew = {}
+            self.detail.open_past(name)
+        else:
+            self.detail.anew = {}
+            self.detail.open(name)
+
     def _show_bad(self) -> None:
+        self.replay.stand_aside()
         self.window.show_page("run")
         self.run_page.lane.reveal()
 
     def _show_look(self) -> None:
+        self.replay.stand_aside()
         self.window.show_page("run")
         self.run.show_next_to_look_at()
 
@@ -491,6 +516,7 @@ class Desktop(QObject):
         for name in ("server", "key", "station"):
             self._memory.remember(name, getattr(chosen, name))
         self._show_address()
+        self.replay.end()
         self.alarms.forget()
         self.link.open(chosen.server, chosen.key, chosen.station)
 

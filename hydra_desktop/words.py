@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from inference_server.protocol.alarms import Conditions
 from inference_server.protocol.messages import Severity, Verdict
 from ui.class_bars import percent
 from ui.states import TileState
@@ -93,3 +94,14 @@ def moment(at: datetime, now: datetime) -> str:
 def run_chunk(verdict: Verdict) -> str:
     """ "92317.8", or "92317" for a plot of the whole run."""
     return f"{verdict.run}.{verdict.chunk}" if verdict.chunked else str(verdict.run)
+
+
+def condition_words(told: Conditions) -> tuple[tuple[str, str], ...]:
+    """Beam and run as the server knows them; what it does not know is left out."""
+    words: list[tuple[str, str]] = []
+    if told.beam_current is not None:
+        on = f"{told.beam_current:.3g} {told.beam_unit}".strip()
+        words.append(("Beam", on if told.beam_current > 0 else "Off"))
+    if told.running is not None:
+        words.append(("Data taking", "On" if told.running else "Stopped"))
+    return tuple(words)

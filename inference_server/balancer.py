@@ -10,10 +10,19 @@ from dataclasses import dataclass, field
 import msgspec
 import zmq
 
-from inference_server.bus import Bus
+from inference_server.bus import Bus, seconds_since
 from inference_server.config import Config
 from inference_server.desk import DEADLY, Desk, Held
-from inference_server.messages import Free, Opinion, Pulse, SetAside, Settled, Submit, Work
+from inference_server.messages import (
+    Free,
+    Measured,
+    Opinion,
+    Pulse,
+    SetAside,
+    Settled,
+    Submit,
+    Work,
+)
 from inference_server.protocol import keys
 from inference_server.protocol.wire import WireError, pack, unpack
 from inference_server.protocol.zap import Doorkeeper
@@ -50,6 +59,7 @@ class Balancer:
     keepers: zmq.Socket[bytes]  # news of the link to the keeper, see ``sockets.watched``
     bus: Bus
     desk: Desk = field(default_factory=Desk)
+    doorkeeper: Doorkeeper | None = None  # of the remote feeders
     done: int = 0
     _looked_at: float = 0.0
 
@@ -153,7 +163,7 @@ class Balancer:
             return
         self._looked_at = now
         self.desk.look_after(now)
-        waits = self.desk.workers == 0
+        waits, oldest = self.desk.workers == 0, self.desk.oldest
         self.bus.pulse(
             "degraded" if waits and len(self.desk) else "running",
             f"No worker is ready, {self.desk.waiting} pictures wait."
@@ -164,6 +174,8 @@ class Balancer:
             else "",
             queue=len(self.desk),
             done=self.done,
+            oldest_s=seconds_since(_frame_of(oldest).frame.closed_at) if oldest else 0.0,
+            measured=Measured(refused=self.doorkeeper.refusals if self.doorkeeper else 0),
         )
 
 
@@ -181,7 +193,7 @@ def run(config: Config, stop: threading.Event) -> None:
     try:
         with (
             zmq.Context() as network,  # of its own: each context has one doorkeeper
-            Doorkeeper(config.keys_dir, network),
+            Doorkeeper(config.keys_dir, network) as doorkeeper,
             opened(zmq.ROUTER, ours, config.host, config.port + 2, network) as remote,
             bound(config, zmq.ROUTER, "balancer-frames", hwm=MAIL) as frames,
             bound(config, zmq.ROUTER, "balancer-workers", hwm=MAIL) as workers,
@@ -189,6 +201,7 @@ def run(config: Config, stop: threading.Event) -> None:
             Bus(config, "balancer", "balancer") as bus,
         ):
             workers.router_mandatory = True  # a vanished worker raises; it does not eat work
-            Balancer([frames, remote], workers, settled, keeper, keepers, bus).run(stop)
+            links = [frames, remote]
+            Balancer(links, workers, settled, keeper, keepers, bus, doorkeeper=doorkeeper).run(stop)
     finally:
         unwatch(keeper, keepers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket as network
+from datetime import UTC, datetime
 from types import TracebackType
 
 import msgspec
@@ -12,13 +13,16 @@ import zmq
 
 from inference_server.config import Config
 from inference_server.messages import Bus as BusMessage
-from inference_server.messages import Control, Pulse
+from inference_server.messages import Control, Measured, Pulse
+from inference_server.protocol.activity import Times
 from inference_server.protocol.messages import Component, Message
 from inference_server.protocol.wire import pack, unpack
 from inference_server.sockets import connected
 
 BUS: msgspec.msgpack.Decoder[BusMessage] = msgspec.msgpack.Decoder(BusMessage)
 CONTROL: msgspec.msgpack.Decoder[Control] = msgspec.msgpack.Decoder(Control)
+
+NOTHING_MEASURED = Measured()
 
 
 class Bus:
@@ -43,10 +47,20 @@ class Bus:
         queue: int = 0,
         done: int = 0,
         ms_per_item: float = 0.0,
+        oldest_s: float = 0.0,
+        times: tuple[Times, ...] = (),
+        device: str = "",
+        measured: Measured = NOTHING_MEASURED,
     ) -> None:
         """Say how this role is; once a second."""
-        how_it_is = component(self._role, self._name, state, sentence, next_step, queue, done)
-        self.say(Pulse(component=msgspec.structs.replace(how_it_is, ms_per_item=ms_per_item)))
+        how_it_is = msgspec.structs.replace(
+            component(self._role, self._name, state, sentence, next_step, queue, done),
+            ms_per_item=ms_per_item,
+            oldest_s=round(max(0.0, oldest_s), 1),
+            times=times,
+            device=device,
+        )
+        self.say(Pulse(component=how_it_is, measured=measured))
 
     def close(self) -> None:
         """Give the socket back."""
@@ -80,6 +94,11 @@ def component(
         done=done,
         rss_mb=round(psutil.Process().memory_info().rss / 1e6, 1),
     )
+
+
+def seconds_since(moment: datetime) -> float:
+    """How long ago ``moment`` (UTC) was."""
+    return (datetime.now(UTC) - moment).total_seconds()
 
 
 def control_socket(config: Config) -> zmq.Socket[bytes]:

@@ -60,6 +60,11 @@ class Desk:
         return len(self._waiting)
 
     @property
+    def oldest(self) -> Held | None:
+        """What came first of all that is here."""
+        return next(iter(self._frames.values()), None)
+
+    @property
     def workers(self) -> int:
         """Workers that are believed to be alive."""
         return sum(not worker.silent for worker in self._workers.values())

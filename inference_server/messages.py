@@ -101,10 +101,34 @@ class Published(Message, frozen=True, kw_only=True):
     sequence: int  # keeper's own count, so that the gateway notices a gap
 
 
+BATCHES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # pictures
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Values counted since the role started: how many were at most each bound, and how many above."""
+
+    counts: tuple[int, ...] = ()
+    sum: float = 0.0
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What only monitoring systems read; counted since the role started."""
+
+    batches: Counts = Counts()  # by BATCHES
+    loads: Counts = Counts()  # models, by BOUNDS_MS
+    load_failures: int = 0
+    refused: int = 0  # clients whose key is not known
+    spooled: int | None = None  # verdicts that wait on disk for the database
+    stuck: bool = False  # verdicts can be kept nowhere
+    gpu_used_bytes: int | None = None
+    gpu_total_bytes: int = 0
+
+
 class Pulse(Message, frozen=True, kw_only=True):
     """Every role to the gateway (bus), once a second."""
 
     component: Component
+    measured: Measured = Measured()
 
 
 class SetAside(Message, frozen=True, kw_only=True):
@@ -157,6 +181,13 @@ class ExplainJob(Message, frozen=True, kw_only=True):
     plot_type_id: int | None = None
 
 
+class RerunJob(Message, frozen=True, kw_only=True):
+    """Gateway to explain (control): a replay waits for what this model says of these pictures."""
+
+    model_id: int
+    picture_ids: tuple[int, ...]
+
+
 class HeatmapMade(Message, frozen=True, kw_only=True):
     """Explain to the gateway (bus): for all desktops."""
 
@@ -164,4 +195,4 @@ class HeatmapMade(Message, frozen=True, kw_only=True):
 
 
 Bus = Published | Pulse | SetAside | TrainingMoved | Prepared | CatalogueTouched | HeatmapMade
-Control = CatalogueRevision | TrainJob | ExplainJob
+Control = CatalogueRevision | TrainJob | ExplainJob | RerunJob

@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
 from ui import theme
-from ui.parts import Card, FactRows, label
+from ui.parts import Card, label
+from ui.station_table import StationTable
 from ui.type_scale import font
 
 WEEKS, CELL, GAP = 53, 13, 3
@@ -154,7 +155,7 @@ class ActivityPanel(QWidget):
         self.throughput = label("", "section")
         self.forecast = label("", "body", kind="muted")
         self.note = label("", "body", kind="muted")
-        self.calendar, self.stations = Calendar(), FactRows()
+        self.calendar, self.stations = Calendar(), StationTable()
         self.bars: list[Bars] = []
         self._titles: list[QLabel] = []
         self._sentences: list[QLabel] = []
@@ -191,8 +192,7 @@ class ActivityPanel(QWidget):
         days.body.addWidget(self.calendar)
         days.body.addWidget(self.forecast)
         self.forecast.setWordWrap(True)
-        stations.body.addWidget(self.stations)
-        stations.body.addStretch(1)
+        stations.body.addWidget(self.stations, 1)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(12)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from ui.parts import BadgeLabel, label
 from ui.states import TileState
+from ui.strip import Strip
 
 WIDTH = 600
 PICTURE = (112, 84)
@@ -33,6 +34,7 @@ class StackRow:
     facts: str
     plot: str
     picture: str = ""  # handle of its picture
+    strip: tuple[TileState, ...] = ()  # its last verdicts, where they tell more than the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ class _Row(QFrame):
         self.badge = BadgeLabel(TileState.MAJOR, 44)
         self.title, self.todo = label("", "card"), label("")
         self.facts = label("", "small", kind="muted")
+        self.strip = Strip()
         self.picture = QLabel()
         self.picture.setFixedSize(*PICTURE)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -195,6 +198,7 @@ class _Row(QFrame):
         for text in (self.title, self.todo, self.facts):
             text.setWordWrap(True)
             words.addWidget(text)
+        words.insertWidget(1, self.strip)
         words.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         line = QHBoxLayout(self)
@@ -219,6 +223,7 @@ class _Row(QFrame):
         self.title.setText(row.title)
         self.todo.setText(row.todo)
         self.facts.setText(row.facts)
+        self.strip.show_states(row.strip)
         self.setAccessibleName(f"{row.title}. {row.todo} {row.facts}")
         self._wanted = row.picture
         if row.picture != self._shown:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from ui.lane_delegate import LaneDelegate
 from ui.parts import BadgeLabel, label
+from ui.replay_bar import tag
 from ui.roles import Role
 from ui.states import TileState
 
@@ -46,6 +47,8 @@ class BadLane(QFrame):
         self.setMinimumWidth(280)
         self.setMaximumWidth(WIDEST_LANE)
         self.count = label("None", "body", kind="muted")
+        self.replay = tag("REPLAY")
+        self.replay.hide()
         self.heat = QSlider(Qt.Orientation.Horizontal)
         self._heat_holder, self._wall = QWidget(), False
         self.cards = LaneCards(self)
@@ -68,6 +71,10 @@ class BadLane(QFrame):
         """What stands here while nothing is bad."""
         self._quiet_title.setText(title)
         self._quiet_since.setText(since)
+
+    def show_replay(self, on: bool) -> None:
+        """Mark that what stands here is not live."""
+        self.replay.setVisible(on)
 
     def set_link_lost(self, lost: bool) -> None:
         """Paint the pictures at half strength."""
@@ -189,12 +196,12 @@ class BadLane(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 0, 4, 12)
         outer.setSpacing(0)
-        outer.addWidget(_head("Bad plots", self.count))
+        outer.addWidget(_head("Bad plots", self.count, self.replay))
         outer.addWidget(self._heat_row())
         outer.addWidget(self._pages, 1)
 
 
-def _head(title: str, count: QLabel) -> QWidget:
+def _head(title: str, count: QLabel, replay: QLabel) -> QWidget:
     head = QWidget()
     head.setFixedHeight(44)
     row = QHBoxLayout(head)
@@ -202,5 +209,7 @@ def _head(title: str, count: QLabel) -> QWidget:
     row.addWidget(label(title, "section"))
     row.addSpacing(4)
     row.addWidget(count)
+    row.addSpacing(8)
+    row.addWidget(replay)
     row.addStretch(1)
     return head

@@ -11,6 +11,7 @@ from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sig
 from ui.class_bars import ROW, paint_bars
 from ui.hatch import paint_masks
 from ui.pixmap_cache import PixmapCache
+from ui.replay_mark import paint_replay
 from ui.roles import Role
 from ui.states import TileState
 from ui.tile_delegate import Index, outline, rounded_top, underline, write
@@ -55,6 +56,9 @@ class LaneDelegate(QStyledItemDelegate):
         self._head(painter, box, index, sign)
         below = self._picture(painter, box, index)
         self._words(painter, box, below, index)
+        if index.data(Role.REPLAY):
+            room = box.adjusted(10, self._px(_HEAD) + 8, -10, 0)
+            paint_replay(painter, room, 9 * self.scale)
         if option.state & QStyle.StateFlag.State_HasFocus:
             outline(painter, box, colours.focus, 3)
         painter.restore()
@@ -179,7 +183,9 @@ _WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.Tex
 
 def _calls(index: Index) -> bool:
     sign: AlarmSign | None = index.data(Role.SIGN)
-    return sign is not None and sign.mark in (AlarmMark.CALLS, AlarmMark.RETURNED)
+    if sign is None or index.data(Role.REPLAY):  # a replay has nothing to acknowledge
+        return False
+    return sign.mark in (AlarmMark.CALLS, AlarmMark.RETURNED)
 
 
 def _action(index: Index) -> str:

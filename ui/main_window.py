@@ -12,6 +12,7 @@ from ui.foot_bar import FootBar
 from ui.news_bar import NewsBar
 from ui.past_bar import PastBar
 from ui.rail import Rail, RailItem
+from ui.replay_bar import ReplayBar
 from ui.status_line import StatusLine
 
 # The numbers leave room for the pages between Run and Status, so that a key never changes its page.
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
     lanes_wanted = Signal(int)
     reset_wanted = Signal()
     past_wanted = Signal()
+    replay_wanted = Signal()
     follow_wanted = Signal()
     news_wanted = Signal()
     group_wanted = Signal()
@@ -65,6 +67,8 @@ class MainWindow(QMainWindow):
         self.banner = LinkBanner()
         self.preparing = PreparingBar()
         self.news, self.past_bar = NewsBar(), PastBar()
+        self.replay_bar = ReplayBar()
+        self._titles = {"replay": "", "alarms": "", "waiting": ""}
         self.silence = SilenceBanner()
         self.foot = FootBar()
         self._stack = QStackedWidget()
@@ -94,7 +98,20 @@ class MainWindow(QMainWindow):
 
     def show_waiting(self, labels: int) -> None:
         """Say in the title how many labels the server does not have yet."""
-        self.setWindowTitle(f"Hydra: {labels} not yet sent" if labels else "Hydra")
+        self._entitle("waiting", f"{labels} not yet sent" if labels else "")
+
+    def show_alarms(self, count: int) -> None:
+        """Say in the title how many alarms nobody has acknowledged."""
+        self._entitle("alarms", {0: "", 1: "1 alarm"}.get(count, f"{count} alarms"))
+
+    def show_replay(self, words: str) -> None:
+        """Say in the title that a past run is replayed; empty: none is."""
+        self._entitle("replay", words)
+
+    def _entitle(self, part: str, words: str) -> None:
+        self._titles[part] = words
+        told = ", ".join(each for each in self._titles.values() if each)
+        self.setWindowTitle(f"Hydra: {told}" if told else "Hydra")
 
     @property
     def page(self) -> str:
@@ -164,6 +181,7 @@ class MainWindow(QMainWindow):
     def _fill_plots(self, menu: QMenu) -> None:
         for words, key, wanted in (
             ("Show a &past run", "", self.past_wanted),
+            ("&Replay a past run", "Ctrl+R", self.replay_wanted),
             ("&Follow the current run", "", self.follow_wanted),
             ("", "", None),
             ("&Hide the current plot", "Ctrl+H", self.hide_wanted),
@@ -220,7 +238,15 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         page = QVBoxLayout()
         page.setSpacing(0)
-        for bar in (self.banner, self.silence, self.preparing, self.news, self.past_bar):
+        bars = (
+            self.banner,
+            self.silence,
+            self.preparing,
+            self.news,
+            self.past_bar,
+            self.replay_bar,
+        )
+        for bar in bars:
             page.addWidget(bar)
         page.addWidget(self._stack, 1)
         middle = QHBoxLayout()

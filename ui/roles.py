@@ -36,6 +36,9 @@ class Role(IntEnum):
     STRIP = Qt.ItemDataRole.UserRole + 13  # tuple[TileState, ...]: the last verdicts, oldest first
     ANOMALY = Qt.ItemDataRole.UserRole + 14  # float | None: 1.0 = the limit
     HEAT = Qt.ItemDataRole.UserRole + 15  # QImage | None: where the model looked, grey
+    REPLAY = Qt.ItemDataRole.UserRole + 19  # bool: not live
     SIGN = Qt.ItemDataRole.UserRole + 16  # AlarmSign | None: how its alarm stands
-    MASKS = Qt.ItemDataRole.UserRole + 17  # tuple[QRectF, ...]: areas left out, in fractions
+    CHUNK = Qt.ItemDataRole.UserRole + 17  # str: "92317.8"
+    TIME = Qt.ItemDataRole.UserRole + 18  # str: "08:12:34", when the picture was made
+    MASKS = Qt.ItemDataRole.UserRole + 20  # tuple[QRectF, ...]: areas left out, in fractions
     HIDDEN = Qt.ItemDataRole.UserRole + 12  # bool

@@ -35,6 +35,8 @@ class ComponentFacts:
     sentence: str
     next_step: str
     facts: tuple[tuple[str, str], ...]
+    past: str = ""  # a trouble that is over
+    past_step: str = ""
 
 
 class StatusPage(QWidget):
@@ -66,6 +68,10 @@ class StatusPage(QWidget):
                 card = self._cards[component.name] = _ComponentCard(component.name)
             self._grid.addWidget(card, number // _COLUMNS, number % _COLUMNS)
             card.show_component(component)
+
+    def words_of(self, name: str) -> str:
+        """What the card ``name`` says of its state."""
+        return self._cards[name].word.text()
 
     def show_quarantine(self, model: QAbstractItemModel) -> None:
         """Show ``model`` as the table of pictures set aside."""
@@ -129,19 +135,22 @@ class _ComponentCard(Card):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._badge = BadgeLabel(TileState.GOOD, 16)
-        self._word = label("", "body")
+        self.word = label("", "body")
         self._sentence = label("", "body", kind="muted")
         self._sentence.setWordWrap(True)
         self._next = label("", "body")
         self._next.setWordWrap(True)
         self._facts = FactRows()
+        self.past, self._past_step = label("", "small"), label("", "small", kind="muted")
+        for words in (self.past, self._past_step):
+            words.setWordWrap(True)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._badge)
-        row.addWidget(self._word)
+        row.addWidget(self.word)
         row.addStretch(1)
         self.body.addLayout(row)
-        for widget in (self._sentence, self._next, self._facts):
+        for widget in (self._sentence, self._next, self._facts, self.past, self._past_step):
             self.body.addWidget(widget)
         self.body.addStretch(1)
         self.body.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -149,10 +158,13 @@ class _ComponentCard(Card):
     def show_component(self, component: ComponentFacts) -> None:
         """Show how it is now."""
         self._badge.show_state(component.state)
-        self._word.setText(component.word)
+        self.word.setText(component.word)
         self._sentence.setText(component.sentence)
         self._sentence.setVisible(bool(component.sentence))
         self._next.setText(component.next_step)
         self._next.setVisible(bool(component.next_step))
         self._facts.show_facts(component.facts)
-        self.setAccessibleDescription(f"{component.word}. {component.sentence}")
+        for line, words in ((self.past, component.past), (self._past_step, component.past_step)):
+            line.setText(words)
+            line.setVisible(bool(words))
+        self.setAccessibleDescription(f"{component.word}. {component.sentence} {component.past}")

@@ -128,6 +128,8 @@ QPushButton[kind="plain"] {{ background: transparent; border-color: transparent;
 QPushButton[kind="plain"]:hover {{ background: {t.accent_tint}; }}
 QPushButton[kind="plain"]:focus {{ border: 2px solid {t.focus}; }}
 QPushButton[kind="plain"]:checked {{ background: {t.accent_tint}; border-color: {t.border}; }}
+QPushButton[kind="badge"] {{ background: {t.sunken}; border: 1px solid {t.text}; }}
+QPushButton[kind="badge"]:focus {{ border: 2px solid {t.focus}; }}
 QPushButton[kind="link"] {{ background: transparent; border: 2px solid transparent; color: {t.accent};
   text-decoration: underline; padding: 0 2px; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {t.focus}; }}
@@ -199,4 +201,13 @@ QPushButton[state="major"]:focus, QPushButton[state="minor"]:focus {{ border: 3p
 QFrame[state] {{ border-radius: 4px; }}
 [kind="banner"] {{ background: {t.stale.background}; }}
 [kind="banner"] QLabel {{ color: {t.stale.text}; }}
+[kind="replay"] {{ background: {t.replay.background}; }}
+[kind="replay"] QLabel {{ color: {t.replay.text}; }}
+[kind="replay"] QLabel[kind="replay-tag"] {{ color: {t.replay.background}; }}
+[kind="replay"] QLabel[state="major"] {{ background: {t.major.background}; color: {t.major.text};
+  border: 2px solid {t.major.text}; padding: 3px 8px; font-weight: 700; }}
+QLabel[kind="replay-tag"] {{ background: {t.replay.text}; color: {t.replay.background}; border-radius: 3px;
+  padding: 2px 8px; font-weight: 700; }}
+QDialog QLabel[kind="replay-tag"], [kind="lane"] QLabel[kind="replay-tag"] {{
+  background: {t.replay.background}; color: {t.replay.text}; }}
 """

@@ -18,6 +18,7 @@ from ui import icons, theme
 from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sign
 from ui.hatch import paint_masks
 from ui.pixmap_cache import PixmapCache
+from ui.replay_mark import paint_replay
 from ui.roles import Role, ScoreBar
 from ui.states import TileState, frame_of
 from ui.strip import HEIGHT, paint_strip
@@ -57,6 +58,8 @@ class TileDelegate(QStyledItemDelegate):
         self._head(painter, box, index, state, colours)
         self._middle(painter, box, option, index, state)
         self._foot(painter, box, index, state, colours)
+        if index.data(Role.REPLAY):
+            paint_replay(painter, self.picture_room(box), self.metrics.foot_pt)
         if option.state & QStyle.StateFlag.State_HasFocus:
             outline(painter, box, colours.focus, 3)
         painter.restore()
@@ -97,7 +100,12 @@ class TileDelegate(QStyledItemDelegate):
             row.setLeft(row.left() + side + 7)
         painter.setFont(sized(self.metrics.name_pt, QFont.Weight.DemiBold))
         painter.setPen(QColor(fill.text if fill else colours.text))
-        write(painter, row, index.data(Role.NAME))
+        name = index.data(Role.NAME)
+        write(painter, row, name)
+        left = row.width() - painter.fontMetrics().horizontalAdvance(name) - 12
+        painter.setFont(sized(9))
+        painter.setPen(QColor(fill.text if fill else colours.muted))
+        write(painter, row, _moment(painter, index, left), Qt.AlignmentFlag.AlignRight)
 
     def _middle(
         self,
@@ -167,6 +175,16 @@ class TileDelegate(QStyledItemDelegate):
             return 0.5
         hover = bool(option.state & QStyle.StateFlag.State_MouseOver)
         return 1.0 if hover else theme.current().picture_opacity
+
+
+def _moment(painter: QPainter, index: Index, room: int) -> str:
+    """Run, chunk and time of the picture, or as much of it as ``room`` px hold."""
+    chunk, at = index.data(Role.CHUNK), index.data(Role.TIME)
+    metrics = painter.fontMetrics()
+    fitting = (
+        text for text in (f"{chunk}  {at}", chunk) if metrics.horizontalAdvance(text) <= room
+    )
+    return next(fitting, "")
 
 
 def _strangeness(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 SIZES: Final = ("fit", "S", "M", "L")
+EMPTY_COSTS = 0.5  # by how much of its share of the screen an empty place makes a choice worse
 _SMALLEST = 112  # px across a picture; below this it cannot be read, so the grid scrolls instead
 _NARROWEST = 130  # px for a tile with its gap
 NARROWEST, WIDEST = 150, 460  # px of a tile that a person may choose
@@ -63,16 +64,26 @@ def of_width(width: int) -> TileMetrics:
 def fitting(count: int, width: int, height: int) -> TileMetrics | None:
     """The tiles with the largest pictures of which ``count`` fit into ``width`` x ``height`` px.
 
-    None: they would be too small to read, so the grid has to scroll.
+    Rather full rows than pictures a little larger: 16 stand in four rows of four. None: they would be too
+    small to read, so the grid has to scroll.
     """
     count = max(1, count)
-    choices = (
-        _tile(width // columns, height // -(-count // columns))
-        for columns in range(1, count + 1)
-        if width // columns > _NARROWEST
-    )
-    best = max(choices, key=_picture_width, default=SMALL)
-    return best if _picture_width(best) >= _SMALLEST else None
+    choices: list[tuple[float, TileMetrics]] = []
+    for columns in range(1, count + 1):
+        if width // columns > _NARROWEST:
+            rows = -(-count // columns)
+            tile = _roomiest(width // columns, height // rows)
+            full = 1 - EMPTY_COSTS * (1 - count / (rows * columns))
+            choices.append((full * _picture_width(tile), tile))
+    readable = [choice for choice in choices if _picture_width(choice[1]) >= _SMALLEST]
+    return max(readable, key=lambda choice: choice[0])[1] if readable else None
+
+
+def _roomiest(room: int, tallest: int) -> TileMetrics:
+    """Where the height is what lacks, heads and feet of a smaller style leave more to the picture."""
+    usual = _tile(room, tallest)
+    smaller = _tile(room, tallest, SMALL)
+    return smaller if _picture_width(smaller) > 1.08 * _picture_width(usual) else usual
 
 
 def wall(width: int, height: int) -> TileMetrics:
@@ -93,8 +104,8 @@ def _room(style: TileMetrics) -> int:
     return 340 if style is LARGE else style.width
 
 
-def _tile(room: int, tallest: int) -> TileMetrics:
-    style = next((each for each in (LARGE, MEDIUM) if room >= _room(each)), SMALL)
+def _tile(room: int, tallest: int, style: TileMetrics | None = None) -> TileMetrics:
+    style = style or next((each for each in (LARGE, MEDIUM) if room >= _room(each)), SMALL)
     width = min(WIDEST, room - style.gap)
     beside = style.head + STRIP + style.foot + style.gap + (_BAR if style.bar else 0)
     return replace(style, width=width, picture=min((width - 12) * 3 // 4, tallest - beside))

@@ -39,6 +39,7 @@ class Theme:
     major: Fill
     invalid: Fill
     stale: Fill
+    replay: Fill  # marks everything that is not live: no state of a plot
     classes: Mapping[str, str]
     picture_opacity: float  # of a plot picture in a tile; in full size it is always 1
 
@@ -74,6 +75,7 @@ LIGHT: Final = Theme(
     major=Fill("#9F0504", "#FFFFFF"),
     invalid=Fill("#AC00FC", "#FFFFFF"),
     stale=Fill("#64D0FD", "#000000"),
+    replay=Fill("#180030", "#FFFFFF"),
     classes=MappingProxyType(
         {
             "Good": "#128A55",
@@ -109,6 +111,7 @@ DARK: Final = Theme(
     major=Fill("#D0231A", "#FFFFFF"),
     invalid=Fill("#AC00FC", "#FFFFFF"),
     stale=Fill("#64D0FD", "#000000"),
+    replay=Fill("#F0F0D8", "#000000"),
     classes=MappingProxyType(
         {
             "Good": "#6FE0A6",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from hydra_desktop.calling import calls
@@ -18,21 +18,25 @@ from hydra_desktop.models.alarms import (
 )
 from inference_server.protocol.alarms import ALL_PLOTS, AlarmLine, AlarmSeverity, AlarmState
 from ui.alarm_popup import Stack, StackRow
+from ui.states import TileState
 
 AT_ONCE = 3  # more than so many in BURST become one row for each group
 BURST = timedelta(seconds=10)
 MOST_ROWS = 4
+Strips = Callable[[str], tuple[TileState, ...]]
 
 
-def stack(alarms: Iterable[AlarmState], guide: Guide, now: datetime) -> Stack:
-    """What the pop-up shows of all that wait for somebody."""
+def stack(
+    alarms: Iterable[AlarmState], guide: Guide, now: datetime, strips: Strips = lambda _plot: ()
+) -> Stack:
+    """What the pop-up shows of all that wait for somebody; ``strips``: the last verdicts of a plot."""
     waiting = by_need(alarm for alarm in alarms if calls(alarm))
     heading = f"{len(waiting)} not acknowledged"
     if _is_burst(waiting):
         rows = _groups(waiting, guide, now)
         groups = f"Many at once: {len(waiting)} alarms in {len(rows)} groups"
         return Stack(heading, tuple(rows[:MOST_ROWS]), _more(len(rows) - MOST_ROWS), groups)
-    rows = [_row(alarm, guide, now) for alarm in waiting]
+    rows = [_row(alarm, guide, now, strips) for alarm in waiting]
     return Stack(heading, tuple(rows[:MOST_ROWS]), _more(len(rows) - MOST_ROWS), "")
 
 
@@ -66,7 +70,7 @@ def _group(name: str, inside: Sequence[AlarmState], now: datetime) -> StackRow:
     )
 
 
-def _row(alarm: AlarmState, guide: Guide, now: datetime) -> StackRow:
+def _row(alarm: AlarmState, guide: Guide, now: datetime, strips: Strips) -> StackRow:
     return StackRow(
         badge=badge_of(alarm),
         title=title(alarm),
@@ -74,6 +78,7 @@ def _row(alarm: AlarmState, guide: Guide, now: datetime) -> StackRow:
         facts=facts(alarm, now),
         plot=alarm.plot_type,
         picture=alarm.picture_hash,
+        strip=strips(alarm.plot_type) if alarm.chattering else (),
     )
 
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QIcon
 
 from hydra_desktop.calling import RANK, calls
@@ -23,10 +30,12 @@ from inference_server.protocol.alarms import (
 from inference_server.protocol.messages import PlotTypeInfo
 from ui import icons
 from ui.states import TileState
+from ui.strip import strip_pixmap, strip_words
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 Key = tuple[str, bool, str]
+STRIP = QSize(120, 14)  # px of the last verdicts in a table
 BEGINNING = datetime.fromtimestamp(0, UTC)  # where nothing says since when
 BADGES: Mapping[AlarmSeverity, TileState] = {
     AlarmSeverity.NONE: TileState.GOOD,
@@ -112,10 +121,10 @@ def facts(alarm: AlarmState, now: datetime) -> str:
 
 
 def by_need(alarms: Iterable[AlarmState]) -> list[AlarmState]:
-    """The newest of the worst first; those that wait for somebody before those that do not."""
+    """The newest of the worst first; what goes on before what is over, what waits before what is seen."""
     return sorted(
         alarms,
-        key=lambda a: (calls(a), RANK[a.severity], a.since or BEGINNING),
+        key=lambda a: (calls(a), RANK[a.severity], a.active, a.since or BEGINNING),
         reverse=True,
     )
 
@@ -127,12 +136,14 @@ class Column:
     name: str
     words: Callable[[Any, datetime], str]
     stretched: bool = False
+    strip: bool = False  # the last verdicts of a plot that chatters are drawn in it
 
 
 STANDING: tuple[Column, ...] = (
     Column("How bad", lambda a, _: SEVERITY_WORDS[a.severity]),
     Column("Alarm", lambda a, _: title(a), stretched=True),
     Column("State", lambda a, _: CONDITION_WORDS[a.condition]),
+    Column("If it chatters", lambda *_: "", strip=True),
     Column("Since", lambda a, now: moment(a.since, now) if a.since else ""),
     Column("For", lambda a, now: duration((now - a.since).total_seconds()) if a.since else ""),
     Column("Acknowledged by", lambda a, _: a.acknowledged.who if a.acknowledged else ""),
@@ -178,6 +189,7 @@ class Table(QAbstractTableModel):
         self._columns = columns
         self._items: list[Item] = []
         self._now = BEGINNING
+        self.strips: Callable[[str], tuple[TileState, ...]] = lambda _plot: ()
 
     @property
     def items(self) -> Sequence[Item]:
@@ -220,11 +232,22 @@ class Table(QAbstractTableModel):
         if not index.isValid():
             return None
         item, column = self._items[index.row()], self._columns[index.column()]
+        if column.strip and isinstance(item, AlarmState) and item.chattering:
+            return self._strip(item, role)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return column.words(item, self._now)
         if role == Qt.ItemDataRole.DecorationRole and column.name == "How bad":
             return QIcon(icons.badge_pixmap(BADGES[item.severity], 18, 2.0))
         return None
+
+    def _strip(self, alarm: AlarmState, role: int) -> Any:
+        states = self.strips(alarm.plot_type)
+        if not states:
+            return None
+        if role == Qt.ItemDataRole.DecorationRole:
+            return strip_pixmap(states, STRIP, 2.0)
+        spoken = (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)
+        return strip_words(states) if role in spoken else None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

@@ -8,7 +8,7 @@ from datetime import datetime
 from PySide6.QtGui import QImage
 
 from hydra_desktop.models.masks import reasons
-from hydra_desktop.words import duration, state_of, verdict_words
+from hydra_desktop.words import clock, duration, run_chunk, state_of, verdict_words
 from inference_server.protocol.messages import PlotTypeInfo, Verdict
 from ui.alarm_marks import WORDS as MARK_WORDS
 from ui.alarm_marks import AlarmSign, told
@@ -65,6 +65,9 @@ def spoken(row: PlotRow) -> str:
 def tip(row: PlotRow) -> str:
     """What the marks of a tile mean, in sentences."""
     lines = [f"{row.kind.name}: {row.said}"]
+    if row.verdict:
+        at = clock(row.verdict.picture_time)
+        lines.append(f"Run and chunk {run_chunk(row.verdict)}, picture from {at}, {row.age} ago.")
     if row.alarm:
         lines.append(f"Alarm: {MARK_WORDS[row.alarm.mark]}.")
     if is_strange(row.verdict):

@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from hydra_desktop.models.facts import facts, score_bars
 from hydra_desktop.models.masks import masked_now
 from hydra_desktop.models.plot_row import PlotRow, Stroke, spoken, tip
-from hydra_desktop.words import judged_state
+from hydra_desktop.words import clock, judged_state, run_chunk
 from inference_server.protocol.messages import PlotTypeInfo, Verdict
 from ui.alarm_marks import AlarmSign
 from ui.roles import Role, ScoreBar
@@ -61,6 +61,8 @@ _ANSWERS: Mapping[int, Callable[[PlotRow], Any]] = {
     Role.VERDICT: lambda row: row.said,
     Role.LABEL: lambda row: row.verdict.label if row.verdict else "",
     Role.AGE: lambda row: row.age,
+    Role.CHUNK: lambda row: run_chunk(row.verdict) if row.verdict else "",
+    Role.TIME: lambda row: clock(row.verdict.picture_time) if row.verdict else "",
     Role.IMAGE: lambda row: row.image,
     Role.GROUP: lambda row: row.kind.group,
     Role.GUIDANCE: lambda row: row.kind.guidance,
@@ -78,8 +80,9 @@ _ANSWERS: Mapping[int, Callable[[PlotRow], Any]] = {
 class PlotsModel(QAbstractListModel):
     """Written by one method, ``apply``; everything else only answers questions."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, replay: bool = False) -> None:
         super().__init__(parent)
+        self._replay = replay
         self._rows: list[PlotRow] = []
         self._place: dict[int, int] = {}
         self._colours: Mapping[str, str] = {}
@@ -112,6 +115,10 @@ class PlotsModel(QAbstractListModel):
         row = self._rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return row.kind.name
+        if role == Role.REPLAY:
+            return self._replay
+        if self._replay and role in _SPOKEN:
+            return f"Replay, not live: {row.kind.name}, {row.said}, {row.age}"
         if role == Role.SCORES:
             return self._bars(row)
         answer = _ANSWERS.get(role)
@@ -249,3 +256,4 @@ def _changed_roles(before: PlotRow, after: PlotRow) -> list[int]:
 
 
 _ALL = (Qt.ItemDataRole.DisplayRole, *_ANSWERS, Role.SCORES)
+_SPOKEN = (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)

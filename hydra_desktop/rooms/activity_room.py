@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from hydra_desktop.link.arrival import Answer, Failure
+from hydra_desktop.link.arrival import Answer, Arrival, Failure
+from hydra_desktop.models import steps
 from hydra_desktop.rooms.run_room import Asker
 from hydra_desktop.words import duration
 from inference_server.protocol.activity import (
-    BOUNDS_MS,
     Activity,
     GetActivity,
     GetStations,
+    Station,
     Stations,
     Times,
 )
-from ui.activity_panel import ActivityPanel, Bins
+from inference_server.protocol.messages import Component, ComponentsChanged, Snapshot
+from ui.activity_panel import ActivityPanel
+from ui.station_table import StationRow
 
 EVERY_MS = 10_000
-_STEPS = {
-    "decode": "Reading the picture",
-    "forward": "Judging",
-    "whole": "From file to verdict",
-}
 
 
 class ActivityRoom(QObject):
@@ -34,6 +33,8 @@ class ActivityRoom(QObject):
         super().__init__(panel)
         self._panel, self._asker = panel, asker
         self._tickets: set[int] = set()
+        self._components: tuple[Component, ...] = ()
+        self._kept: tuple[Times, ...] = ()
         self._again = QTimer(self, interval=EVERY_MS)
         self._again.timeout.connect(self.look)
 
@@ -45,6 +46,20 @@ class ActivityRoom(QObject):
             return
         self._tickets = {self._asker.ask(GetActivity()), self._asker.ask(GetStations())}
         self._again.start()
+
+    @Slot(object)
+    def restore(self, snapshot: Snapshot) -> None:
+        """Start from what a snapshot says."""
+        self._components = snapshot.components
+
+    @Slot(list)
+    def receive(self, batch: Sequence[Arrival]) -> None:
+        """The parts of the server say how long each step took."""
+        told = [each.message for each in batch if isinstance(each.message, ComponentsChanged)]
+        if told:
+            self._components = told[-1].components
+            if self._panel.isVisible():
+                self._show_times()
 
     @Slot(int, object)
     def take_answer(self, ticket: int, answer: Answer) -> None:
@@ -70,29 +85,26 @@ class ActivityRoom(QObject):
             f"{activity.last_minute} plots in the last minute, {activity.today} today (UTC)"
         )
         panel.forecast.setText(activity.forecast)
-        panel.show_times([_bins(times) for times in activity.times])
+        self._kept = activity.times
+        self._show_times()
         days = {each.day.date(): (each.pictures, each.noteworthy) for each in activity.days}
         panel.calendar.show_days(days, datetime.now(UTC).date())
 
+    def _show_times(self) -> None:
+        told = steps.steps(self._components, self._kept)
+        self._panel.show_times([steps.bins(times) for times in told])
+
     def _show_stations(self, stations: Stations) -> None:
         now = datetime.now(UTC)
-        self._panel.stations.show_facts(
-            [
-                (
-                    each.name,
-                    f"{each.version}, heard {duration((now - each.heard_at).total_seconds())} ago",
-                )
-                for each in stations.stations
-            ]
-        )
+        self._panel.stations.show_stations([_row(each, now) for each in stations.stations])
 
 
-def _bins(times: Times) -> Bins:
-    ticks = (*(f"≤{_short(bound)}" for bound in BOUNDS_MS), f">{_short(BOUNDS_MS[-1])}")
-    some = sum(times.counts)
-    sentence = f"Half of them within {times.median_ms:g} ms." if some else "No pictures yet."
-    return Bins(_STEPS.get(times.name, times.name), times.counts, ticks, sentence)
-
-
-def _short(milliseconds: float) -> str:
-    return f"{milliseconds:g} ms" if milliseconds < 1000 else f"{milliseconds / 1000:g} s"
+def _row(station: Station, now: datetime) -> StationRow:
+    heard = f"{duration((now - station.heard_at).total_seconds())} ago"
+    match station.sound:
+        case None:
+            return StationRow(station.name, station.version, heard, "Has not said", None)
+        case True:
+            return StationRow(station.name, station.version, heard, "Works", True)
+    why = f"No sound: {station.sentence}" if station.sentence else "No sound"
+    return StationRow(station.name, station.version, heard, why, False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -62,6 +62,9 @@ class DetailRoom(QObject):
         self._votes = VoteRoom(page.labels, asker)
         self._parts = (self.heat, self._reference, self._votes)
         self.server = ""
+        self.anew: Mapping[
+            str, Verdict
+        ] = {}  # in a replay: what another model says, by picture hash
         self._kind: PlotTypeInfo | None = None
         self._colours: dict[str, str] = {}
         self._chain = Chain()
@@ -87,6 +90,13 @@ class DetailRoom(QObject):
             self._begin(row, Chain().grown([row.verdict]))
             self._ask_history(at=None, before=SHOWN, thumbnails=True)
             self._ask_history(at=None, before=PAGE)
+
+    def open_past(self, name: str) -> None:
+        """Show the picture of ``name`` that stands in the grid, in a run that is over."""
+        if (row := self._row(name)) is not None and (verdict := row.verdict) is not None:
+            chain = replace(Chain(following=False, current=verdict.picture_hash)).grown([verdict])
+            self._begin(row, chain)
+            self._ask_history(at=verdict.judged_at, before=PAGE, after=PAGE)
 
     def open_at(self, target: Target) -> bool:
         """Show the picture of a link; False: there is no such plot type (yet)."""
@@ -206,7 +216,8 @@ class DetailRoom(QObject):
                     if image is not None:
                         self._remember(verdict.picture_hash, image)
                 earliest = self._chain.oldest
-                self._chain = self._chain.grown(verdicts)
+                told = [self.anew.get(each.picture_hash, each) for each in verdicts]
+                self._chain = self._chain.grown(told)
                 older = earliest is None or any(each.judged_at < earliest for each in verdicts)
                 if len(verdicts) < asked or not older:
                     self._chain = replace(self._chain, first_known=True)

@@ -7,14 +7,14 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication
 
 from hydra_desktop.link.arrival import Answer, Failure
-from hydra_desktop.models.alarm_stack import stack, todo
+from hydra_desktop.models.alarm_stack import Strips, stack, todo
 from hydra_desktop.models.alarms import badge_of, title
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.run_room import Asker
 from hydra_desktop.settings import Memory
 from inference_server.protocol.alarms import AlarmSeverity, AlarmState
 from inference_server.protocol.messages import GetThumbnail
-from ui.alarm_popup import AlarmPopup
+from ui.alarm_popup import AlarmPopup, Stack
 from ui.alarm_tray import AlarmTray
 from ui.main_window import MainWindow
 from ui.states import TileState
@@ -34,6 +34,7 @@ class PopupRoom(QObject):
         self.tray = AlarmTray(window)
         self._wanted: dict[int, str] = {}
         self._fresh = False
+        self.strips: Strips = lambda _plot: ()  # the last verdicts of a plot
         room.called.connect(self._called)
         room.changed.connect(self.show_all)
         self.popup.show_wanted.connect(self.plot_wanted)
@@ -45,7 +46,7 @@ class PopupRoom(QObject):
         """Everything that shows how many wait."""
         waiting = self._room.waiting
         self._window.status_line.show_waiting(len(waiting))
-        self._window.setWindowTitle(f"Hydra ({len(waiting)} alarms)" if waiting else "Hydra")
+        self._window.show_alarms(len(waiting))
         worst = badge_of(waiting[0]) if waiting else TileState.EMPTY
         self.tray.show_count(len(waiting), worst)
         fresh, self._fresh = self._fresh, False
@@ -53,16 +54,14 @@ class PopupRoom(QObject):
             self._place()
         # In the wall mode the lane is the alarm.
         shown = fresh and not self._window.isFullScreen()
-        self.popup.show_stack(stack(waiting, self._room.guide, self._room.now()), fresh=shown)
+        self.popup.show_stack(self._stack(), fresh=shown)
         self._fetch()
 
     @Slot()
     def tick(self) -> None:
         """Once a second: how long it lasts."""
         if self.popup.isVisible():
-            self.popup.show_stack(
-                stack(self._room.waiting, self._room.guide, self._room.now()), fresh=False
-            )
+            self.popup.show_stack(self._stack(), fresh=False)
 
     @Slot(int, object)
     def take_answer(self, ticket: int, answer: Answer) -> None:
@@ -94,6 +93,10 @@ class PopupRoom(QObject):
         urgent = alarm.severity in (AlarmSeverity.MAJOR, AlarmSeverity.UNDEFINED)
         QApplication.alert(self._window, 0 if urgent else 3000)
         self.tray.notify(title(alarm), todo(alarm, self._room.guide), urgent=urgent)
+
+    def _stack(self) -> Stack:
+        room = self._room
+        return stack(room.waiting, room.guide, room.now(), self.strips)
 
     def _fetch(self) -> None:
         for picture in self.popup.pictures():

@@ -12,7 +12,8 @@ from hydra_desktop.link.arrival import Answer, Arrival, Failure, decoded
 from hydra_desktop.models.arranged import ArrangedPlots, BadPlots
 from hydra_desktop.models.plot_row import PlotRow, Stroke
 from hydra_desktop.models.plots import STRIP, PlotsModel, Seen, Update
-from hydra_desktop.words import clock, duration, state_for
+from hydra_desktop.words import clock, condition_words, duration, state_for
+from inference_server.protocol.alarms import ConditionsChanged
 from inference_server.protocol.detail import GetStrips, Strips
 from inference_server.protocol.explain import GetHeatmap, HeatmapReady
 from inference_server.protocol.messages import (
@@ -64,6 +65,7 @@ class RunRoom(QObject):
         self._wanted: dict[int, str] = {}  # ticket -> picture hash
         self._calm_since: datetime | None = None
         self._last_look = -1
+        self._staged: PlotsModel | None = None  # shown in place of the live plots
         self._show_models()
         self._connect_page()
 
@@ -84,6 +86,7 @@ class RunRoom(QObject):
         )
         self.classes = tuple((each.name, each.severity, each.colour) for each in snapshot.classes)
         self._line.show_experiment(snapshot.experiment, decoded(snapshot.logo))
+        self._line.show_conditions(condition_words(snapshot.conditions))
         self._catalogue_moved()
         self._wanted, self._heats = {}, {}
         self._strips = self._asker.ask(GetStrips(length=STRIP))
@@ -102,6 +105,8 @@ class RunRoom(QObject):
                 case Judged(verdict=verdict):
                     seen.append(Seen(verdict, arrival.image))
                     self.judged.emit(verdict)
+                case ConditionsChanged(conditions=conditions):
+                    self._line.show_conditions(condition_words(conditions))
                 case Heartbeat(at=at):
                     self._ahead = at - self._now()
                 case PlotTypesChanged(plot_types=known):
@@ -141,6 +146,11 @@ class RunRoom(QObject):
         """How the alarms of plots stand, by plot type id, for their tiles."""
         self._write(Update(self.server_now(), alarms=signs))
 
+    def strip(self, name: str) -> tuple[TileState, ...]:
+        """The last verdicts of a plot, oldest first."""
+        found: tuple[TileState, ...] | None = self.model.row_of(name).data(Role.STRIP)
+        return found or ()
+
     def server_now(self) -> datetime:
         """The time by the server's clock, which stamped the verdicts."""
         return self._now() + self._ahead
@@ -173,9 +183,29 @@ class RunRoom(QObject):
         bad, look = states.count(TileState.MAJOR), states.count(TileState.MINOR)
         self._line.show_counts(bad, look)
         self._show_run(rows)
+        if self._staged is not None:
+            self.show_staged()
+            return
         self._show_quiet(bad, states)
         self._page.show_count(self.arranged.rowCount(), len(rows))
         self._page.show_empty(self._emptiness(rows))
+
+    def stage(self, model: PlotsModel | None) -> None:
+        """Show a replay's plots in grid and lane; None: the live ones. The status line stays live."""
+        self._staged = model
+        shown = model or self.model
+        self.arranged.setSourceModel(shown)
+        self._bad.setSourceModel(shown)
+        self._page.lane.show_replay(model is not None)
+        self.show_figures()
+
+    def show_staged(self) -> None:
+        """The page's own figures, while a replay stands on it."""
+        if self._staged is not None:
+            rows = [row for row in self._staged.rows if not row.kind.ignored]
+            self._page.lane.show_quiet("No bad plots", "in the replay so far")
+            self._page.show_count(self.arranged.rowCount(), len(rows))
+            self._page.show_empty(self._emptiness(rows))
 
     def _show_run(self, rows: Sequence[PlotRow]) -> None:
         verdicts = [row.verdict for row in rows if row.verdict is not None]

@@ -116,15 +116,16 @@ class SoundRoom(QObject):
         self._show_state()
 
     def _show_state(self) -> None:
-        left = self.calling.muted_s(self._clock())
+        left, trouble = self.calling.muted_s(self._clock()), self._trouble()
         if self._own_trouble:
-            self._button.show_state("No sound", heard=False)
+            words, heard = "No sound", False
         elif left > 0:
-            words = f"Muted {int(left) // 60}:{int(left) % 60:02}"
-            self._button.show_state(words, heard=False)
+            words, heard = f"Muted {int(left) // 60}:{int(left) % 60:02}", False
         else:
-            self._button.show_state("Sound on", heard=True)
-        self._banner.show_words(self._trouble())
+            silent = f", {len(self._others)} silent" if self._others else ""
+            words, heard = f"Sound on{silent}", True
+        self._button.show_state(words, heard=heard, trouble=trouble)
+        self._banner.show_words(trouble)
         self._card.show_state(self._own_trouble or self._muted_words(left))
 
     def _trouble(self) -> str:
@@ -168,6 +169,7 @@ class SoundRoom(QObject):
         self._player.changed.connect(self._works)
         self._button.mute_wanted.connect(self.mute)
         self._button.unmute_wanted.connect(self.unmute)
+        self._button.explain.triggered.connect(self._banner.bring_back)
         self._card.volume_changed.connect(self._set_volume)
         self._card.test_wanted.connect(self._test)
         self._card.file_chosen.connect(self._set_file)

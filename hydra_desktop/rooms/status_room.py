@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import QObject, Slot
 
 from hydra_desktop.link.arrival import Answer, Arrival, Failure
+from hydra_desktop.models import parts
 from hydra_desktop.models.quarantine import QuarantineModel
 from hydra_desktop.rooms.run_room import Asker
-from hydra_desktop.words import duration
 from inference_server.protocol.administration import TryAgain
 from inference_server.protocol.messages import (
     Component,
@@ -25,26 +26,24 @@ from inference_server.protocol.messages import (
 )
 from ui.banner import PreparingBar
 from ui.foot_bar import FootBar
-from ui.states import TileState
-from ui.status_page import ComponentFacts, StatusPage
-
-_SILENT_S = 5.0
-_STATES = {
-    "running": (TileState.GOOD, "Running"),
-    "starting": (TileState.UNCONFIRMED, "Starting"),
-    "stopping": (TileState.UNCONFIRMED, "Stopping"),
-    "degraded": (TileState.MINOR, "Degraded"),
-    "dead": (TileState.MAJOR, "Dead"),
-}
+from ui.status_page import StatusPage
 
 
 class StatusRoom(QObject):
     """Asks for the list of pictures set aside when it grew and somebody looks."""
 
     def __init__(
-        self, page: StatusPage, foot: FootBar, preparing: PreparingBar, asker: Asker
+        self,
+        page: StatusPage,
+        foot: FootBar,
+        preparing: PreparingBar,
+        asker: Asker,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(page)
+        self._clock = clock
+        self._components: tuple[Component, ...] = ()
+        self._told_at = clock()
         self._page, self._foot, self._preparing, self._asker = page, foot, preparing, asker
         self._quarantine = QuarantineModel(self)
         self._total, self._listed, self._ticket, self._again = 0, -1, 0, 0
@@ -55,7 +54,7 @@ class StatusRoom(QObject):
     @Slot(object)
     def restore(self, snapshot: Snapshot) -> None:
         """Show the state of a snapshot."""
-        self._show_components(snapshot.components)
+        self._told(snapshot.components)
         self._listed = -1
         self._show_total(snapshot.quarantined)
         self._show_preparation(snapshot.preparation or Preparation(sentence="", fraction=1.0))
@@ -66,7 +65,7 @@ class StatusRoom(QObject):
         for arrival in batch:
             match arrival.message:
                 case ComponentsChanged(components=components):
-                    self._show_components(components)
+                    self._told(components)
                 case Quarantined(total=total):
                     self._show_total(total)
                 case Preparing(preparation=preparation):
@@ -115,52 +114,23 @@ class StatusRoom(QObject):
             else "None. Every picture could be read and judged."
         )
 
-    def _show_components(self, components: Sequence[Component]) -> None:
-        now = datetime.now(UTC)
-        newest = max((c.last_seen for c in components if c.last_seen), default=now)
-        ordered = sorted(components, key=lambda component: (_place(component.role), component.name))
-        self._page.show_components([_facts(component, newest) for component in ordered])
-        self._foot.components.setText(_alive(components, newest))
+    @Slot()
+    def tick(self) -> None:
+        """Once a second: a server that has fallen silent must not look well."""
+        if self._components:
+            self._show_components()
+
+    def _told(self, components: Sequence[Component]) -> None:
+        self._components, self._told_at = tuple(components), self._clock()
+        self._show_components()
+
+    def _show_components(self) -> None:
+        """Ages on the server's clock: from the newest pulse, and for how long nothing came since."""
+        seen = [each.last_seen for each in self._components if each.last_seen]
+        newest = max(seen, default=datetime.now(UTC))
+        now = newest + timedelta(seconds=self._clock() - self._told_at)
+        self._page.show_components(parts.shown(self._components, now))
+        self._foot.components.setText(parts.alive(self._components, now))
 
     def _show_preparation(self, preparation: Preparation) -> None:
         self._preparing.show_progress(preparation.sentence, preparation.fraction)
-
-
-_ROLES = ("feeder", "balancer", "predict", "keeper", "gateway", "trainer", "explain")
-
-
-def _place(role: str) -> int:
-    return _ROLES.index(role) if role in _ROLES else len(_ROLES)
-
-
-def _condition(component: Component, now: datetime) -> tuple[TileState, str]:
-    """Badge and word. A part that stopped talking is in doubt, whatever it said last."""
-    seen = component.last_seen
-    if seen is not None and (silence := (now - seen).total_seconds()) > _SILENT_S:
-        return TileState.STALE, f"Not heard for {duration(silence)}"
-    return _STATES.get(component.state, (TileState.UNCONFIRMED, component.state.capitalize()))
-
-
-def _facts(component: Component, now: datetime) -> ComponentFacts:
-    state, word = _condition(component, now)
-    rows = [("Waiting", str(component.queue)), ("Pictures since its start", str(component.done))]
-    if component.ms_per_item:
-        rows.append(("Time for one", f"{component.ms_per_item:.1f} ms"))
-    rows.append(("Memory", f"{component.rss_mb:.0f} MB"))
-    if component.host:
-        rows.append(("Host and process", f"{component.host}, {component.pid}"))
-    return ComponentFacts(
-        component.name, state, word, component.sentence, component.next_step, tuple(rows)
-    )
-
-
-def _alive(components: Sequence[Component], now: datetime) -> str:
-    if not components:
-        return "No component heard yet"
-    troubled = [c.name for c in components if _condition(c, now)[0] in _IN_TROUBLE]
-    if not troubled:
-        return "All components alive"
-    return f"In trouble: {', '.join(troubled)}"
-
-
-_IN_TROUBLE = (TileState.STALE, TileState.MINOR, TileState.MAJOR)

@@ -18,22 +18,23 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from db import heatmaps, masks
+from db import heatmaps
 from db import session as database
 from db.session import DatabaseAway, transaction
 from db.values import HeatmapSubject
 from inference_server import bus
 from inference_server.bus import Bus
 from inference_server.config import Config
-from inference_server.messages import ExplainJob, HeatmapMade
+from inference_server.messages import ExplainJob, HeatmapMade, RerunJob
 from inference_server.protocol.explain import HeatmapReady
 from inference_server.protocol.wire import WireError
+from inference_server.spread import Spread
 from inference_server.store import PictureStore
 from inference_server.turn import turn
 
 if TYPE_CHECKING:
     from inference_server.explain.gradcam import Explainer
-    from inference_server.predict.patches import Patch
+    from inference_server.explain.rejudge import Rejudge
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ PULSE_S = 1.0
 LOOK_S = 10.0  # how often the database is looked at when nobody says a word
 BACK = timedelta(hours=1)  # Bad pictures older than this get a heat map only when asked for
 PORTION = 20
+RERUN_PORTION = 8  # pictures judged anew before somebody else may have a turn
 
 
 def run(config: Config, threads: int, stop: threading.Event) -> None:
@@ -70,10 +72,14 @@ class _Role:
         self._pictures = PictureStore(config.pictures_dir)
         self._maps = PictureStore(config.heatmaps_dir, durable=False)
         self._asked: queue.SimpleQueue[ExplainJob] = queue.SimpleQueue()
+        self._reruns: dict[int, dict[int, None]] = {}  # model id to picture ids, in order
+        self._rerun_lock = threading.Lock()
+        self._rejudge: Rejudge | None = None
         self._work = threading.Event()
         self._explainer: Explainer | None = None
         self._hopeless: set[tuple[int, int, str]] = set()  # not tried again by itself
         self._trouble, self._now, self._done, self._ms = "", "", 0, 0.0
+        self._taken = Spread("gradcam")
 
     def serve(self, stop: threading.Event) -> None:
         worker = threading.Thread(target=self._explain_all, args=(stop,), name="explain")
@@ -110,6 +116,11 @@ class _Role:
         except WireError as error:
             log.error("not a control message: %s", error)
             return
+        if isinstance(message, RerunJob):
+            with self._rerun_lock:
+                waiting = self._reruns.setdefault(message.model_id, {})
+                waiting.update(dict.fromkeys(message.picture_ids))
+            self._work.set()
         if isinstance(message, ExplainJob):
             if message.picture_hash:
                 self._asked.put(message)
@@ -125,6 +136,7 @@ class _Role:
             queue=self._asked.qsize(),
             done=self._done,
             ms_per_item=round(self._ms, 1),
+            times=(self._taken.times(),),
         )
 
     # ------------------------------------------------------------ the computing thread
@@ -134,8 +146,45 @@ class _Role:
             while not stop.is_set():
                 self._work.wait()
                 self._work.clear()
-                while not stop.is_set() and (subject := self._next(voice)) is not None:
-                    self._explain(subject, voice)
+                while not stop.is_set():
+                    # A heat map for a Bad or a person goes before a replay.
+                    if (subject := self._next(voice)) is not None:
+                        self._explain(subject, voice)
+                    elif not self._judge_anew():
+                        break
+
+    def _judge_anew(self) -> bool:
+        """A few pictures for a replay; False: nobody waits."""
+        with self._rerun_lock:
+            if not self._reruns:
+                return False
+            model_id, waiting = next(iter(self._reruns.items()))
+            portion = list(waiting)[:RERUN_PORTION]
+            left = {picture: None for picture in waiting if picture not in portion}
+            if left:
+                self._reruns[model_id] = left
+            else:
+                del self._reruns[model_id]
+        self._now = (
+            f"Model {model_id} judges {len(portion) + len(left)} pictures anew for a replay."
+        )
+        try:
+            with nullcontext() if self._threads else turn(self._config):
+                self._rejudger().judge(model_id, portion)
+        except DatabaseAway as error:
+            self._trouble = str(error)
+            return False
+        except Exception:  # the thread's edge: one odd network must not end the role
+            log.exception("no replay with model %s", model_id)
+        self._now = ""
+        return True
+
+    def _rejudger(self) -> Rejudge:
+        from inference_server.explain.rejudge import Rejudge
+
+        if self._rejudge is None:
+            self._rejudge = Rejudge(self._config, self._sessions, self._pictures, self._threads)
+        return self._rejudge
 
     def _next(self, voice: Bus) -> HeatmapSubject | None:
         """What a person waits for comes first; then the newest Bad without a heat map."""
@@ -184,14 +233,18 @@ class _Role:
         if trouble:
             self._hopeless.add(_key(subject))
         self._ms = 1e3 * (time.perf_counter() - began)
+        if not trouble:
+            self._taken.add(self._ms)
         self._done += not trouble
         self._now = ""
         _tell(voice, subject, trouble)
 
     def _make(self, subject: HeatmapSubject) -> None:
         from inference_server.explain import gradcam
+        from inference_server.explain.seen import laid_over
         from inference_server.predict.pixels import Limits
 
+        limits = Limits.of(self._config)
         data = self._pictures.read(subject.picture_hash, subject.extension)
         if data is None:
             raise gradcam.HeatmapError("This picture was not kept, so nobody can look again.")
@@ -200,30 +253,16 @@ class _Role:
                 self._explainer = gradcam.Explainer(
                     self._config.backbone,
                     self._config.models_dir,
-                    Limits.of(self._config),
+                    limits,
                     self._threads,
                 )
-            found = self._explainer.heatmap(
-                data, subject.folder, subject.class_name, self._laid(subject)
-            )
+            laid = laid_over(self._sessions, self._pictures, limits, subject.masked)
+            found = self._explainer.heatmap(data, subject.folder, subject.class_name, laid)
         blob = gradcam.png(found)
         file_hash = hashlib.sha256(blob).hexdigest()
         self._maps.put(file_hash, "png", blob)
         with transaction(self._sessions) as session:
             heatmaps.put(session, subject, file_hash, datetime.now(UTC))
-
-    def _laid(self, subject: HeatmapSubject) -> list[Patch]:
-        """What was laid over the picture when it was judged: the map is of what the model saw."""
-        from inference_server.predict.patches import Patch, Patches
-        from inference_server.predict.pixels import Limits
-
-        patches = Patches(self._pictures, Limits.of(self._config))
-        found = []
-        with transaction(self._sessions) as session:
-            for number in sorted({area.mask_id for area in subject.masked}):
-                areas = tuple(area for area in subject.masked if area.mask_id == number)
-                found.append(Patch(areas, patches.filling(masks.one(session, number))))
-        return found
 
 
 def _key(subject: HeatmapSubject) -> tuple[int, int, str]:

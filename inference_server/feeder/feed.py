@@ -68,6 +68,11 @@ class Feed:
         return len(self._on_their_way) + sum(tree.watch.waiting for tree in self.trees)
 
     @property
+    def oldest(self) -> Frame | None:
+        """The frame that has been on its way for longest."""
+        return next((each.frame for each in self._on_their_way.values()), None)
+
+    @property
     def has_mail(self) -> bool:
         """Whether a frame is to be sent."""
         return bool(self._outbox)

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import zmq
 
-from inference_server.bus import Bus, component
+from inference_server.bus import Bus, component, seconds_since
 from inference_server.config import Config, Inbox
 from inference_server.feeder.feed import Feed, Tree
 from inference_server.feeder.memory import Memory
@@ -42,7 +42,7 @@ class Service:
     feed: Feed
     link: zmq.Socket[bytes]
     news: zmq.Socket[bytes]  # of the link, see ``sockets.watched``
-    pulse: Callable[[str, str, str, int, int], None]  # state, sentence, next step, queue, done
+    say: Callable[[Pulse], None]
     closed: dict[Inbox, str] = field(default_factory=dict)  # inboxes that cannot be opened, and why
     _wake: int = field(default_factory=lambda: os.eventfd(0, os.EFD_NONBLOCK))
     _linked: bool = False
@@ -136,17 +136,22 @@ class Service:
             return
         self._pulse_at = now + PULSE_S
         self.feed.send_again(now)
-        waiting, settled = self.feed.waiting, self.feed.settled
         if trouble := next(iter(filter(None, self.closed.values())), "") or self.feed.trouble:
-            self.pulse(
-                "degraded", trouble, "Correct the path or the permissions.", waiting, settled
-            )
+            self._pulse("degraded", trouble, "Correct the path or the permissions.")
         elif not self._linked:
-            self.pulse("degraded", "There is no balancer.", "Start the server.", waiting, settled)
+            self._pulse("degraded", "There is no balancer.", "Start the server.")
         else:
             count = len(self.feed.trees)
             sentence = f"Watches {count} inbox{'es' if count > 1 else ''}."
-            self.pulse("running", sentence, "", waiting, settled)
+            self._pulse("running", sentence)
+
+    def _pulse(self, state: str, sentence: str, next_step: str = "") -> None:
+        feed = self.feed
+        told = component(
+            "feeder", feed.name, state, sentence, next_step, feed.waiting, feed.settled
+        )
+        oldest_s = max(0.0, seconds_since(feed.oldest.closed_at)) if feed.oldest else 0.0
+        self.say(Pulse(component=msgspec.structs.replace(told, oldest_s=round(oldest_s, 1))))
 
 
 def run(config: Config, name: str, stop: threading.Event) -> None:
@@ -154,12 +159,8 @@ def run(config: Config, name: str, stop: threading.Event) -> None:
     link, news = watched(config, zmq.DEALER, "balancer-frames")
     with Bus(config, "feeder", name) as voice:
         feed = Feed(name, config.quarantine_dir, voice.say)
-
-        def pulse(state: str, sentence: str, next_step: str, queue: int, done: int) -> None:
-            voice.pulse(state, sentence, next_step=next_step, queue=queue, done=done)
-
         try:
-            Service(config, feed, link, news, pulse).run(stop)
+            Service(config, feed, link, news, voice.say).run(stop)
         finally:
             unwatch(link, news)
 
@@ -181,12 +182,9 @@ def run_remote(config: Config, address: str, key: Path, name: str, stop: threadi
         except zmq.Again:
             log.info("the server is away, it was not told: %s", message)
 
-    def pulse(state: str, sentence: str, next_step: str, queue: int, done: int) -> None:
-        say(Pulse(component=component("feeder", name, state, sentence, next_step, queue, done)))
-
     news = watch(link, address)
     try:
-        Service(config, Feed(name, config.quarantine_dir, say), link, news, pulse).run(stop)
+        Service(config, Feed(name, config.quarantine_dir, say), link, news, say).run(stop)
     finally:
         unwatch(link, news)
 

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from bisect import bisect_left
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from statistics import median
 
 from db import activity, history
 from db.activity import Growth
 from db.session import transaction
 from inference_server.gateway.answers import Handlers, Means, Result
-from inference_server.protocol.activity import (
-    BOUNDS_MS,
-    Activity,
-    DayCount,
-    GetActivity,
-    Times,
-)
+from inference_server.protocol.activity import Activity, DayCount, GetActivity
+from inference_server.spread import binned
 
 A_YEAR = timedelta(days=371)  # whole weeks
 STEPS = ("decode", "forward", "whole")
@@ -54,15 +46,6 @@ def _activity(means: Means) -> Result:
             forecast=forecast(grown, free, means.config.store.max_gb, now),
         )
     )
-
-
-def binned(name: str, values: Sequence[float]) -> Times:
-    """A histogram of milliseconds."""
-    counts = [0] * (len(BOUNDS_MS) + 1)
-    for value in values:
-        counts[bisect_left(BOUNDS_MS, value)] += 1
-    middle = round(median(values), 2) if values else 0.0
-    return Times(name=name, counts=tuple(counts), median_ms=middle)
 
 
 def forecast(grown: Growth, free: int, max_gb: float, now: datetime) -> str:

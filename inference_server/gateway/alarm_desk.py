@@ -21,6 +21,7 @@ from inference_server.protocol.alarms import (
     AlarmChanged,
     AlarmRef,
     AlarmSettingsChanged,
+    AlarmState,
     Conditions,
     ConditionsChanged,
     Held,
@@ -118,6 +119,10 @@ class AlarmDesk:
             return []
         self._engine.conditions = conditions
         return [ConditionsChanged(conditions=conditions), *self.tick()]
+
+    def states(self) -> tuple[AlarmState, ...]:
+        """All lines that are not normal."""
+        return self._engine.states()
 
     def on(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with the alarms on it."""

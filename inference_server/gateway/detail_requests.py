@@ -177,7 +177,7 @@ def _log_entry(means: Means, request: WriteLogEntry, who: str) -> Result:
 
 def _runs(means: Means, request: GetRuns) -> Result:
     with transaction(means.sessions) as session:
-        found = detail.runs(session, min(request.limit, MOST))
+        found = detail.runs(session, min(request.limit, MOST), request.up_to)
     return Result(
         Runs(
             runs=tuple(

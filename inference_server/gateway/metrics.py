@@ -1,37 +1,27 @@
-"""What monitoring systems ask over HTTP: ``/metrics`` for Prometheus, ``/livez`` and ``/readyz``.
-
-The gateway's thread counts and leaves a picture of the server each second; the HTTP threads read only that.
-Labels come from small closed sets: never a run, a file or a person.
-"""
+"""Counts for Prometheus what the gateway hears. Labels come from small closed sets: never a run, a file, a person."""
 
 from __future__ import annotations
 
-import json
-import logging
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import PackageNotFoundError, version
 
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    Info,
-    generate_latest,
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+
+from inference_server.gateway.measures import Census, Measures
+from inference_server.messages import Measured
+from inference_server.protocol.alarms import AlarmChanged, AlarmState
+from inference_server.protocol.messages import (
+    Component,
+    News,
+    PlotTypeInfo,
+    TrainingState,
+    Verdict,
 )
 
-from inference_server.protocol.messages import Component, PlotTypeInfo, TrainingState, Verdict
-
-log = logging.getLogger(__name__)
-
-STUCK_S = 10.0  # a loop that has not turned for so long is not alive
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-NEEDED = ("balancer", "keeper", "predict")
+WORKING = ("running", "degraded")  # a role that still loads its models does not work yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +30,9 @@ class Vitals:
 
     beat_at: float
     database_up: bool
-    journal: bool = False  # verdicts go on although the database is away
-    alive: frozenset[str] = frozenset()  # roles that talk
+    spooling: bool = False  # verdicts can be kept on disk until the database is back
+    waiting: int = 0  # verdicts that are
+    working: frozenset[str] = frozenset()  # roles that do their work
 
 
 @dataclass(slots=True)
@@ -50,6 +41,7 @@ class Metrics:
 
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     vitals: Vitals = field(default_factory=lambda: Vitals(time.monotonic(), database_up=False))
+    measures: Measures = field(default_factory=Measures)
     _made: dict[str, Counter | Gauge | Histogram] = field(default_factory=dict)
     _models: dict[tuple[str, str], None] = field(default_factory=dict)
 
@@ -64,6 +56,7 @@ class Metrics:
             buckets=SECONDS,
             registry=here,
         )
+        here.register(self.measures)
 
     def judged(self, verdict: Verdict) -> None:
         """A verdict was published."""
@@ -86,26 +79,37 @@ class Metrics:
         if training.state in {"done", "failed", "stopped"}:
             self._counter("hydra_training_runs_total", training.state).inc()
 
+    def told(self, news: News) -> None:
+        """News went out."""
+        if isinstance(news, AlarmChanged) and news.event is not None:
+            self._counter("hydra_alarm_transitions_total", news.alarm.condition.value).inc()
+
+    def counted(self, census: Census) -> None:
+        """What the database was asked for."""
+        self.measures.census = census
+
     def beat(
         self,
-        components: Sequence[Component],
+        parts: Sequence[tuple[Component, Measured]],
         plot_types: Sequence[PlotTypeInfo],
         *,
-        database_up: bool,
         clients: int,
+        alarms: Sequence[AlarmState] = (),
+        refused: int = 0,
     ) -> None:
         """Once a second: how all of it is."""
-        for each in components:
-            self._gauge("hydra_queue_items", each.name).set(each.queue)
+        self.measures.parts, self.measures.alarms = tuple(parts), tuple(alarms)
+        self.measures.refused = refused
+        for each, _ in parts:
             self._gauge("hydra_component_up", each.name).set(each.state != "dead")
-            self._gauge("hydra_resident_memory_bytes", each.name).set(each.rss_mb * 1e6)
-        self._gauge("hydra_db_up").set(database_up)
+            if each.pid:
+                self._gauge("hydra_queue_items", each.name).set(each.queue)
+                self._gauge("hydra_queue_oldest_age_seconds", each.name).set(each.oldest_s)
+                self._gauge("hydra_resident_memory_bytes", each.name).set(each.rss_mb * 1e6)
         self._gauge("hydra_clients_connected", "desktop").set(clients)
         self._active_models(plot_types)
-        talking = frozenset(each.role for each in components if each.state != "dead")
-        self.vitals = Vitals(
-            time.monotonic(), database_up, journal="keeper" in talking, alive=talking
-        )
+        self.vitals = vitals(parts)
+        self._gauge("hydra_db_up").set(self.vitals.database_up)
 
     def _active_models(self, plot_types: Sequence[PlotTypeInfo]) -> None:
         now = {
@@ -131,12 +135,25 @@ class Metrics:
         return family.labels(*labels) if labels else family
 
 
+def vitals(parts: Sequence[tuple[Component, Measured]]) -> Vitals:
+    """What the probes go by."""
+    keepers = [more for each, more in parts if each.role == "keeper" and each.state in WORKING]
+    return Vitals(
+        time.monotonic(),
+        database_up=any(each.role == "database" and each.state == "running" for each, _ in parts),
+        spooling=any(more.spooled is not None and not more.stuck for more in keepers),
+        waiting=sum(more.spooled or 0 for more in keepers),
+        working=frozenset(each.role for each, _ in parts if each.state in WORKING),
+    )
+
+
 _LATENCY = "hydra_end_to_end_latency_seconds"
 _FAMILIES: tuple[tuple[type[Counter] | type[Gauge], str, str, tuple[str, ...]], ...] = (
     (Counter, "hydra_plots_received_total", "Pictures that were judged.", ("plot_type",)),
     (Counter, "hydra_verdicts_total", "Verdicts.", ("plot_type", "label", "confirmed")),
     (Counter, "hydra_inference_failures_total", "Pictures set aside.", ("reason",)),
     (Counter, "hydra_training_runs_total", "Trainings that ended.", ("result",)),
+    (Counter, "hydra_alarm_transitions_total", "Alarms that moved to this state.", ("to",)),
     (
         Gauge,
         "hydra_plot_last_received_timestamp_seconds",
@@ -144,74 +161,18 @@ _FAMILIES: tuple[tuple[type[Counter] | type[Gauge], str, str, tuple[str, ...]], 
         ("plot_type",),
     ),
     (Gauge, "hydra_queue_items", "What waits in a component.", ("component",)),
+    (
+        Gauge,
+        "hydra_queue_oldest_age_seconds",
+        "How long the first of what waits has been waiting.",
+        ("component",),
+    ),
     (Gauge, "hydra_component_up", "Whether a component talks.", ("component",)),
     (Gauge, "hydra_resident_memory_bytes", "Memory of a component.", ("component",)),
     (Gauge, "hydra_db_up", "Whether the database answers.", ()),
     (Gauge, "hydra_clients_connected", "Stations heard in the last hour.", ("role",)),
     (Gauge, "hydra_model_active_info", "The active model.", ("plot_type", "model_id")),
 )
-
-
-def ready(vitals: Vitals, now: float) -> dict[str, bool]:
-    """The checks of ``/readyz``: ready where all of them hold.
-
-    A database that is away does not count against it as long as the keeper takes verdicts into its journal.
-    """
-    checks = {"loop": alive(vitals, now), "database": vitals.database_up or vitals.journal}
-    return checks | {role: role in vitals.alive for role in NEEDED}
-
-
-def alive(vitals: Vitals, now: float) -> bool:
-    """Whether the gateway's loop turns."""
-    return now - vitals.beat_at < STUCK_S
-
-
-class Http:
-    """The server on its own threads; a context manager. Raises OSError: the port is in use."""
-
-    def __init__(self, host: str, port: int, metrics: Metrics) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            timeout = 10
-
-            def do_GET(self) -> None:
-                status, media, body = _answer(metrics, self.path)
-                self.send_response(status)
-                self.send_header("Content-Type", media)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-                log.debug(format, *args)
-
-        self._server = ThreadingHTTPServer(("" if host == "*" else host, port), Handler)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, name="metrics", daemon=True, args=(0.2,)
-        )
-
-    def __enter__(self) -> Http:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-def _answer(metrics: Metrics, path: str) -> tuple[int, str, bytes]:
-    vitals, now = metrics.vitals, time.monotonic()
-    match path.partition("?")[0]:
-        case "/metrics":
-            return 200, CONTENT_TYPE_LATEST, generate_latest(metrics.registry)
-        case "/livez":
-            lives = alive(vitals, now)
-            return 200 if lives else 503, "text/plain", b"alive\n" if lives else b"stuck\n"
-        case "/readyz":
-            checks = ready(vitals, now)
-            body = json.dumps(checks, indent=2).encode() + b"\n"
-            return 200 if all(checks.values()) else 503, "application/json", body
-    return 404, "text/plain", b"/metrics, /livez, /readyz\n"
 
 
 def _version() -> str:

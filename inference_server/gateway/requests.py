@@ -26,6 +26,7 @@ from inference_server.gateway import (
     picture_requests,
     plot_type_requests,
     record_requests,
+    replay_requests,
     report_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 # One module for each subject.
 SUBJECTS = (
     record_requests,
+    replay_requests,
     report_requests,
     activity_requests,
     administration_requests,

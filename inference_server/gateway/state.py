@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 
 import msgspec
 
+from inference_server.gateway.parts import Parts
 from inference_server.protocol.messages import (
     ClassInfo,
-    Component,
     ComponentsChanged,
     Heartbeat,
     Judged,
@@ -30,7 +30,6 @@ from inference_server.protocol.messages import (
 )
 from inference_server.protocol.notices import Notice, NoticePosted
 
-SILENT_S = 5.0  # a role says its pulse each second
 REMEMBERED = 200  # quarantine items and trainings
 
 
@@ -53,7 +52,7 @@ class State:
     _plot_types: tuple[PlotTypeInfo, ...] = ()
     _classes: tuple[ClassInfo, ...] = ()
     _verdicts: dict[int, tuple[Verdict, bytes]] = field(default_factory=dict)
-    _components: dict[str, tuple[Component, float]] = field(default_factory=dict)
+    parts: Parts = field(default_factory=Parts)
     _quarantine: deque[QuarantineItem] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     _quarantined: int = 0
     _trainings: dict[int, TrainingState] = field(default_factory=dict)
@@ -70,7 +69,7 @@ class State:
             plot_types=self._plot_types,
             classes=self._classes,
             verdicts=tuple(verdict for verdict, _ in self._verdicts.values()),
-            components=self.components(now),
+            components=self.parts.components(now),
             quarantined=self._quarantined,
             preparation=self._preparation,
             trainings=tuple(self._trainings.values()),
@@ -98,13 +97,6 @@ class State:
     def knows(self, plot_type_id: int) -> bool:
         """Whether the catalogue here has this plot type."""
         return any(each.id == plot_type_id for each in self._plot_types)
-
-    def components(self, now: float) -> tuple[Component, ...]:
-        """All roles; one that has been silent for long is said to be dead."""
-        return tuple(
-            each if now - heard <= SILENT_S else _dead(each, now - heard)
-            for each, heard in self._components.values()
-        )
 
     # ------------------------------------------------------------ changes
 
@@ -142,14 +134,9 @@ class State:
                 items.append(self.judged(verdict, thumbnail))
         return items
 
-    def pulse(self, component: Component, now: float) -> None:
-        """A role said how it is."""
-        seen = msgspec.structs.replace(component, last_seen=datetime.now(UTC))
-        self._components[component.name] = (seen, now)
-
     def tell_components(self, now: float) -> Item:
         """How all roles are, for the feed."""
-        return self._item(ComponentsChanged(components=self.components(now)))
+        return self._item(ComponentsChanged(components=self.parts.components(now)))
 
     def set_aside(self, item: QuarantineItem) -> Item:
         """A picture went to quarantine."""
@@ -199,15 +186,6 @@ class State:
     def _item(self, news: News, blob: bytes = b"") -> Item:
         self._last = next(self._numbers)
         return Item(self._last, news, blob)
-
-
-def _dead(component: Component, silent_s: float) -> Component:
-    return msgspec.structs.replace(
-        component,
-        state="dead",
-        sentence=f"{component.name} has said nothing for {silent_s:.0f} s.",
-        next_step="It is started again by itself; if it stays so, read its log file.",
-    )
 
 
 def _what(verdict: Verdict) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from inference_server.protocol.activity import Station
+from inference_server.protocol.alarms import StationReport
 
 QUIET = timedelta(hours=1)  # a station that has asked nothing for so long is not counted
 
@@ -21,7 +22,22 @@ class Stations:
 
     def greeted(self, who: str, name: str, version: str, now: datetime) -> None:
         """A station said hello."""
-        self._known[who, name] = Station(name=name, key=who, version=version, heard_at=now)
+        before = self._known.get((who, name))
+        self._known[who, name] = Station(
+            name=name,
+            key=who,
+            version=version,
+            heard_at=now,
+            sound=before.sound if before else None,
+            sentence=before.sentence if before else "",
+        )
+
+    def reported(self, who: str, report: StationReport) -> None:
+        """A station said whether it can be heard."""
+        if (station := self._known.get((who, report.station))) is not None:
+            self._known[who, report.station] = msgspec.structs.replace(
+                station, sound=report.sound_works, sentence=report.sentence
+            )
 
     def heard(self, who: str, now: datetime) -> None:
         """Somebody with the key ``who`` asked something."""

@@ -39,6 +39,7 @@ class Journal:
         self._file: BinaryIO | None = None
         # Never append behind a possibly torn record: a new process writes a new file.
         self._next = max((int(path.stem) for path in self._segments()), default=0) + 1
+        self._items = {path: _count(path) for path in self._segments()}
 
     def append(self, records: Sequence[bytes]) -> None:
         """Write records; they survive a power cut when this returns. Raises OSError: disk full."""
@@ -53,6 +54,8 @@ class Journal:
                 )
                 file.flush()
                 os.fsync(file.fileno())
+                path = Path(file.name)
+                self._items[path] = self._items.get(path, 0) + len(records)
             except OSError:
                 file.truncate(start)  # a half-written batch was acknowledged to nobody
                 self._close()
@@ -76,14 +79,21 @@ class Journal:
         with self._lock:
             return sum(path.stat().st_size for path in self._segments())
 
+    def items(self) -> int:
+        """Records that wait; those of a file that is being replayed count until all of it is done."""
+        with self._lock:
+            return sum(self._items.values())
+
     def discard(self, segment: Path) -> None:
         """All of the file is in the database."""
         with self._lock:
             segment.unlink()
+            self._items.pop(segment, None)
 
     def put_aside(self, segment: Path) -> Path:
         """The file is damaged: keep it for a person to look at, and out of the way."""
         with self._lock:
+            self._items.pop(segment, None)
             return segment.rename(segment.with_suffix(".damaged"))
 
     def close(self) -> None:
@@ -106,6 +116,18 @@ class Journal:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _count(segment: Path) -> int:
+    """How many records a file has, by their heads alone."""
+    size, found = segment.stat().st_size, 0
+    with segment.open("rb") as file:
+        while len(head := file.read(_HEAD.size)) == _HEAD.size:
+            length, _ = _HEAD.unpack(head)
+            if length > LARGEST_RECORD or file.seek(length, os.SEEK_CUR) > size:
+                break
+            found += 1
+    return found
 
 
 def read(segment: Path) -> Iterator[bytes]:

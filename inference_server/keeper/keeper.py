@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
+import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from inference_server.keeper.journal import Journal
 from inference_server.keeper.records import Record
 from inference_server.messages import Frame, SetAside, Settled
 from inference_server.protocol.messages import Verdict
+from inference_server.spread import Spread
 from inference_server.store import Item, PictureStore
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class Keeper:
     def __init__(self, config: Config, sessions: sessionmaker[Session], journal: Journal) -> None:
         self.away = False
         self.trouble = ""
+        self.storing = Spread("database")  # of each verdict, its share of the transaction
         self.files = threading.Lock()  # the retention must not remove what a batch relies on
         self._config = config
         self._sessions = sessions
@@ -197,12 +200,14 @@ class Keeper:
     def _commit(self, batch: Sequence[Record]) -> Sequence[StoredInference | None]:
         """Into the database; while that is away or behind, into the journal, to keep the order."""
         if not self.away:
+            began = time.perf_counter()
             try:
                 stored = records.commit(self._sessions, batch, self._config.collect_fraction)
             except DatabaseAway as error:
                 log.warning("%s Verdicts go to the journal.", error)
                 self.away = True
             else:
+                self.storing.add(1e3 * (time.perf_counter() - began) / len(batch), len(batch))
                 return stored
         self._journal.append([records.encode(each) for each in batch])
         return [None] * len(batch)

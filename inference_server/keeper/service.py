@@ -20,7 +20,13 @@ from inference_server.keeper.journal import Journal
 from inference_server.keeper.keeper import Keeper, Outcome
 from inference_server.keeper.replay import Replay
 from inference_server.keeper.retention import Retention
-from inference_server.messages import CatalogueRevision, CatalogueTouched, Opinion, Published
+from inference_server.messages import (
+    CatalogueRevision,
+    CatalogueTouched,
+    Measured,
+    Opinion,
+    Published,
+)
 from inference_server.protocol.wire import WireError, pack, unpack
 from inference_server.sockets import bound, connected
 
@@ -116,25 +122,28 @@ class Service:
         if now < self._pulse_at:
             return
         self._pulse_at = now + PULSE_S
-        waiting = journal.size()
-        state, sentence, next_step = _condition(keeper.trouble or replay.trouble, waiting)
+        trouble = keeper.trouble or replay.trouble
+        state, sentence, next_step = _condition(trouble, journal.items(), journal.size())
         self._voice.pulse(
             state,
             sentence,
             next_step=next_step,
             done=self._done,
             ms_per_item=round(self._ms_per_item, 2),
+            queue=journal.items(),
+            times=(keeper.storing.times(),),
+            measured=Measured(spooled=journal.items(), stuck=bool(keeper.trouble)),
         )
 
 
-def _condition(trouble: str, journal_bytes: int) -> tuple[str, str, str]:
+def _condition(trouble: str, waiting: int, size: int) -> tuple[str, str, str]:
     """State, sentence and next step for the status page."""
     if trouble:
         return "degraded", trouble, "Make room on the disk, or correct the permissions."
-    if journal_bytes:
+    if waiting:
         return (
             "degraded",
-            f"The database is away or behind: verdicts of {journal_bytes / 1e6:.2f} MB wait on disk.",
+            f"The database is away or behind: {waiting} verdicts ({size / 1e6:.2f} MB) wait on disk.",
             "Start the database. Nothing is lost meanwhile.",
         )
     return "running", "Keeps verdicts.", ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from db.values import Catalogue, Model
 from inference_server.predict import heads
 from inference_server.predict.backbone import Backbone, Vectors, trial_pictures
 from inference_server.predict.pixels import Pixels
+from inference_server.spread import Spread
 
 if TYPE_CHECKING:
     from inference_server.predict.fast import FastNetwork
@@ -58,6 +60,7 @@ class Library:
         self._shelf: dict[Kind, Active] = {}
         self._trial: Vectors | None = None
         self.troubles: tuple[str, ...] = ()  # why a model that should be active is not
+        self.loads, self.failures = Spread("load"), 0
 
     @property
     def shelf(self) -> Shelf:
@@ -86,12 +89,18 @@ class Library:
     def _say(self, troubles: tuple[str, ...]) -> None:
         for trouble in set(troubles) - set(self.troubles):
             log.error("%s", trouble)
+            self.failures += 1
         self.troubles = troubles
 
     def _current(self, model_id: int, models: Mapping[int, Model], old: Active | None) -> Active:
         if old is not None and old.model_id == model_id:
             return old
-        folder = self._models_dir / models[model_id].folder
+        began = time.perf_counter()
+        loaded = self._loaded(model_id, self._models_dir / models[model_id].folder)
+        self.loads.add(1e3 * (time.perf_counter() - began))
+        return loaded
+
+    def _loaded(self, model_id: int, folder: Path) -> Active:
         card = heads.read_card(folder)
         if card.kind == "network":
             network = self._network(folder, card)

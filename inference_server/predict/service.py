@@ -16,9 +16,11 @@ import zmq
 from db import session
 from db.session import DatabaseAway
 from inference_server import bus, catalogue
+from inference_server.bus import seconds_since
 from inference_server.config import Config
-from inference_server.messages import CatalogueRevision, Free, Work
+from inference_server.messages import CatalogueRevision, Counts, Free, Measured, Work
 from inference_server.predict.backbone import load_backbone
+from inference_server.predict.device import Device
 from inference_server.predict.library import Library
 from inference_server.predict.patches import Patches
 from inference_server.predict.pixels import Limits
@@ -62,7 +64,7 @@ def run(config: Config, name: str, threads: int, stop: threading.Event) -> None:
             batch=config.backbone.batch,
             deadline_s=config.backbone.deadline_ms / 1e3,
         )
-        service = _Service(config, name, worker, reloader, voice)
+        service = _Service(config, name, worker, reloader, voice, Device.of(backbone.device))
         try:
             service.serve(stop)
         finally:
@@ -82,6 +84,16 @@ class _Reloader:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="models")
         self._revision: int | None = None
         self.trouble = ""
+
+    @property
+    def loads(self) -> Counts:
+        """How long loading took."""
+        return self._models.loads.counts()
+
+    @property
+    def failures(self) -> int:
+        """How often a model that should be active was not."""
+        return self._models.failures
 
     def heard(self, revision: int) -> None:
         """The gateway's catalogue is at ``revision``."""
@@ -117,9 +129,16 @@ class _Service:
     """The sockets and the clock around a worker."""
 
     def __init__(
-        self, config: Config, name: str, worker: Worker, reloader: _Reloader, voice: bus.Bus
+        self,
+        config: Config,
+        name: str,
+        worker: Worker,
+        reloader: _Reloader,
+        voice: bus.Bus,
+        device: Device,
     ) -> None:
         self._name = name
+        self._device = device
         self._worker = worker
         self._reloader = reloader
         self._voice = voice
@@ -236,6 +255,7 @@ class _Service:
             state, sentence = "degraded", "The keeper takes no opinions; they wait here."
         else:
             state, sentence = "running", "Judges pictures."
+        oldest = self._worker.oldest
         self._voice.pulse(
             state,
             sentence,
@@ -243,4 +263,18 @@ class _Service:
             queue=len(self._worker),
             done=self._done,
             ms_per_item=round(self._worker.ms_per_picture, 2),
+            oldest_s=seconds_since(oldest.closed_at) if oldest else 0.0,
+            times=(self._worker.decoding.times(), self._worker.judging.times()),
+            device=self._device.name,
+            measured=self._measured(),
+        )
+
+    def _measured(self) -> Measured:
+        memory = self._device.memory()
+        return Measured(
+            batches=self._worker.batches.counts(),
+            loads=self._reloader.loads,
+            load_failures=self._reloader.failures,
+            gpu_used_bytes=memory.used if memory else None,
+            gpu_total_bytes=memory.total if memory else 0,
         )

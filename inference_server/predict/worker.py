@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from inference_server.messages import Frame, Opinion
+from inference_server.messages import BATCHES, Frame, Opinion
 from inference_server.predict import library, prepare
 from inference_server.predict.backbone import Backbone
 from inference_server.predict.library import Judgement, Library
 from inference_server.predict.patches import Patch, Patches, areas_of
 from inference_server.predict.pixels import Limits, Pixels
 from inference_server.predict.prepare import Prepared
+from inference_server.spread import Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,16 @@ class Worker:
         self._deadline_s = deadline_s
         self._pending: deque[_Pending] = deque()
         self.ms_per_picture = 0.0
+        self.decoding, self.judging = Spread("decode"), Spread("forward")
+        self.batches = Spread("batch", BATCHES)
 
     def __len__(self) -> int:
         return len(self._pending)
+
+    @property
+    def oldest(self) -> Frame | None:
+        """What has been waiting longest."""
+        return self._pending[0].frame if self._pending else None
 
     def take(self, frame: Frame, data: bytes, when_ready: Callable[[], None], era: int = 0) -> None:
         """Start decoding; ``when_ready`` is called on another thread when it is done."""
@@ -122,6 +130,10 @@ class Worker:
             shelf, kinds, features, self._own_inputs(shelf, pending, prepared)
         )
         self.ms_per_picture = (time.perf_counter() - begin) * 1e3 / len(pending)
+        self.judging.add(self.ms_per_picture, len(pending))
+        self.batches.add(len(pending))
+        for found in prepared:
+            self.decoding.add(found.took_ms)
         small = features.astype("<f2")
         return [
             self._reasoned(each, found, judgement, b"" if each.laid else row.tobytes())

@@ -18,14 +18,18 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     version: str
     heard_at: datetime
+    sound: bool | None = None  # whether it can be heard; None: it has not said
+    sentence: str = ""  # why it cannot be heard
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
     """How long one step took for each of the newest pictures: counts below each of ``BOUNDS_MS``, and above."""
 
-    name: str  # decode, forward, whole
+    name: str  # decode, forward, database, gradcam, whole
     counts: tuple[int, ...]
     median_ms: float
+    total: tuple[int, ...] = ()  # the same counts of all pictures since the role started
+    sum_ms: float = 0.0  # of all of them
 
 
 class DayCount(msgspec.Struct, frozen=True, kw_only=True):

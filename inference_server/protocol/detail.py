@@ -129,9 +129,10 @@ class WriteLogEntry(Message, frozen=True, kw_only=True):
 
 
 class GetRuns(Message, frozen=True, kw_only=True):
-    """The newest runs."""
+    """The newest runs, or those with numbers up to ``up_to``, the nearest first."""
 
     limit: int = 100
+    up_to: int | None = None
 
 
 class Runs(Message, frozen=True, kw_only=True):

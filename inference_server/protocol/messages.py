@@ -13,7 +13,13 @@ from typing import TypeAlias
 
 import msgspec
 
-from inference_server.protocol.activity import Activity, GetActivity, GetStations, Stations
+from inference_server.protocol.activity import (
+    Activity,
+    GetActivity,
+    GetStations,
+    Stations,
+    Times,
+)
 from inference_server.protocol.administration import (
     Audit,
     GetAudit,
@@ -66,6 +72,7 @@ from inference_server.protocol.records import (
     StreakDetails,
     Timeline,
 )
+from inference_server.protocol.replay import GetReplay, GetReplayCalls, Replay, ReplayCalls
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -102,9 +109,9 @@ class PlotTypeInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Component(msgspec.Struct, frozen=True, kw_only=True):
-    """One role of the server, as it last described itself."""
+    """One part of the server, as it last described itself, or as the gateway found it."""
 
-    role: str  # feeder, balancer, predict, keeper, gateway, trainer
+    role: str  # feeder, balancer, predict, keeper, gateway, trainer, explain; database, disk, gpu
     name: str  # "predict-0"
     host: str = ""
     pid: int = 0
@@ -116,6 +123,13 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     ms_per_item: float = 0.0
     rss_mb: float = 0.0
     last_seen: datetime | None = None
+    per_minute: int | None = None  # how much of ``done`` was done in the last minute
+    oldest_s: float = 0.0  # how long the first of what waits has been waiting
+    times: tuple[Times, ...] = ()
+    device: str = ""  # what a predict worker computes on: "cpu", "NVIDIA H100"
+    last_error: str = ""  # the last trouble, also when it is over
+    last_step: str = ""  # what to do about it
+    last_error_at: datetime | None = None
 
 
 class QuarantineItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -328,6 +342,8 @@ Request: TypeAlias = (
     | WriteLogEntry
     | GetRuns
     | GetRun
+    | GetReplay
+    | GetReplayCalls
     | MaskRequest
     | SetNotice
     | GetNotice
@@ -433,6 +449,8 @@ Reply: TypeAlias = (
     | Detail
     | Runs
     | RunVerdicts
+    | Replay
+    | ReplayCalls
     | Masks
     | NoticeIs
     | AlarmReply

@@ -9,7 +9,9 @@ from desktop_server import SmallServer
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
+from hydra_desktop.link.arrival import Arrival
 from hydra_desktop.link.state import Stage
+from hydra_desktop.models.steps import STEPS, joined
 from inference_server.protocol.activity import (
     BOUNDS_MS,
     Activity,
@@ -20,6 +22,7 @@ from inference_server.protocol.activity import (
     Stations,
     Times,
 )
+from inference_server.protocol.messages import Component, ComponentsChanged
 from ui.activity_panel import CELL, GAP, Calendar
 
 Make = Callable[..., Desktop]
@@ -34,9 +37,17 @@ def test_that_the_status_page_tells_how_busy_the_server_is(
     activity = Activity(
         last_minute=12, today=120, times=(times,), days=(day,), forecast="Full on Monday."
     )
-    station = Station(name="room-3", key="shift", version="0.1.0", heard_at=now)
+    station = Station(name="room-3", key="shift", version="0.1.0", heard_at=now, sound=True)
+    silent = Station(
+        name="room-4",
+        key="shift",
+        version="0.1.0",
+        heard_at=now,
+        sound=False,
+        sentence="No device.",
+    )
     server.speaking.replies[GetActivity] = lambda _: (activity, ())
-    server.speaking.replies[GetStations] = lambda _: (Stations(stations=(station,)), ())
+    server.speaking.replies[GetStations] = lambda _: (Stations(stations=(station, silent)), ())
     desk = desktop(server=server.address)
     desk.start()
     qtbot.waitUntil(lambda: desk.link.state.stage is Stage.CONNECTED)
@@ -47,6 +58,24 @@ def test_that_the_status_page_tells_how_busy_the_server_is(
     assert panel.forecast.text() == "Full on Monday."
     assert panel.bars[0].accessibleDescription() == "Half of them within 1.5 ms."
     assert "120 pictures, 3 bad" in panel.calendar.words(now.date())
+    table = panel.stations
+    qtbot.waitUntil(lambda: table.rowCount() == 2)
+    assert [table.item(row, 2).text() for row in range(2)] == ["Works", "No sound: No device."]
+    kept = Times(name="database", counts=(5, *(0,) * len(BOUNDS_MS)), median_ms=0.7)
+    keeper = Component(role="keeper", name="keeper", times=(kept,))
+    desk.activity.receive([Arrival(ComponentsChanged(components=(keeper,)))])
+    told = dict(zip(STEPS.values(), panel.bars, strict=True))
+    assert told["Writing to the database"].accessibleDescription() == "Half of them within 0.7 ms."
+    assert told["Reading the picture"].accessibleDescription() == "Half of them within 1.5 ms."
+    assert told["Heat map (GradCAM)"].accessibleDescription() == "None yet."
+
+
+def test_that_several_workers_are_one_histogram() -> None:
+    few = Times(name="forward", counts=(0, 2, *(0,) * (len(BOUNDS_MS) - 1)), median_ms=1.5)
+    many = Times(name="forward", counts=(0, 0, 9, *(0,) * (len(BOUNDS_MS) - 2)), median_ms=4.0)
+    one = joined("forward", [few, many])
+    assert (one.counts[1:3], one.median_ms) == ((2, 9), 5.0)
+    assert joined("forward", []).median_ms == 0.0
 
 
 def test_that_a_square_of_the_calendar_is_its_day(qtbot: QtBot) -> None:

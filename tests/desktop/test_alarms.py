@@ -41,7 +41,7 @@ from hydra_desktop.rooms.alarm_book import AWAY_AFTER, figure_rows
 from hydra_desktop.rooms.alarm_room import DEAD_S
 from hydra_desktop.settings import Memory, Options
 from inference_server.protocol import alarms as a
-from inference_server.protocol.messages import Done, Snapshot
+from inference_server.protocol.messages import Done, Judged, Snapshot
 from ui.alarm_marks import AlarmMark
 from ui.alarm_page import AlarmTable
 from ui.alarm_tray import picture
@@ -193,6 +193,26 @@ def test_that_more_than_three_at_once_become_one_row_for_each_group() -> None:
     assert "CDC: 1 bad, 1 to look at" in [row.title for row in told.rows]
     three = stack(burst[:3], guide, now())
     assert three.summary == ""
+
+
+def test_that_a_chattering_alarm_shows_the_last_verdicts(desk: Desktop) -> None:
+    kinds = Snapshot(session="s", sequence=1, plot_types=KINDS)
+    desk.run.restore(kinds)
+    for chunk, label in enumerate(("Good", "Bad") * 12, 1):
+        at = now() + timedelta(seconds=chunk)
+        judged = verdict(1, label, plot_type="CDC_occupancy", chunk=chunk, judged_at=at)
+        desk.run.receive([Arrival(Judged(verdict=judged))])
+    news(desk, alarm(since=now(), chattering=True))
+    news(desk, alarm("FDC_wires", since=now() - timedelta(hours=1)))
+    first, second = desk.popup.popup.rows[:2]
+    assert first.strip.states == (TileState.GOOD, TileState.MAJOR) * 10
+    assert first.strip.accessibleName() == "Last 20 verdicts: 10 bad, 10 good"
+    assert not second.strip.isVisible()
+    column = [each.strip for each in STANDING].index(True)
+    cells = [desk.book.standing.index(row, column) for row in range(2)]
+    drawn = [cell.data(Qt.ItemDataRole.DecorationRole) for cell in cells]
+    assert not drawn[0].isNull()
+    assert drawn[1] is None
 
 
 def test_that_a_minimised_popup_comes_back_with_the_next_call_only(desk: Desktop) -> None:
@@ -608,6 +628,30 @@ def test_that_a_station_without_sound_says_so_and_tells_the_server(
     player.changed.emit(True, "")
     assert not desk.window.silence.isVisible()
     assert asked[-1].sound_works
+
+
+def test_that_what_was_read_about_the_sound_stays_as_a_badge(desk: Desktop, player: Player) -> None:
+    banner, button = desk.window.silence, desk.window.status_line.sound
+    asked = _asks(desk)
+    player.works = False
+    player.changed.emit(False, "This station has no working sound: no audio device.")
+    banner.read.click()
+    desk.sound.tick()
+    assert not banner.isVisible()
+    assert (button.text(), button.property("kind")) == ("No sound", "badge")
+    assert "no audio device" in button.toolTip()
+    assert not asked[-1].sound_works  # the server was told all the same
+    desk.alarms.receive([Arrival(a.StationSound(station="room-3", works=False))])
+    assert banner.isVisible()  # something new
+    banner.read.click()
+    button.explain.trigger()
+    assert banner.isVisible()
+    player.changed.emit(True, "")
+    desk.alarms.receive([Arrival(a.StationSound(station="room-3", works=True))])
+    assert button.property("kind") == "plain"
+    assert not button.explain.isVisible()
+    player.changed.emit(False, "This station has no working sound: no audio device.")
+    assert banner.isVisible()  # it was well in between
 
 
 def test_that_another_silent_station_is_shown(desk: Desktop) -> None:

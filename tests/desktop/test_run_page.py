@@ -30,7 +30,9 @@ from hydra_desktop.app import Desktop
 from hydra_desktop.link.arrival import Answer, Arrival
 from hydra_desktop.link.state import LinkState, Stage
 from hydra_desktop.rooms.wall_room import CURSOR_MS, TURN_MS
+from hydra_desktop.words import clock
 from inference_server.protocol import detail as d
+from inference_server.protocol.alarms import Conditions, ConditionsChanged
 from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
 from inference_server.protocol.messages import (
     ClassInfo,
@@ -307,12 +309,27 @@ def test_that_the_status_line_names_the_experiment_and_alarms_when_plots_are_lat
     assert line.last_plot.property("state") == ""
 
 
-def test_that_run_conditions_are_shown_as_told_and_go_when_not(desk: Desktop) -> None:
+def test_that_beam_and_run_are_shown_as_told_and_go_when_not(desk: Desktop) -> None:
     line = desk.window.status_line
-    line.show_conditions((("Beam", "On"), ("Current", "210 nA")))
-    assert [each.value for each in line._conditions.values()] == ["On", "210 nA"]
-    line.show_conditions((("Beam", "Off"),))
-    assert [each.value for each in line._conditions.values()] == ["Off"]
+
+    def shown() -> list[tuple[str, str]]:
+        return [(name, each.value) for name, each in line._conditions.items()]
+
+    beam = Conditions(beam_current=210.4, running=True)
+    desk.run.restore(Snapshot(session="s", sequence=2, conditions=beam))
+    assert shown() == [("Beam", "210 nA"), ("Data taking", "On")]
+    off = Conditions(beam_current=0.0, running=None)
+    desk.run.receive([Arrival(ConditionsChanged(conditions=off))])
+    assert shown() == [("Beam", "Off")]
+
+
+def test_that_a_tile_tells_run_chunk_and_time(desk: Desktop) -> None:
+    told = fresh(1)
+    feed(desk, told)
+    tile = desk.run.model.row_of("Plot_001")
+    assert tile.data(Role.CHUNK) == "92317.8"
+    assert tile.data(Role.TIME) == clock(told.picture_time)
+    assert "Run and chunk 92317.8" in tile.data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_that_the_legend_names_badges_and_the_sites_classes(desk: Desktop, qtbot: QtBot) -> None:

@@ -10,6 +10,7 @@ from inference_server.protocol import detail, explain, labelling, masks, notices
 from inference_server.protocol import library as lib
 from inference_server.protocol import messages as m
 from tests.protocol.record_examples import RECORDS
+from tests.protocol.replay_examples import REPLAYS
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
 
@@ -229,6 +230,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     m.Refused(code="forbidden", sentence="No.", next_step="Ask."),
     *LABELLING,
     *RECORDS,
+    *REPLAYS,
     explain.HeatmapReady(picture_hash="a" * 64, class_name="Bad", model_id=35, trouble="Gone."),
     explain.GetHeatmap(picture_hash="a" * 64, class_name="Bad", plot_type_id=1),
     explain.Heatmap(picture_hash="a" * 64, class_name="Bad", model_id=35, made=True),

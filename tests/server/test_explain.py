@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import cv2
@@ -12,13 +13,13 @@ import numpy as np
 import pytest
 import zmq
 
-from db import catalogue, heatmaps, inferences, models
+from db import catalogue, heatmaps, inferences, models, pictures, reruns
 from db.session import transaction
-from db.values import NewModel
+from db.values import NewModel, NewPicture
 from inference_server import bus
 from inference_server.config import Backbone
 from inference_server.explain import gradcam, service
-from inference_server.messages import ExplainJob, HeatmapMade
+from inference_server.messages import ExplainJob, HeatmapMade, RerunJob
 from inference_server.predict import heads, networks, pixels, whole
 from inference_server.predict.backbone import load_backbone
 from inference_server.predict.heads import Card
@@ -27,11 +28,16 @@ from inference_server.protocol.wire import pack, unpack
 from inference_server.sockets import bound
 from inference_server.store import PictureStore
 from inference_server.training.fit import Labelled, fit_head
-from tests.db.factories import inference
+from tests.db.factories import START, inference
 from tests.server.pictures import settings
 
 CONFIG = Backbone(size=224, device="cpu", runtime="torch")
 PATIENCE_MS = 60_000
+PICTURE = NewPicture(
+    plot_type_id=1, run_period="RunPeriod-2026-05", run=92317, chunk=9, picture_hash="", picture_time=START,
+    file_name="CDC_0009.png", extension="png", width=8, height=8, size_bytes=9, stored=True, source="inbox",
+    collected=None, received_at=START,
+)  # fmt: skip
 
 
 def occupancy(seed, *, dead):
@@ -207,3 +213,27 @@ def test_that_a_bad_gets_its_map_by_itself_and_others_on_request(
     PictureStore(config.heatmaps_dir).delete(file_hash, "png")
     control.send_multipart(pack(ExplainJob(picture_hash=bad, class_name="Bad")))
     assert "was not kept" in made(news, "Bad").trouble
+
+
+def test_that_a_replay_is_judged_anew_beside_and_what_cannot_be_is_said(
+    config, sqlite_sessions, bad, role
+):
+    news, control = role
+    made(news, "Bad")  # the role hears
+    with transaction(sqlite_sessions) as session:
+        known = next(iter(inferences.newest(session)))
+        broken = pictures.add(
+            session, replace(PICTURE, plot_type_id=known.plot_type_id, picture_hash="f" * 64)
+        )
+    PictureStore(config.pictures_dir).put("f" * 64, "png", b"no picture")
+    job = RerunJob(model_id=known.model_id, picture_ids=(known.picture_id, broken))
+    control.send_multipart(pack(job))
+    said = {}
+    while len(said) < 2:
+        assert news.poll(PATIENCE_MS)  # its pulse, once a second
+        news.recv_multipart()
+        with transaction(sqlite_sessions) as session:
+            said = reruns.scores(session, known.model_id, [known.picture_id, broken])
+            assert inferences.count(session) == 1
+    assert said[known.picture_id]["Bad"] > 0.5
+    assert said[broken] == {}

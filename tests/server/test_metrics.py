@@ -10,19 +10,33 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from db import catalogue, inferences, labels, models
 from db.activity import Growth
+from db.session import transaction
 from inference_server import logs
-from inference_server.gateway.activity_requests import binned, forecast
-from inference_server.gateway.metrics import Metrics, Vitals, alive, ready
+from inference_server.gateway.activity_requests import forecast
+from inference_server.gateway.census import CensusTaker
+from inference_server.gateway.measures import Census
+from inference_server.gateway.metrics import Metrics, vitals
+from inference_server.gateway.probes import alive, ready
 from inference_server.gateway.stations import Stations
-from inference_server.messages import Published, SetAside
+from inference_server.messages import BATCHES, Measured, Published, SetAside
 from inference_server.protocol import activity as a
 from inference_server.protocol.activity import BOUNDS_MS
+from inference_server.protocol.alarms import (
+    AlarmChanged,
+    AlarmCondition,
+    AlarmSeverity,
+    StationReport,
+)
 from inference_server.protocol.messages import Component, Heartbeat, PlotTypeInfo
+from inference_server.spread import Spread, binned
+from tests.db.factories import inference, model
 from tests.ports import free_ports
-from tests.protocol.examples import ITEM, TRAINING, verdict
+from tests.protocol.examples import ALARM, ALARM_EVENT, ITEM, TRAINING, verdict
 from tests.server.test_gateway import (  # noqa: F401 - fixtures
     client,
     feed,
@@ -89,22 +103,40 @@ def test_that_the_probes_say_what_is_missing(gateway, client, feed):
     assert fetched(gateway, "/else")[0] == 404
 
 
-def test_that_a_server_is_ready_while_the_journal_stands_in_for_the_database():
-    roles = frozenset({"balancer", "keeper", "predict"})
-    whole = Vitals(100.0, database_up=False, journal=True, alive=roles)
-    assert all(ready(whole, 101.0).values())
-    assert not ready(Vitals(100.0, database_up=False, alive=roles), 101.0)["database"]
-    assert not alive(whole, 120.0)
+def part(role, state="running", **more):
+    return Component(role=role, name=role, state=state, pid=7, **more)
+
+
+WORKING = (part("balancer"), part("predict"))
+
+
+def test_that_a_server_is_ready_as_long_as_verdicts_are_kept():
+    def judged(keeper, measured, base):
+        parts = [(each, Measured()) for each in (*WORKING, base)]
+        return vitals([*parts, (keeper, measured)])
+
+    away, there = part("database", "dead"), part("database")
+    spooling = judged(part("keeper", "degraded"), Measured(spooled=12), away)
+    assert (spooling.waiting, spooling.database_up) == (12, False)
+    assert all(ready(spooling, spooling.beat_at).values())
+    stuck = judged(part("keeper", "degraded"), Measured(spooled=12, stuck=True), away)
+    assert not ready(stuck, stuck.beat_at)["verdicts_kept"]
+    dead = judged(part("keeper", "dead"), Measured(spooled=0), there)
+    assert not ready(dead, dead.beat_at)["keeper"]
+    assert not alive(spooling, spooling.beat_at + 20)
+
+
+def test_that_a_worker_that_loads_its_models_is_not_ready():
+    loading = vitals([(part("predict", "starting"), Measured()), (part("database"), Measured())])
+    assert not ready(loading, loading.beat_at)["predict"]
 
 
 def test_that_a_model_that_is_active_no_more_is_told_no_more():
     metrics = Metrics()
     kind = PlotTypeInfo(id=1, name="CDC", chunked=True, model_id=35)
-    component = Component(role="keeper", name="keeper", queue=3)
-    metrics.beat([component], [kind], database_up=True, clients=0)
-    metrics.beat(
-        [component], [msgspec.structs.replace(kind, model_id=41)], database_up=True, clients=0
-    )
+    parts = [(part("keeper", queue=3), Measured())]
+    metrics.beat(parts, [kind], clients=0)
+    metrics.beat(parts, [msgspec.structs.replace(kind, model_id=41)], clients=0)
     metrics.trained(TRAINING)
     value = metrics.registry.get_sample_value
     assert value("hydra_model_active_info", {"plot_type": "CDC", "model_id": "41"}) == 1
@@ -114,9 +146,116 @@ def test_that_a_model_that_is_active_no_more_is_told_no_more():
     assert time.monotonic() - metrics.vitals.beat_at < 60
 
 
+# Those that monitoring of other halls' programs expects; see docs/configuration.md.
+NAMES = [
+    "hydra_build_info",
+    "hydra_plots_received_total",
+    "hydra_plot_last_received_timestamp_seconds",
+    "hydra_inference_duration_seconds_bucket",
+    "hydra_end_to_end_latency_seconds_bucket",
+    "hydra_inference_failures_total",
+    "hydra_verdicts_total",
+    "hydra_queue_items",
+    "hydra_queue_oldest_age_seconds",
+    "hydra_batch_items_bucket",
+    "hydra_alarms",
+    "hydra_alarm_transitions_total",
+    "hydra_model_active_info",
+    "hydra_model_load_duration_seconds_bucket",
+    "hydra_model_load_failures_total",
+    "hydra_trailing_accuracy_ratio",
+    "hydra_clients_connected",
+    "hydra_client_auth_failures_total",
+    "hydra_db_up",
+    "hydra_db_spool_items",
+    "hydra_gpu_memory_used_bytes",
+    "hydra_training_runs_total",
+    "hydra_labels_total",
+    "hydra_step_duration_seconds_bucket",
+]
+
+
+def measured_server():
+    """A server with something behind each name."""
+    judging, batches, loads = Spread("forward"), Spread("batch", BATCHES), Spread("load")
+    judging.add(15.0, 3)
+    batches.add(3)
+    loads.add(120.0)
+    worker = part("predict", queue=2, oldest_s=4.5, times=(judging.times(),), device="H100")
+    more = Measured(
+        batches=batches.counts(), loads=loads.counts(), load_failures=1, refused=2,
+        gpu_used_bytes=5_000_000, gpu_total_bytes=80_000_000,
+    )  # fmt: skip
+    return [(worker, more), (part("keeper"), Measured(spooled=12)), (part("database"), Measured())]
+
+
+def calling(severity, condition):
+    return msgspec.structs.replace(ALARM, severity=severity, condition=condition)
+
+
+def test_that_every_name_is_there_with_its_figure():
+    metrics = Metrics()
+    alarm = calling(AlarmSeverity.MAJOR, AlarmCondition.UNACKNOWLEDGED)
+    metrics.judged(verdict())
+    metrics.set_aside()
+    metrics.trained(TRAINING)
+    metrics.told(AlarmChanged(alarm=alarm, event=ALARM_EVENT))
+    metrics.counted(Census(labels=(("CDC", "live", 40),), accuracy=(("CDC", 0.95),)))
+    kind = PlotTypeInfo(id=1, name="CDC", chunked=True, model_id=35)
+    metrics.beat(measured_server(), [kind], clients=1, alarms=[alarm], refused=3)
+    found = samples(generate_latest(metrics.registry).decode())
+    assert {name for name, _ in found} >= set(NAMES)
+    worker = ("component", "predict")
+    assert found["hydra_inference_duration_seconds_bucket", (worker, ("le", "0.02"))] == 3
+    assert found["hydra_inference_duration_seconds_bucket", (worker, ("le", "0.01"))] == 0
+    assert found["hydra_inference_duration_seconds_sum", (worker,)] == pytest.approx(0.045)
+    assert found["hydra_batch_items_bucket", (worker, ("le", "4.0"))] == 1
+    assert found["hydra_model_load_duration_seconds_count", (worker,)] == 1
+    assert found["hydra_queue_oldest_age_seconds", (worker,)] == 4.5
+    assert found["hydra_client_auth_failures_total", ()] == 5
+    assert found["hydra_db_spool_items", ()] == 12
+    assert found["hydra_db_up", ()] == 1
+    assert found["hydra_gpu_memory_used_bytes", (("gpu", "H100"),)] == 5_000_000
+    state = (("severity", "major"), ("state", "unacknowledged"))
+    assert found["hydra_alarms", state] == 1
+    assert found["hydra_alarm_transitions_total", (("to", "unacknowledged"),)] == 1
+    assert found["hydra_labels_total", (("plot_type", "CDC"), ("source", "live"))] == 40
+    assert found["hydra_trailing_accuracy_ratio", (("plot_type", "CDC"),)] == 0.95
+
+
+def test_that_an_alarm_that_is_over_counts_no_more():
+    metrics = Metrics()
+    alarm = calling(AlarmSeverity.INVALID, AlarmCondition.ACKNOWLEDGED)
+    metrics.beat([], [], clients=0, alarms=[alarm])
+    metrics.beat([], [], clients=0)
+    state = {"severity": "invalid", "state": "acknowledged"}
+    assert metrics.registry.get_sample_value("hydra_alarms", state) == 0
+
+
+def test_that_votes_and_trailing_accuracy_are_counted(sessions):
+    with transaction(sessions) as session:
+        for name in ("Good", "Bad"):
+            catalogue.ensure_class(session, name, name.lower())
+        plot = catalogue.register(session, "CDC", True, classes=("Good", "Bad"))
+        number = models.add(session, model(plot))
+        drawn = [inference(plot, n, model_id=number, unbiased=True) for n in range(1, 13)]
+        for place, row in enumerate(inferences.store(session, drawn)):
+            labels.vote(
+                session, picture_id=row.picture_id, class_name="Good" if place < 9 else "Bad",
+                who="ann", at=NOW, client_id=str(place),
+            )  # fmt: skip
+    taker = CensusTaker(sessions)
+    found = taker.take()
+    assert (found.labels, found.accuracy) == ((("CDC", "live", 12),), (("CDC", 0.75),))
+    assert taker.take() == found, "votes are counted once"
+
+
 def test_that_stations_are_known_with_their_version_until_they_fall_silent(gateway, client):
+    silent = StationReport(station="counting-room-3", sound_works=False, sentence="No device.")
+    client.ask(silent)
     reply, _ = client.ask(a.GetStations())
     [station] = reply.stations
+    assert (station.sound, station.sentence) == (False, "No device.")
     assert (station.name, station.key, station.version) == (
         "counting-room-3", "counting-room-3", "0.1.0",
     )  # fmt: skip

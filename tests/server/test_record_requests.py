@@ -13,15 +13,15 @@ from inference_server.protocol import messages as m
 from inference_server.protocol import records as r
 from inference_server.protocol.client import Refusal
 from tests.db.factories import START, inference, model
-from tests.server.test_gateway import client, config, gateway, key  # noqa: F401 - fixtures
+from tests.server.both_databases import client, config, gateway, key  # noqa: F401 - fixtures
 
 BAD = {"label": "Bad", "severity": "bad", "scores": {"Good": 0.1, "Bad": 0.9}, "confidence": 0.9}
 
 
 @pytest.fixture
-def plot(sqlite_sessions):
+def plot(sessions):
     """A plot type with forty verdicts, five of them Bad in one streak."""
-    with transaction(sqlite_sessions) as session:
+    with transaction(sessions) as session:
         catalogue.ensure_class(session, "Good", "good")
         catalogue.ensure_class(session, "Bad", "bad")
         plot = catalogue.register(

@@ -56,6 +56,16 @@ def test_that_no_two_state_fills_look_alike_to_any_colour_vision(name: str, leas
 
 
 @BOTH
+def test_that_a_replay_looks_like_no_state_and_can_be_read(colours: Theme) -> None:
+    own = colours.replay
+    assert contrast(own.text, own.background) >= 7
+    assert contrast(own.background, colours.surface) >= 3
+    for fill in colours.fills.values():
+        for vision in VISIONS:
+            assert distance(own.background, fill.background, vision) >= 30
+
+
+@BOTH
 def test_that_an_unknown_class_has_the_same_visible_colour_everywhere(colours: Theme) -> None:
     first = class_colour(colours, "Beam trip")
     assert first == class_colour(colours, "Beam trip")

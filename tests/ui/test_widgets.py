@@ -140,6 +140,13 @@ def test_that_fit_gives_up_where_pictures_could_not_be_read() -> None:
     assert filling(1100).width > 180
 
 
+def test_that_full_rows_are_better_than_one_plot_alone_in_the_last() -> None:
+    for count, columns in ((16, 4), (20, 5), (24, 6), (12, 4)):
+        metrics = fitting(count, 1130, 820)
+        assert metrics is not None
+        assert 1130 // metrics.cell[0] == columns
+
+
 def test_that_fewer_plots_are_larger() -> None:
     few, many = fitting(6, 1123, 860), fitting(30, 1123, 860)
     assert few is not None

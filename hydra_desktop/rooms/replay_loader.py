@@ -1,0 +1,129 @@
+"""Fetches a whole run before it is played: verdicts page by page, judged anew where wanted, and its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from hydra_desktop.asking import Asking
+from hydra_desktop.link.arrival import Failure
+from hydra_desktop.models.replay import Reel, Step
+from inference_server.protocol.detail import RunInfo
+from inference_server.protocol.replay import GetReplay, GetReplayCalls, Replay, ReplayCalls
+from inference_server.protocol.verdicts import Verdict
+
+PAGE = 500
+AGAIN_MS = 1000  # until a page is asked for again whose pictures are being looked at
+
+
+class ReplayLoader(QObject):
+    """One run at a time; a new one forgets the one before."""
+
+    told = Signal(str)  # how far it is
+    ready = Signal(object)  # Reel
+    failed = Signal(str)
+
+    def __init__(self, asking: Asking) -> None:
+        super().__init__(asking)
+        self._asking = asking
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self._ask_page)
+        self._generation = 0
+        self._steps: list[Step] = []
+        self._left_out, self._note = 0, ""
+        self._run: RunInfo | None = None
+        self._models: dict[int, int] = {}
+        self._by = ""
+
+    def load(self, run: RunInfo, models: Mapping[int, int], by: str) -> None:
+        """Fetch ``run``; ``by``: who judges it anew, in words."""
+        self._generation += 1
+        self._run, self._models, self._by = run, dict(models), by
+        self._steps, self._left_out, self._note = [], 0, ""
+        self._ask_page()
+
+    def stop(self) -> None:
+        """What comes now is no longer wanted."""
+        self._generation += 1
+        self._again.stop()
+
+    def _ask_page(self) -> None:
+        if self._run is None:
+            return
+        last = self._steps[-1].then if self._steps else None
+        request = GetReplay(
+            run=self._run.run,
+            run_period=self._run.run_period,
+            models=self._models,
+            after_at=last.judged_at if last else None,
+            after_id=last.inference_id if last else None,
+            limit=PAGE,
+        )
+        mine = self._generation
+        self._asking.ask(
+            request,
+            lambda reply: self._take_page(reply) if mine == self._generation else None,
+            lambda failure: self._fail(failure) if mine == self._generation else None,
+        )
+
+    def _take_page(self, found: Replay) -> None:
+        if found.waiting:
+            self.told.emit(f"{found.waiting} pictures are being judged anew.")
+            self._again.start()
+            return
+        anew = {each.inference_id: each.verdict for each in found.anew}
+        self._steps += [_step(each, anew, found.labels) for each in found.verdicts]
+        self._left_out += found.left_out
+        self._note = found.note or self._note
+        if found.more:
+            self.told.emit(f"Loading {len(self._steps)} of {found.total} pictures.")
+            self._ask_page()
+            return
+        self._ask_calls()
+
+    def _ask_calls(self) -> None:
+        if self._run is None:
+            return
+        if not self._steps:
+            self.failed.emit(f"Run {self._run.run} has no verdicts.")
+            return
+        request = GetReplayCalls(
+            run=self._run.run, run_period=self._run.run_period, models=self._models
+        )
+        mine = self._generation
+        self._asking.ask(
+            request,
+            lambda reply: self._take_calls(reply) if mine == self._generation else None,
+            lambda failure: self._fail(failure) if mine == self._generation else None,
+        )
+
+    def _take_calls(self, found: ReplayCalls) -> None:
+        if self._run is not None:
+            self.ready.emit(
+                Reel(
+                    run=self._run.run,
+                    run_period=self._run.run_period,
+                    steps=tuple(self._steps),
+                    calls=found.calls,
+                    by=self._by,
+                    note=self._remark(),
+                )
+            )
+
+    def _remark(self) -> str:
+        parts = [self._note] if self._note else []
+        if self._left_out:
+            parts.append(
+                f"{self._left_out} pictures keep their verdict of then: they were not kept, so no"
+                " model can look again."
+            )
+        return " ".join(parts)
+
+    def _fail(self, failure: Failure) -> None:
+        self.failed.emit(failure.words)
+
+
+def _step(then: Verdict, anew: Mapping[int, Verdict], labels: Mapping[int, str]) -> Step:
+    number = then.inference_id or 0
+    return Step(then, anew.get(number, then), labels.get(number, ""))

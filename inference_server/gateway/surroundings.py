@@ -1,0 +1,129 @@
+"""What the server stands on, its database and its disk: asked every few seconds, off the gateway's thread."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Dialect, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from db.session import DatabaseAway, transaction
+from inference_server.protocol.messages import Component
+
+EVERY_S = 5.0
+PATIENCE_S = 10.0  # without an answer for so long it is away
+LITTLE_BYTES, LITTLE_SHARE = 2_000_000_000, 0.02
+
+Later = Callable[[Callable[[], object], Callable[..., None]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``trouble`` says why there is none; ``took_ms`` how long it took; ``words`` what it is."""
+
+    trouble: str = ""
+    took_ms: float = 0.0
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Bytes of the disk that holds the data directory."""
+
+    free: int = 0
+    total: int = 0
+    trouble: str = ""
+
+
+class Watch:
+    """Asks one thing, one question at a time, and knows how long it has been waiting for the answer."""
+
+    def __init__(self, later: Later, ask: Callable[[], object]) -> None:
+        self._later, self._ask = later, ask
+        self.found: object | None = None
+        self._asked_at: float | None = None
+        self._next = 0.0
+
+    def tick(self, now: float) -> None:
+        """Once a second."""
+        if self._asked_at is None and now >= self._next:
+            self._asked_at, self._next = now, now + EVERY_S
+            self._later(self._ask, self._take)
+
+    def waited_s(self, now: float) -> float:
+        """How long the question has been open."""
+        return 0.0 if self._asked_at is None else now - self._asked_at
+
+    def _take(self, found: object) -> None:
+        self._asked_at, self.found = None, found
+
+
+def ask_database(sessions: sessionmaker[Session]) -> Answer:
+    """Whether it answers, and how fast."""
+    began = time.perf_counter()
+    try:
+        with transaction(sessions) as session:
+            session.execute(text("SELECT 1"))
+            kind = _kind(session.get_bind().dialect)
+    except DatabaseAway as error:
+        return Answer(trouble=str(error))
+    return Answer(took_ms=1e3 * (time.perf_counter() - began), words=kind)
+
+
+def ask_disk(folder: Path) -> Room:
+    """How much room there is."""
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError as error:
+        return Room(trouble=f"{folder} cannot be looked at: {error.strerror}.")
+    return Room(usage.free, usage.total)
+
+
+def database(found: object | None, waited_s: float) -> Component:
+    """The database as a part of the server."""
+    step = "Start the database. Verdicts wait on disk meanwhile; nothing is lost."
+    match found:
+        case _ if waited_s > PATIENCE_S:
+            return _part("database", "dead", f"It has not answered for {waited_s:.0f} s.", step)
+        case Answer(trouble=trouble) if trouble:
+            return _part("database", "dead", trouble, step)
+        case Answer(took_ms=took, words=words):
+            return _part("database", "running", f"{words} answers.", ms=took)
+    return _part("database", "starting", "It is being asked.")
+
+
+def disk(found: object | None, waited_s: float, folder: Path) -> Component:
+    """The disk of the data directory as a part of the server."""
+    step = "Look at the disk: a network disk may be away."
+    match found:
+        case _ if waited_s > PATIENCE_S:
+            return _part("disk", "dead", f"It has not answered for {waited_s:.0f} s.", step)
+        case Room(trouble=trouble) if trouble:
+            return _part("disk", "dead", trouble, step)
+        case Room(free=free, total=total):
+            words = f"{free / 1e9:.0f} of {total / 1e9:.0f} GB are free at {folder}."
+            if free > max(LITTLE_BYTES, LITTLE_SHARE * total):
+                return _part("disk", "running", words)
+            return _part("disk", "degraded", f"Only {words}", "Make room, or set [store] max_gb.")
+    return _part("disk", "starting", "It is being asked.")
+
+
+def _part(name: str, state: str, sentence: str, step: str = "", ms: float = 0.0) -> Component:
+    return Component(
+        role=name,
+        name=name,
+        state=state,
+        sentence=sentence,
+        next_step=step,
+        ms_per_item=round(ms, 2),
+    )
+
+
+def _kind(dialect: Dialect) -> str:
+    if dialect.name in {"mysql", "mariadb"}:
+        return "MariaDB" if getattr(dialect, "is_mariadb", False) else "MySQL"
+    return {"sqlite": "SQLite"}.get(dialect.name, dialect.name)
