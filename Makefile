@@ -41,8 +41,8 @@ lint: setup ## ruff, mypy --strict, import contracts
 
 check: lint test ## Everything that CI runs
 
-bench: setup ## Measure the pipeline against bare loops, as ratios in one run
-	$(PY) -m tests.bench
+bench: setup ## Measure the pipeline against bare loops, as ratios in one run; ONLY="training quick" picks parts
+	$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 package: setup ## Build the desktop's executable, start it against a server, see a verdict arrive
 	$(VENV)/bin/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build hydra.spec

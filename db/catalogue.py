@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import audit, inserts, masks, models
+from db import audit, inserts, library, masks, models
 from db.tables.plots import ClassRow, GroupRow, PlotTypeClassRow, PlotTypeRow
 from db.values import Catalogue, PlotClass, PlotType
 
@@ -28,13 +28,15 @@ def load(session: Session) -> Catalogue:
     for link in session.scalars(links):
         of_plot[link.plot_type_id].append(_class(classes[link.class_id], link))
     rows = list(session.scalars(select(PlotTypeRow).order_by(PlotTypeRow.id)))
-    active = [row.active_model_id for row in rows if row.active_model_id is not None]
+    shadows = library.shadows(session)
+    plot_types = tuple(
+        _plot_type(row, groups.get(row.group_id or 0, ""), tuple(of_plot[row.id]), shadows)
+        for row in rows
+    )
+    judging = {number for each in plot_types for number in (each.model_id, each.shadow_id)}
     return Catalogue(
-        plot_types=tuple(
-            _plot_type(row, groups.get(row.group_id or 0, ""), tuple(of_plot[row.id]))
-            for row in rows
-        ),
-        models=models.load(session, active),
+        plot_types=plot_types,
+        models=models.load(session, [number for number in judging if number is not None]),
         classes=tuple(_class(row) for row in classes.values()),
         masks=masks.current(session, datetime.now(UTC)),
     )
@@ -189,7 +191,9 @@ def _class(row: ClassRow, link: PlotTypeClassRow | None = None) -> PlotClass:
     )
 
 
-def _plot_type(row: PlotTypeRow, group: str, classes: tuple[PlotClass, ...]) -> PlotType:
+def _plot_type(
+    row: PlotTypeRow, group: str, classes: tuple[PlotClass, ...], shadows: Mapping[int, int]
+) -> PlotType:
     return PlotType(
         id=row.id,
         name=row.name,
@@ -203,4 +207,5 @@ def _plot_type(row: PlotTypeRow, group: str, classes: tuple[PlotClass, ...]) -> 
         stale_after_s=row.stale_after_s,
         model_id=row.active_model_id,
         classes=classes,
+        shadow_id=shadows.get(row.id),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -9,8 +10,9 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from db import episodes, history, masks, pictures, runs
+from db import episodes, evaluations, history, masks, pictures, runs
 from db.base import UtcDateTime
+from db.evaluations import Evaluated
 from db.tables.judging import InferenceRow
 from db.tables.models import ModelRow
 from db.tables.plots import PictureRow, PlotTypeRow, RunPeriodRow
@@ -36,6 +38,7 @@ def store(session: Session, batch: Sequence[NewInference]) -> list[StoredInferen
     ids = known | _insert(session, fresh)
     runs.saw(session, list(fresh.values()))
     history.add(session, list(fresh.values()))
+    _shadowed(session, fresh)
     episodes.follow(session, [(ids[picture_id], each) for picture_id, each in fresh.items()])
     new = set(fresh)
     stored = []
@@ -120,6 +123,16 @@ def _insert(session: Session, fresh: dict[int, NewInference]) -> dict[int, int]:
     rows = [_values(each, picture_id) for picture_id, each in fresh.items()]
     session.execute(insert(table), rows)
     return _already(session, list(fresh))
+
+
+def _shadowed(session: Session, fresh: dict[int, NewInference]) -> None:
+    """What candidates in the shadow said of the same pictures."""
+    found: dict[int, list[Evaluated]] = defaultdict(list)
+    for picture_id, each in fresh.items():
+        if each.shadow_id is not None and each.shadow_scores:
+            found[each.shadow_id].append(Evaluated(picture_id, each.shadow_scores))
+    for model_id, evaluated in found.items():
+        evaluations.add(session, model_id, "shadow", evaluated)
 
 
 def _already(session: Session, picture_ids: Sequence[int]) -> dict[int, int]:

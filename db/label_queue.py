@@ -55,6 +55,9 @@ class Queued:
     scores: dict[str, float]
     thresholds: dict[str, float]
     margin: float
+    doubts: dict[str, float]  # by the newest model that was asked: what the margin is of
+    suspected: str  # what speaks against the label; empty: nothing
+    suspicion: float
     class_name: str
     who: str
     labelled_at: datetime | None
@@ -142,7 +145,8 @@ def by_ids(session: Session, picture_ids: Sequence[int]) -> list[Queued]:
     return [found[each] for each in picture_ids if each in found]
 
 
-Order = tuple[tuple[type[PictureRow | InferenceRow], str, bool], ...]  # column, whether it falls
+Table = type[PictureRow | InferenceRow | CurrentLabelRow]
+Order = tuple[tuple[Table, str, bool], ...]  # column, whether it falls
 
 # The columns of the table that leads the queue, so that its index gives the order.
 _NEWEST: Order = ((PictureRow, "run", True), (PictureRow, "chunk", True), (PictureRow, "id", True))
@@ -152,7 +156,7 @@ _NEWEST_JUDGED: Order = (
     (InferenceRow, "picture_id", True),
 )
 _CLOSEST: Order = ((InferenceRow, "margin", False), (InferenceRow, "picture_id", False))
-_SUREST: Order = ((InferenceRow, "confidence", True), (InferenceRow, "picture_id", True))
+_SUREST: Order = ((CurrentLabelRow, "suspicion", True), (CurrentLabelRow, "picture_id", True))
 _ORDERS: dict[str, Order] = {
     "unlabelled": _NEWEST,
     "unconfirmed": _NEWEST_JUDGED,
@@ -184,9 +188,8 @@ def _wanted(
         "unbiased": [judged, InferenceRow.unbiased, unlabelled],
         "disputed": [CurrentLabelRow.disputed],
         "suspect": [
-            judged,
-            InferenceRow.model_id.is_not(None),
-            CurrentLabelRow.class_name != InferenceRow.label,
+            CurrentLabelRow.plot_type_id.in_(plot_type_ids),
+            CurrentLabelRow.suspicion.is_not(None),
         ],
         "everything": [],
     }
@@ -240,7 +243,7 @@ def _beyond(order: Order, after: tuple[float, ...]) -> SQLColumnExpression[bool]
     return and_(first <= after[0] if falls else first >= after[0], or_(*branches))
 
 
-def _column(table: type[PictureRow | InferenceRow], name: str) -> ColumnElement[Any]:
+def _column(table: Table, name: str) -> ColumnElement[Any]:
     column: ColumnElement[Any] = getattr(table, name)
     return column
 
@@ -267,7 +270,7 @@ def _rows(wanted: Sequence[SQLColumnExpression[bool]]) -> Select[Any]:
 
 def _queued(row: Any, order: Order) -> Queued:
     picture, plot_type, period, verdict, label = row
-    led_by = {PictureRow: picture, InferenceRow: verdict}
+    led_by = {PictureRow: picture, InferenceRow: verdict, CurrentLabelRow: label}
     key = tuple(float(getattr(led_by[table], name)) for table, name, _ in order)
     judged = verdict is not None and verdict.model_id is not None
     return Queued(
@@ -289,6 +292,9 @@ def _queued(row: Any, order: Order) -> Queued:
         scores=dict(verdict.scores) if judged else {},
         thresholds=dict(verdict.thresholds) if judged else {},
         margin=verdict.margin if judged else 1.0,
+        doubts=dict(verdict.rescored or verdict.scores) if judged else {},
+        suspected=(label.suspected or "") if label is not None else "",
+        suspicion=(label.suspicion or 0.0) if label is not None else 0.0,
         class_name=(label.class_name or "") if label is not None else "",
         who=label.who if label is not None else "",
         labelled_at=label.at if label is not None else None,

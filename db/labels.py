@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from db import inserts, settings
+from db import inserts, pictures, settings, suspicions
 from db.label_rule import ADJUDICATION, LATEST, Said, decide
 from db.tables.people import CurrentLabelRow, LabelRow, RightRow, UserRow
 from db.tables.plots import ClassRow, PictureRow, PlotTypeRow, RunPeriodRow
@@ -102,6 +102,10 @@ def settle(session: Session, picture_id: int) -> None:
         current.label_id, current.who, current.at = row.id, row.who, row.at
         current.class_name = outcome.vote.class_name if outcome.vote else None
         current.disputed = outcome.disputed
+        current.plot_type_id = pictures.kind_of(session, picture_id)
+        found = suspicions.of(session, picture_id, current.plot_type_id, current.class_name)
+        current.suspected = found.class_name if found else None
+        current.suspicion = found.confidence if found else None
         session.add(current)
     session.flush()
 

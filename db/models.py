@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from db import audit, reports
+from db import audit, library, reports
 from db.tables.models import ActivationRow, ModelRow, SignoffRow, ThresholdRow, TrainingSetRow
 from db.tables.plots import PlotTypeRow
 from db.values import Model, NewModel
@@ -115,6 +115,8 @@ def activate(
             raise KeyError(f"{plot_type.name} has no model {model_id}")
     before = plot_type.active_model_id
     plot_type.active_model_id = model_id
+    if model_id is not None and library.shadows(session).get(plot_type_id) == model_id:
+        library.set_shadow(session, plot_type_id, None, who=who)  # it stepped out of it
     session.add(
         ActivationRow(
             plot_type_id=plot_type_id,

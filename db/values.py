@@ -68,6 +68,7 @@ class PlotType:
     stale_after_s: float = 180.0
     model_id: int | None = None
     classes: tuple[PlotClass, ...] = ()
+    shadow_id: int | None = None  # the candidate that judges too, on record and without alarms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +137,7 @@ class Catalogue:
     """All that judging needs to know."""
 
     plot_types: tuple[PlotType, ...]
-    models: tuple[Model, ...]  # the active ones
+    models: tuple[Model, ...]  # the active ones, and those in the shadow
     classes: tuple[PlotClass, ...]  # the whole vocabulary
     masks: tuple[Mask, ...] = ()  # that nobody has ended and whose time is not over
 
@@ -196,6 +197,8 @@ class NewInference:
     latency_ms: float
     host: str
     masked: tuple[Area, ...] = ()  # areas that were left out
+    shadow_id: int | None = None  # the candidate that judged too, and what it said
+    shadow_scores: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,9 @@ def rename(session: Session, name: str, to: str, *, who: str) -> None:
     row.name = to
     for table in (LabelRow, CurrentLabelRow):
         session.execute(update(table).where(table.class_name == name).values(class_name=to))
+    session.execute(
+        update(CurrentLabelRow).where(CurrentLabelRow.suspected == name).values(suspected=to)
+    )
     session.flush()
     audit.write(
         session,

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import make_screenshots as stage
 import msgspec
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from hydra_desktop.app import Desktop
@@ -128,12 +128,12 @@ def _shoot(desk: Desktop, above: tuple[QWidget, ...], place: Path) -> None:
     image = desk.window.grab().toImage()
     painter = QPainter(image)
     for number, widget in enumerate(above):
-        painter.drawPixmap(QPoint(120 + 520 * number, 560 - 180 * number), widget.grab())
+        corner = QPoint(120 + 520 * number, 560 - 180 * number)
+        painter.drawPixmap(corner, widget.grab())
+        painter.drawRect(QRect(corner, widget.size()))  # the frame that a screen gives it
     painter.end()
     smooth = image.scaledToWidth(WIDTH, Qt.TransformationMode.SmoothTransformation)
-    plain = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ThresholdDither
-    smaller = smooth.convertToFormat(QImage.Format.Format_Indexed8, plain)
-    place.write_bytes(stage._png(smaller))
+    place.write_bytes(stage._fewer_colours(stage._png(smooth)))
     print(f"{place}: {place.stat().st_size / 1000:.0f} kB", file=sys.stderr)
 
 

@@ -355,7 +355,9 @@ class Desktop(QObject):
         self.run.catalogue_moved.connect(arrange.catalogue_moved)
         arrange.changed.connect(self.run.show_figures)
         self.detail.hide_wanted.connect(self._hide)
-        self.run_page.grid.zoomed.connect(self._zoom)
+        for zoomed in (self.run_page.grid.zoomed, window.zoom_wanted):
+            zoomed.connect(self._zoom)
+        window.lane_width_wanted.connect(self.run_page.widen_lane)
         window.status_line.legend.clicked.connect(self._show_legend)
         window.follow_wanted.connect(self.past.follow)
         window.lanes_wanted.connect(self._set_lanes)

@@ -74,6 +74,8 @@ class Opinion(Message, frozen=True, kw_only=True):
     model_id: int | None = None
     scores: dict[str, float] = {}
     anomaly: float | None = None
+    shadow_id: int | None = None  # a candidate that judged too, and what it said
+    shadow_scores: dict[str, float] = {}
     error: str = ""  # why the picture could not be judged; it goes to quarantine
     width: int = 0
     height: int = 0

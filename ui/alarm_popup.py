@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage, QKeySequence, QMouseEvent, QPixmap, QShortcut
@@ -22,6 +23,12 @@ from ui.strip import Strip
 
 WIDTH = 600
 PICTURE = (112, 84)
+_STEPS = {
+    "Alt+Left": QPoint(-40, 0),
+    "Alt+Right": QPoint(40, 0),
+    "Alt+Up": QPoint(0, -40),
+    "Alt+Down": QPoint(0, 40),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +154,16 @@ class AlarmPopup(QFrame):
             ("Ctrl+K", self.acknowledge_wanted.emit),
             ("Return", self._show_first),
             ("M", self.mute_wanted.emit),
+            ("Esc", self.hide),
         ):
             QShortcut(QKeySequence(keys), self, act)
+        for keys, step in _STEPS.items():
+            QShortcut(QKeySequence(keys), self, partial(self._shift, step))
+
+    def _shift(self, step: QPoint) -> None:
+        """The keyboard's way to drag it."""
+        self.move(self.pos() + step)
+        self.moved.emit(self.pos())
 
     def _lay_out(self) -> None:
         self.acknowledge.setProperty("kind", "primary")

@@ -103,7 +103,7 @@ class DetailPage(QWidget):
         """The thumbnail first, then the picture itself (``full``)."""
         self.picture.show_image(image, keep_view=full)
         size = f"{image.width()} × {image.height()} px. " if full else ""
-        keys = "Wheel or + and − zoom, 0 shows it whole."
+        keys = "Wheel or + and − zoom, Shift+arrows move, 0 shows it whole."
         self.note.setText(size + keys if full else "The picture in full size is on its way.")
 
     def show_no_picture(self, sentence: str) -> None:
@@ -137,6 +137,14 @@ class DetailPage(QWidget):
             ("[", lambda: self.heat.step(-5)),
             ("]", lambda: self.heat.step(+5)),
             ("R", self.heat.next_compare),
+            ("+", self.picture.closer),
+            ("=", self.picture.closer),
+            ("-", self.picture.farther),
+            ("0", self.picture.fit),
+            ("Shift+Left", lambda: self.picture.pan(-1, 0)),
+            ("Shift+Right", lambda: self.picture.pan(+1, 0)),
+            ("Shift+Up", lambda: self.picture.pan(0, -1)),
+            ("Shift+Down", lambda: self.picture.pan(0, +1)),
         )
         for key, act in keys:
             self._bind(key, act)

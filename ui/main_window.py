@@ -45,6 +45,9 @@ class MainWindow(QMainWindow):
     closed = Signal()
     acknowledge_wanted = Signal()
     shelve_wanted = Signal()
+    popup_wanted = Signal()
+    zoom_wanted = Signal(int)  # px that a tile shall be wider
+    lane_width_wanted = Signal(int)  # px that the bad lane shall be wider
     system_theme_changed = Signal()
     wall_wanted = Signal(bool)
     lanes_wanted = Signal(int)
@@ -161,10 +164,15 @@ class MainWindow(QMainWindow):
         view = bar.addMenu("&View")
         self._choice(view, "&Theme", _THEMES, self._theme_actions, self.theme_wanted)
         self._choice(view, "&Size of the plots", _SIZES, self._size_actions, self.size_wanted)
+        self._steps(
+            view, ("&Larger plots", "Ctrl++"), ("&Smaller plots", "Ctrl+-"), self.zoom_wanted
+        )
         view.addSeparator()
         self._lane_action = self._action(view, "&Bad lane beside the plots", "")
         self._lane_action.setCheckable(True)
         self._lane_action.triggered.connect(lambda on: self.lanes_wanted.emit(2 if on else 1))
+        wider, narrower = ("&Wider bad lane", "Ctrl+."), ("&Narrower bad lane", "Ctrl+,")
+        self._steps(view, wider, narrower, self.lane_width_wanted)
         self._action(view, "Reset &layout", "").triggered.connect(self.reset_wanted)
         view.addSeparator()
         self._action(view, "&Refresh", "F5").triggered.connect(self.refresh_wanted)
@@ -177,6 +185,14 @@ class MainWindow(QMainWindow):
         helping = bar.addMenu("&Help")
         for item in ITEMS:
             self._page_action(helping if item.key == "help" else go, item)
+
+    def _steps(
+        self, menu: QMenu, more: tuple[str, str], less: tuple[str, str], wanted: SignalInstance
+    ) -> None:
+        """What the mouse does with a wheel or a splitter."""
+        for (word, key), step in ((more, 20), (less, -20)):
+            action = self._action(menu, word, key)
+            action.triggered.connect(lambda _on=False, step=step: wanted.emit(step))
 
     def _fill_plots(self, menu: QMenu) -> None:
         for words, key, wanted in (
@@ -201,6 +217,7 @@ class MainWindow(QMainWindow):
     def _fill_alarms(self, menu: QMenu) -> None:
         self._action(menu, "&Acknowledge", "Ctrl+K").triggered.connect(self.acknowledge_wanted)
         self._action(menu, "&Shelve", "Ctrl+Shift+K").triggered.connect(self.shelve_wanted)
+        self._action(menu, "&Go to the alarm window", "F6").triggered.connect(self.popup_wanted)
         menu.addSeparator()
         sound = self.status_line.sound
         menu.addActions([*sound.actions_by_minutes.values(), sound.unmute])

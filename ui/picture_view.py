@@ -139,6 +139,19 @@ class PictureView(QGraphicsView):
         self._fits = False
         self.scale(factor, factor)
 
+    def closer(self) -> None:
+        """One step in."""
+        self.zoom(_STEP)
+
+    def farther(self) -> None:
+        """One step out."""
+        self.zoom(1 / _STEP)
+
+    def pan(self, across: int, down: int) -> None:
+        """Move what is seen by so many steps; the keyboard's way to drag it."""
+        for bar, steps in ((self.horizontalScrollBar(), across), (self.verticalScrollBar(), down)):
+            bar.setValue(bar.value() + steps * bar.pageStep() // 8)
+
     def _whole_picture_is_visible(self) -> bool:
         seen = self.mapToScene(self.viewport().rect()).boundingRect()
         return bool(seen.contains(self.sceneRect()))
@@ -205,9 +218,9 @@ class PictureView(QGraphicsView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.text():
             case "+" | "=":
-                self.zoom(_STEP)
+                self.closer()
             case "-":
-                self.zoom(1 / _STEP)
+                self.farther()
             case "0":
                 self.fit()
             case _:

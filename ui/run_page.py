@@ -62,6 +62,11 @@ class RunPage(QWidget):
         self.lane.setVisible(lanes == 2)
         self.grid.set_bad_pictures(lanes != 2)
 
+    def widen_lane(self, by: int) -> None:
+        """The keyboard's way to move the splitter."""
+        left, right = self.splitter.sizes()
+        self.splitter.setSizes([left - by, right + by])
+
     def reset_lanes(self) -> None:
         """The lane as wide as at first."""
         self.splitter.setSizes(_SIZES)

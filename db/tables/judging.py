@@ -49,6 +49,10 @@ class InferenceRow(Base):
     host: Mapped[str] = mapped_column(String(190))
     # Areas that a mask left out (mask id, left, top, right, bottom); NULL: the picture as it is.
     masked: Mapped[list[list[float]] | None] = mapped_column(JSON(none_as_null=True))
+    # Every class's confidence by a newer model, while it waits for a label; ``margin`` is of this then. The
+    # model has no foreign key: its index would cost every live verdict.
+    rescored: Mapped[dict[str, float] | None] = mapped_column(JSON(none_as_null=True))
+    rescored_by: Mapped[int | None] = mapped_column(BIG)
 
 
 class EpisodeRow(Base):

@@ -65,7 +65,11 @@ class CurrentLabelRow(Base):
     """The label of a picture by the rule in force; kept in the same transaction as the votes."""
 
     __tablename__ = "current_labels"
-    __table_args__ = (Index(None, "class_name"), Index(None, "disputed", "picture_id"))
+    __table_args__ = (
+        Index(None, "class_name"),
+        Index(None, "disputed", "picture_id"),
+        Index("ix_current_labels_suspect", "plot_type_id", "suspicion", "picture_id"),
+    )
 
     picture_id: Mapped[int] = mapped_column(BIG, ForeignKey("pictures.id"), primary_key=True)
     label_id: Mapped[int] = mapped_column(BIG, ForeignKey("labels.id"))
@@ -74,6 +78,10 @@ class CurrentLabelRow(Base):
     who: Mapped[Name]
     at: Mapped[datetime]
     disputed: Mapped[bool] = mapped_column(default=False)
+    plot_type_id: Mapped[int] = mapped_column(BIG)  # of the picture, which never changes
+    # What a model that had not learned from the picture says instead, and how sure it is; see db.suspicions.
+    suspected: Mapped[str | None] = mapped_column(String(190))
+    suspicion: Mapped[float | None]
 
 
 class AuditRow(Base):

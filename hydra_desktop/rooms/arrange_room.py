@@ -72,6 +72,9 @@ class ArrangeRoom(QObject):
         """What can be done with one plot."""
         made = QMenu(self._page)
         made.addAction("Open").triggered.connect(lambda: self._page.grid.opened.emit(name))
+        if self._model.row_of(name).data(Role.STATE) is TileState.MAJOR and self.station.lanes == 2:
+            show = made.addAction("Show in the bad lane")
+            show.triggered.connect(lambda: self._page.lane.reveal(name))
         for words, act in self.offers(name):
             made.addAction(words).triggered.connect(act)
         if name in self.station.hidden:

@@ -40,6 +40,7 @@ class PopupRoom(QObject):
         self.popup.show_wanted.connect(self.plot_wanted)
         self.popup.moved.connect(self._remember)
         window.wall_wanted.connect(self._wall)
+        window.popup_wanted.connect(self.come_forward)
 
     @Slot()
     def show_all(self) -> None:
@@ -56,6 +57,14 @@ class PopupRoom(QObject):
         shown = fresh and not self._window.isFullScreen()
         self.popup.show_stack(self._stack(), fresh=shown)
         self._fetch()
+
+    @Slot()
+    def come_forward(self) -> None:
+        """Give the pop-up the keyboard, also one that was minimised; nothing where nothing waits."""
+        if self._room.waiting:
+            self.popup.show_stack(self._stack(), fresh=True)
+            self.popup.activateWindow()
+            self.popup.show_plot.setFocus()
 
     @Slot()
     def tick(self) -> None:

@@ -84,6 +84,10 @@ def _add_full(train: argparse.ArgumentParser) -> None:
     full.add_argument("--epochs", type=int, default=12, help="passes over the pictures at most")
     full.add_argument("--batch", type=int, default=16)
     full.add_argument("--learning-rate", type=float, default=0.0, metavar="R")
+    full.add_argument(
+        "--frozen", type=int, metavar="SIXTHS",
+        help="of a trained network, from the picture on, that stay as they are; default 1",
+    )  # fmt: skip
     full.add_argument("--patience", type=int, default=4, help="passes without progress")
 
 

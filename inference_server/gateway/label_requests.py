@@ -111,15 +111,17 @@ def why(queue: str, each: Queued) -> str:
         case Queue.BAD:
             return f"The model said {each.said}, {each.confidence:.0%} sure."
         case Queue.UNCERTAIN:
-            best = sorted(each.scores.items(), key=lambda score: -score[1])[:2]
+            best = sorted(each.doubts.items(), key=lambda score: -score[1])[:2]
             return "The best two: " + ", ".join(f"{name} {score:.2f}" for name, score in best) + "."
         case Queue.UNBIASED:
             return "Drawn at random: decide before you look at the verdict."
         case Queue.DISPUTED:
             return "People said different things."
         case Queue.SUSPECT:
-            said = f"{each.said} {each.confidence:.0%}"
-            return f"Labelled {each.class_name or 'nothing'}, but the model said {said}."
+            said = f"{each.suspected} {each.suspicion:.0%}"
+            return (
+                f"Labelled {each.class_name}, but a model that had not learned from it says {said}."
+            )
         case _:
             return f"Labelled {each.class_name}." if each.class_name else "Not labelled yet."
 

@@ -195,6 +195,7 @@ def _shadow(means: Means, request: SetShadow, who: str) -> Result:
     )
     return Result(
         Done(sentence=words),
+        catalogue_changed=True,  # the workers load it, or let it go
         news=(LibraryChanged(plot_type_id=request.plot_type_id, who=who, what="shadow"),),
     )
 

@@ -28,6 +28,7 @@ from inference_server.gateway import (
     record_requests,
     replay_requests,
     report_requests,
+    shadow_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -56,6 +57,7 @@ SUBJECTS = (
     mask_requests,
     matrix_requests,
     plot_type_requests,
+    shadow_requests,
 )
 
 

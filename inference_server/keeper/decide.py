@@ -189,4 +189,6 @@ def _inference(
         latency_ms=verdict.latency_ms,
         host=HOST,
         masked=opinion.masked,
+        shadow_id=opinion.shadow_id,
+        shadow_scores=dict(opinion.shadow_scores),
     )

@@ -270,6 +270,10 @@ def _provisional(name: str, chunked: bool, collect_fraction: float) -> PlotType:
 def _checked(arrival: Arrival) -> Arrival:
     """A confidence that is no number would be refused by the database, and again by every retry."""
     opinion = arrival.opinion
+    if not all(map(math.isfinite, opinion.shadow_scores.values())):
+        log.error("model %s, in the shadow, gave a confidence that is no number", opinion.shadow_id)
+        opinion = msgspec.structs.replace(opinion, shadow_id=None, shadow_scores={})
+        arrival = replace(arrival, opinion=opinion)
     numbers = [*opinion.scores.values(), opinion.anomaly or 0.0]
     if opinion.error or all(map(math.isfinite, numbers)):
         return arrival

@@ -58,6 +58,7 @@ class Library:
         self._threads = threads
         self._backbone = backbone
         self._shelf: dict[Kind, Active] = {}
+        self._shadows: dict[Kind, Active] = {}
         self._trial: Vectors | None = None
         self.troubles: tuple[str, ...] = ()  # why a model that should be active is not
         self.loads, self.failures = Spread("load"), 0
@@ -66,6 +67,11 @@ class Library:
     def shelf(self) -> Shelf:
         """The active models; replaced as a whole."""
         return self._shelf
+
+    @property
+    def shadows(self) -> Shelf:
+        """The candidates that judge too, on record and without alarms; replaced as a whole."""
+        return self._shadows
 
     def follow(self, catalogue: Catalogue) -> None:
         """Load what became active, forget what is not; the old one stays where the new one fails."""
@@ -84,7 +90,27 @@ class Library:
                 if old is not None:
                     fresh[kind] = old
         self._shelf = fresh
-        self._say(tuple(troubles))
+        self._shadows, more = self._candidates(catalogue, models)
+        self._say((*troubles, *more))
+
+    def _candidates(
+        self, catalogue: Catalogue, models: Mapping[int, Model]
+    ) -> tuple[dict[Kind, Active], list[str]]:
+        """Those in the shadow that can be used, and why others cannot."""
+        fresh: dict[Kind, Active] = {}
+        troubles = []
+        for plot_type in catalogue.plot_types:
+            kind, wanted = (plot_type.name, plot_type.chunked), plot_type.shadow_id
+            if wanted is None or wanted == plot_type.model_id:
+                continue
+            try:
+                fresh[kind] = self._current(wanted, models, self._shadows.get(kind))
+            except (heads.HeadError, KeyError) as error:
+                troubles.append(
+                    f"Model {wanted}, in the shadow of {plot_type.name}, cannot be used; the verdicts"
+                    f" are as before. {_reason(error)}"
+                )
+        return fresh, troubles
 
     def _say(self, troubles: tuple[str, ...]) -> None:
         for trouble in set(troubles) - set(self.troubles):
@@ -148,9 +174,12 @@ def check(scores: heads.Floats, classes: int) -> None:
 
 
 def _trouble(plot_type: str, error: Exception, old: Active | None) -> str:
-    reason = "It is not in the catalogue." if isinstance(error, KeyError) else str(error)
     kept = "no model judges it" if old is None else f"model {old.model_id} stays in place"
-    return f"The active model of {plot_type} cannot be used, {kept}. {reason}"
+    return f"The active model of {plot_type} cannot be used, {kept}. {_reason(error)}"
+
+
+def _reason(error: Exception) -> str:
+    return "It is not in the catalogue." if isinstance(error, KeyError) else str(error)
 
 
 def judge(
@@ -170,6 +199,20 @@ def judge(
         for row, judgement in zip(rows, answers, strict=True):
             found[row] = judgement
     return found
+
+
+def in_shadow(
+    shadows: Shelf,
+    kinds: Sequence[Kind],
+    features: Vectors,
+    pictures: Mapping[tuple[int, int], Pixels],
+) -> list[Judgement]:
+    """Like ``judge``, by the candidates; whatever happens to them, the verdicts go on without."""
+    try:
+        return judge(shadows, kinds, features, pictures)
+    except Exception:  # a candidate's own trouble, whatever it is, must not cost a verdict
+        log.exception("a model in the shadow could not judge")
+        return [Judgement()] * len(kinds)
 
 
 def _ask(

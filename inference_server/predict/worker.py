@@ -78,8 +78,9 @@ class Worker:
 
     def take(self, frame: Frame, data: bytes, when_ready: Callable[[], None], era: int = 0) -> None:
         """Start decoding; ``when_ready`` is called on another thread when it is done."""
-        active = self._models.shelf.get((frame.plot_type, frame.chunked))
-        sizes = {self._backbone.size, (active and active.size) or self._backbone.size}
+        kind = frame.plot_type, frame.chunked
+        asked = self._models.shelf.get(kind), self._models.shadows.get(kind)
+        sizes = {self._backbone.size, *(each.size for each in asked if each and each.size)}
         laid = self._patches.of(frame.plot_type, frame.chunked, frame.run_period, datetime.now(UTC))
         future = self._pool.submit(prepare.prepare, data, sizes, self._limits, laid)
         self._pending.append(_Pending(frame, data, era, future, laid))
@@ -123,11 +124,15 @@ class Worker:
         if not pending:
             return []
         begin = time.perf_counter()
-        shelf = self._models.shelf  # one reading: a swap happens between two batches
+        # One reading of each: a swap happens between two batches.
+        shelf, shadows = self._models.shelf, self._models.shadows
         features = self._backbone.features(self._batch_of(prepared))
         kinds = [(each.frame.plot_type, each.frame.chunked) for each in pending]
         judgements = library.judge(
             shelf, kinds, features, self._own_inputs(shelf, pending, prepared)
+        )
+        beside = library.in_shadow(
+            shadows, kinds, features, self._own_inputs(shadows, pending, prepared)
         )
         self.ms_per_picture = (time.perf_counter() - begin) * 1e3 / len(pending)
         self.judging.add(self.ms_per_picture, len(pending))
@@ -136,9 +141,9 @@ class Worker:
             self.decoding.add(found.took_ms)
         small = features.astype("<f2")
         return [
-            self._reasoned(each, found, judgement, b"" if each.laid else row.tobytes())
-            for each, found, judgement, row in zip(
-                pending, prepared, judgements, small, strict=True
+            self._reasoned(each, found, judgement, shadow, b"" if each.laid else row.tobytes())
+            for each, found, judgement, shadow, row in zip(
+                pending, prepared, judgements, beside, small, strict=True
             )
         ]
 
@@ -161,7 +166,12 @@ class Worker:
         return inputs
 
     def _reasoned(
-        self, pending: _Pending, found: Prepared, judgement: Judgement, features: bytes
+        self,
+        pending: _Pending,
+        found: Prepared,
+        judgement: Judgement,
+        shadow: Judgement,
+        features: bytes,
     ) -> Reasoned:
         opinion = Opinion(
             frame=pending.frame,
@@ -169,6 +179,8 @@ class Worker:
             model_id=judgement.model_id,
             scores=dict(judgement.scores or {}),
             anomaly=judgement.anomaly,
+            shadow_id=shadow.model_id,
+            shadow_scores=dict(shadow.scores or {}),
             width=found.width,
             height=found.height,
             backbone=self._backbone.id,

@@ -21,10 +21,12 @@ class Queue(StrEnum):
     UNLABELLED = "unlabelled"  # newest first
     UNCONFIRMED = "unconfirmed"  # newest first
     BAD = "bad"  # the model said so; newest first
-    UNCERTAIN = "uncertain"  # smallest distance between the two best classes first
+    UNCERTAIN = (
+        "uncertain"  # smallest distance between the two best classes of the newest model first
+    )
     UNBIASED = "unbiased"  # drawn at random; newest first
     DISPUTED = "disputed"  # people do not agree; newest first
-    SUSPECT = "suspect"  # the model contradicts the label, surest first
+    SUSPECT = "suspect"  # a model that had not learned from it contradicts the label, surest first
     EVERYTHING = "everything"  # labelled ones too; newest first
 
 

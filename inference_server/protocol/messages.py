@@ -73,6 +73,7 @@ from inference_server.protocol.records import (
     Timeline,
 )
 from inference_server.protocol.replay import GetReplay, GetReplayCalls, Replay, ReplayCalls
+from inference_server.protocol.shadow import ShadowReply, ShadowRequest
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -332,6 +333,7 @@ Request: TypeAlias = (
     | GetQuarantine
     | GetMyRights
     | LibraryRequest
+    | ShadowRequest
     | LabelRequest
     | GetHeatmap
     | GetHistoryOf
@@ -442,6 +444,7 @@ Reply: TypeAlias = (
     | Refused
     | MyRights
     | LibraryReply
+    | ShadowReply
     | Heatmap
     | History
     | Reference

@@ -178,6 +178,7 @@ def _plan(
         learning_rate=recipe.learning_rate or (WITH_WEIGHTS if trained else FROM_NOTHING),
         layer_decay=recipe.layer_decay,
         patience=recipe.patience,
+        frozen=recipe.frozen,
         weights=weights,
         threads=threads or len(os.sched_getaffinity(0)),
         device=_device(config),

@@ -20,6 +20,7 @@ from inference_server.training.outcome import Order, Outcome
 from inference_server.training.progress import Asked, Tell, Told, check
 from inference_server.training.recipe import Recipe
 from inference_server.training.report import sentence
+from inference_server.training.rescore import rescore
 from inference_server.training.thresholds import PER_SHIFT, Rule
 
 LATELY = timedelta(days=14)
@@ -53,6 +54,7 @@ def train(
     check(asked)
     tell(Told("Stores the model.", 0.99))
     model_id = outcome.keep(config, sessions, data, recipe, order, made)
+    rescore(config, sessions, model_id, tell=tell, asked=asked)
     tell(Told(sentence(made.card.metrics), 1.0))
     return model_id
 

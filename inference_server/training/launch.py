@@ -38,7 +38,7 @@ def run(folder: Path, given: Plan, tell: Tell, asked: Asked) -> str:
     with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             _command(folder, given), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
-            env=_environment(given), start_new_session=True,
+            env=_environment(given), process_group=0,
         )  # fmt: skip
     try:
         ended = _follow(process, given, tell, asked)
@@ -125,7 +125,7 @@ def _told(moved: Moved, given: Plan) -> Told:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """All of its session: torchrun's workers die with it, as each asked the kernel."""
+    """All of its group: torchrun's workers die with it, as each asked the kernel."""
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -37,6 +37,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     learning_rate: float
     layer_decay: float  # learning rate of each sixth of the network, over that of the next
     patience: int
+    frozen: int = 0  # sixths of the network, from the picture on, that stay as they were trained
     weights: Path | None  # to begin with, of a torchvision network
     threads: int
     device: str  # cpu, cuda

@@ -10,6 +10,7 @@ import msgspec
 from inference_server.predict.weights import LITE0
 
 Depth = Literal["quick", "thorough", "full"]
+STAGES = 6  # parts of a network with a learning rate of their own
 MOST_PICTURES = 2_048  # pixels of a side: beyond that no picture here is sharper
 OFFERED = (
     LITE0, "inception_v3", "mobilenet_v3_large", "resnet18", "resnet50", "efficientnet_b0",
@@ -41,6 +42,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     batch: int = 16
     learning_rate: float = 0.0  # 0: by whether the network starts with trained weights
     layer_decay: float = 0.7
+    frozen: int = 1  # of STAGES: what stays as it was trained, where it begins with trained weights
     patience: int = 4  # passes without progress after which it ends
 
     def __post_init__(self) -> None:
@@ -55,7 +57,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("seed", 0, 2**31 - 1), ("precision", 0, 1), ("false_calls", 0, 10_000),
     ("pictures_per_shift", 0, 10_000_000), ("copies", 1, 32), ("size", 0, MOST_PICTURES),
     ("epochs", 1, 1_000), ("batch", 2, 1_024), ("learning_rate", 0, 1), ("layer_decay", 0.01, 1),
-    ("patience", 1, 1_000),
+    ("patience", 1, 1_000), ("frozen", 0, STAGES - 1),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from inference_server.training import logistic, split
-from inference_server.training.material import Labelled
+from inference_server.training.material import FitError, Labelled
 from inference_server.training.report import Judged
 
 FOLDS = 5
@@ -58,11 +58,16 @@ class Validation:
 
 
 def by_run(material: Material, pictures: Labelled, seed: int) -> Validation:
-    """Judge every picture by a head that has not seen its run; keep the penalty that does best."""
+    """Judge every picture by a head that has not seen its run; keep the penalty that does best.
+
+    Raises FitError: there is no picture that could be judged so.
+    """
     targets = material.targets
     dealt = split.folds(targets, pictures.runs, FOLDS, seed)
     logits, judged, copies = _judge(material, pictures, dealt, STRENGTHS)
     rows = np.flatnonzero(judged)
+    if not len(rows):
+        raise FitError(_untested(pictures))
     losses = [logistic.surprise(each[rows], targets[rows]) for each in logits]
     best = int(np.argmin(losses))
     return Validation(
@@ -70,6 +75,18 @@ def by_run(material: Material, pictures: Labelled, seed: int) -> Validation:
         STRENGTHS[best],
         len(np.unique(dealt)),
         {f"{strength:g}": loss for strength, loss in zip(STRENGTHS, losses, strict=True)},
+    )
+
+
+def _untested(pictures: Labelled) -> str:
+    if (pictures.pinned == "training").all():
+        return (
+            "All labelled pictures are pinned to training, so none is left to test a model with;"
+            " unpin some, or label pictures of another run."
+        )
+    return (
+        "No picture can be tested by a model that has not seen its run, the way they are pinned;"
+        " unpin some, or label pictures of another run."
     )
 
 

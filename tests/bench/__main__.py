@@ -9,10 +9,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import acknowledging, drawing, figures, keeping, memory, parts, whole
+from tests.bench import acknowledging, drawing, figures, keeping, memory, parts, training, whole
 from tests.bench.figures import Figure
 
-PARTS = ("parts", "keeper", "whole", "alarms")  # memory takes long, and runs where it is asked for
+PARTS = ("parts", "keeper", "whole", "alarms")
+LONG = ("memory", "training", "quick")  # run where they are asked for
+ALONE = {"alarms", "training", "quick"}  # draw their own pictures, or none
 
 
 def main() -> int:
@@ -31,7 +33,12 @@ def main() -> int:
 def _measured(args: argparse.Namespace, scratch: Path) -> Iterator[Figure]:
     if "alarms" in args.only:
         yield from acknowledging.measure(scratch / "alarms")
-    if set(args.only) - {"alarms"}:
+    folder, cores = args.dir or scratch / "server", len(os.sched_getaffinity(0))
+    if "training" in args.only:
+        yield from training.beside(folder, seconds=args.seconds, cores=cores)
+    if "quick" in args.only:
+        yield from training.quick(folder, cores=cores)
+    if set(args.only) - ALONE:
         yield from _pictures(args, scratch)
 
 
@@ -63,7 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0, help="of the paced feed")
     parser.add_argument("--minutes", type=int, default=10, help="of the memory's watch")
     parser.add_argument("--rate", type=float, default=20.0, help="of the paced feed, pictures/s")
-    parser.add_argument("--only", nargs="+", choices=(*PARTS, "memory"), default=PARTS)
+    parser.add_argument("--only", nargs="+", choices=(*PARTS, *LONG), default=PARTS)
     parser.add_argument("--dir", type=Path, help="keep the server here, and use it again")
     return parser.parse_args()
 

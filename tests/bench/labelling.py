@@ -73,8 +73,11 @@ _VOTES = (
     " FROM inferences WHERE plot_type_id > 1 AND picture_id % 10 = 0"
 )
 _CURRENT = (
-    "INSERT INTO current_labels (picture_id, label_id, class_name, who, at, disputed)"
-    " SELECT picture_id, id, class_name, who, at, picture_id % 2000 = 10 FROM labels"
+    "INSERT INTO current_labels (picture_id, label_id, class_name, who, at, disputed, plot_type_id,"
+    " suspected, suspicion)"
+    " SELECT l.picture_id, l.id, l.class_name, l.who, l.at, l.picture_id % 2000 = 10, i.plot_type_id,"
+    " IF(l.class_name = i.label, NULL, i.label), IF(l.class_name = i.label, NULL, i.confidence)"
+    " FROM labels l JOIN inferences i ON i.picture_id = l.picture_id"
 )
 
 

@@ -35,7 +35,7 @@ def measure(
     warm, slow, fast = pictures[:WARM], pictures[WARM : WARM + paced], pictures[WARM + paced :]
     teach(folder, cores)
     with live(folder, backbone="") as (server, heard):
-        _hear_all(server, heard, warm)
+        hear_all(server, heard, warm)
         figures = _full_speed(server, heard, fast, bare)
         return figures + _at_a_pace(server, heard, slow, rate)
 
@@ -52,7 +52,7 @@ def _full_speed(
     server: LiveServer, heard: Listening, pictures: Sequence[SimPicture], bare: float | None
 ) -> list[Figure]:
     busy = Busy(server)
-    seconds = _hear_all(server, heard, pictures)
+    seconds = hear_all(server, heard, pictures)
     rate = len(pictures) / seconds
     figures = [
         Figure(name="whole path", value=rate, unit="pictures/s", ratio=rate / bare if bare else None,
@@ -64,18 +64,7 @@ def _full_speed(
 def _at_a_pace(
     server: LiveServer, heard: Listening, pictures: Sequence[SimPicture], rate: float
 ) -> list[Figure]:
-    done = len(heard.verdicts)
-    closed: dict[tuple[str, int, int], float] = {}
-    begin = time.monotonic()
-    for number, picture in enumerate(pictures):
-        threading.Event().wait(max(0.0, begin + number / rate - time.monotonic()))
-        server.put(picture.file_name, picture.png)
-        closed[picture.plot, picture.run, picture.chunk] = time.time()
-    until(lambda: len(heard.verdicts) >= done + len(pictures))
-    waits = sorted(
-        1e3 * (at - closed[each.plot_type, each.run, each.chunk])
-        for each, at in zip(heard.verdicts[done:], heard.heard_at[done:], strict=True)
-    )
+    waits = paced(server, heard, pictures, rate)
     note = f"from file close to verdict in hand, {len(waits)} pictures at {rate:.0f}/s"
     parts = ((50, 0.5), (99, 0.99), (100, 1.0))
     return [
@@ -85,7 +74,25 @@ def _at_a_pace(
     ]  # fmt: skip
 
 
-def _hear_all(server: LiveServer, heard: Listening, pictures: Sequence[SimPicture]) -> float:
+def paced(
+    server: LiveServer, heard: Listening, pictures: Sequence[SimPicture], rate: float
+) -> list[float]:
+    """Milliseconds from file close to verdict in hand, the shortest first, at ``rate`` a second."""
+    done = len(heard.verdicts)
+    closed: dict[tuple[str, int, int], float] = {}
+    begin = time.monotonic()
+    for number, picture in enumerate(pictures):
+        threading.Event().wait(max(0.0, begin + number / rate - time.monotonic()))
+        server.put(picture.file_name, picture.png)
+        closed[picture.plot, picture.run, picture.chunk] = time.time()
+    until(lambda: len(heard.verdicts) >= done + len(pictures))
+    return sorted(
+        1e3 * (at - closed[each.plot_type, each.run, each.chunk])
+        for each, at in zip(heard.verdicts[done:], heard.heard_at[done:], strict=True)
+    )
+
+
+def hear_all(server: LiveServer, heard: Listening, pictures: Sequence[SimPicture]) -> float:
     """Seconds from the first file to the last verdict."""
     done = len(heard.verdicts)
     begin = time.monotonic()

@@ -18,6 +18,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QDialog,
@@ -281,7 +282,7 @@ def test_that_a_card_of_the_lane_acknowledges_its_own_alarm(desk: Desktop, qtbot
     assert dialog.about.text() == f"{card.data(Role.NAME)} is Bad, 97 % sure"
     assert desk.window.page == "run"
     words = [action.text() for action in desk.arrange.menu("FDC_wires").actions()]
-    assert words[:3] == ["Open", "Acknowledge", "Shelve"]
+    assert words[:4] == ["Open", "Show in the bad lane", "Acknowledge", "Shelve"]
     news(desk, msgspec.structs.replace(both[1], condition=C.ACKNOWLEDGED))
     words = [action.text() for action in desk.arrange.menu("FDC_wires").actions()]
     assert "Acknowledge" not in words
@@ -814,6 +815,8 @@ def test_that_every_control_of_the_alarms_has_a_name(desk: Desktop) -> None:
     acts.acknowledge_all()
     acts.shelve(desk.alarms.waiting)
     acts.maintain()
+    acts.unshelve([alarm(shelf=a.Held(who="ann", why="noisy", since=now()))])
+    desk.rules.open("FDC_wires", [])
     seen: list[QWidget] = []
     desk.window.show_page("alarms")
     for tab in ("standing", "aside", "history", "figures", "away"):
@@ -822,20 +825,72 @@ def test_that_every_control_of_the_alarms_has_a_name(desk: Desktop) -> None:
     desk.window.show_page("settings")
     for root in (
         desk.window, desk.popup.popup, acts.acknowledge_dialog, acts.shelve_dialog,
-        acts.maintenance_dialog,
+        acts.maintenance_dialog, acts.unshelve_dialog, desk.rules.dialog,
     ):  # fmt: skip
+        assert root.isVisible()
         seen += _controls(root)
     assert len(seen) > 40
     assert [each for each in seen if not _name(each)] == []
 
 
+def test_that_tab_reaches_everything_of_the_alarm_page_the_popup_and_the_dialogs(
+    desk: Desktop,
+) -> None:
+    shown(desk, alarm(since=now()))
+    acts, page = desk.acts, desk.alarm_page
+    acts.acknowledge_all()
+    acts.shelve(desk.alarms.waiting)
+    acts.maintain()
+    desk.rules.open("FDC_wires", [])
+    desk.window.show_page("alarms")
+    for tab in ("standing", "aside", "history", "figures", "away"):
+        page.show_tab(tab)
+        assert _beyond_tab(page) == set()
+    for root in (
+        desk.popup.popup, acts.acknowledge_dialog, acts.shelve_dialog, acts.maintenance_dialog,
+        desk.rules.dialog,
+    ):  # fmt: skip
+        assert _beyond_tab(root) == set()
+
+
+def _beyond_tab(root: QWidget) -> set[QWidget]:
+    """Controls that can be seen and used, but that Tab does not come to."""
+    reached: set[QWidget] = set()
+    here = root.nextInFocusChain()
+    while here is not root:
+        if here.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            reached.add(here)
+        here = here.nextInFocusChain()
+    return {each for each in _controls(root) if each.isEnabled()} - reached
+
+
+def test_that_the_popup_is_reached_moved_and_minimised_by_keys(
+    desk: Desktop, qtbot: QtBot, memory: Memory
+) -> None:
+    popup, screen = desk.popup.popup, desk.window.screen()
+    qtbot.keyClick(desk.window, Qt.Key.Key_F6)
+    assert not popup.isVisible()  # nothing waits
+    shown(desk, alarm(since=now()))
+    popup.minimise.click()
+    qtbot.keyClick(desk.window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is popup.show_plot)
+    before = popup.pos()
+    qtbot.keyClick(popup, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert popup.pos() - before == QPoint(40, 0)
+    assert memory.text(f"popup/{screen.name() or 'screen'}").startswith(f"{popup.x()} ")
+    qtbot.keyClick(popup, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+
+
 def _controls(root: QWidget) -> list[QWidget]:
-    kinds = (QAbstractButton, QLineEdit, QComboBox, AlarmTable, QSlider)
+    kinds = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, AlarmTable, QSlider)
     return [
         each
         for sort in kinds
         for each in root.findChildren(sort)
-        if each.isVisible() and not isinstance(each.parent(), QLineEdit | QTableView | QTabBar)
+        if each.isVisible()
+        and not each.objectName().startswith("qt_")
+        and not isinstance(each.parent(), QLineEdit | QTableView | QTabBar)
     ]
 
 

@@ -470,6 +470,53 @@ def test_that_the_pointer_goes_on_the_wall_and_comes_back_when_moved(
 
 # ---------------------------------------------------------------- keyboard and screen reader
 
+
+def test_that_keys_do_what_wheel_and_splitter_do(desk: Desktop, qtbot: QtBot) -> None:
+    ctrl, lane, grid = (
+        Qt.KeyboardModifier.ControlModifier,
+        desk.run_page.splitter,
+        desk.run_page.grid,
+    )
+    wide, tile = lane.sizes()[1], grid.tile_width
+    qtbot.keyClick(desk.window, Qt.Key.Key_Period, ctrl)
+    assert lane.sizes()[1] == wide + 20
+    qtbot.keyClick(desk.window, Qt.Key.Key_Comma, ctrl)
+    assert lane.sizes()[1] == wide
+    qtbot.keyClick(desk.window, Qt.Key.Key_Minus, ctrl)
+    smaller = grid.tile_width
+    assert smaller < tile
+    qtbot.keyClick(desk.window, Qt.Key.Key_Plus, ctrl)
+    assert grid.tile_width == smaller + 20
+
+
+def test_that_the_menu_of_a_bad_plot_leads_to_its_card(desk: Desktop) -> None:
+    feed(desk, fresh(1, "Bad"), fresh(2, "Bad"), fresh(3))
+    entry = next(
+        action
+        for action in desk.arrange.menu("Plot_002").actions()
+        if action.text() == "Show in the bad lane"
+    )
+    entry.trigger()
+    assert desk.run_page.lane.current == "Plot_002"
+    words = [action.text() for action in desk.arrange.menu("Plot_003").actions()]
+    assert "Show in the bad lane" not in words
+
+
+def test_that_the_picture_is_zoomed_and_moved_by_keys(desk: Desktop, qtbot: QtBot) -> None:
+    feed(desk, fresh(1))
+    desk.detail.open("Plot_001")
+    page = desk.detail_page
+    page.picture.show_image(QImage(800, 600, QImage.Format.Format_RGB32))
+    for _ in range(6):
+        qtbot.keyClick(page, Qt.Key.Key_Plus)
+    bar = page.picture.horizontalScrollBar()
+    before = bar.value()
+    qtbot.keyClick(page, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.value() > before
+    qtbot.keyClick(page, Qt.Key.Key_0)
+    assert bar.maximum() == 0 or page.picture._fits
+
+
 CONTROLS = (
     QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QAbstractSlider, QAbstractItemView,
 )  # fmt: skip

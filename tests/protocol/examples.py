@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inference_server.protocol import alarms as a
-from inference_server.protocol import detail, explain, labelling, masks, notices, people
+from inference_server.protocol import detail, explain, labelling, masks, notices, people, shadow
 from inference_server.protocol import library as lib
 from inference_server.protocol import messages as m
 from tests.protocol.record_examples import RECORDS
@@ -29,6 +29,20 @@ MASKS: tuple[Any, ...] = (
     ),
     masks.EndMask(mask_id=5, person="ann"),
     masks.Masks(masks=(MASK,), periods={1: "RunPeriod-2026-05"}),
+)  # fmt: skip
+SHADOW: tuple[Any, ...] = (
+    shadow.GetShadow(plot_type_id=1, limit=9),
+    shadow.ShadowStanding(
+        plot_type_id=1, model_id=41, active_id=35, since=NOW, judged=120, same=110, calls=4,
+        shadow_calls=6, labelled=20, right=17, shadow_right=19,
+        said=(shadow.SaidBoth(live="Good", said="Bad", count=6),),
+        differences=(
+            shadow.ShadowDifference(
+                picture_id=9, picture_hash="a" * 64, run_period="RunPeriod-2026-05", run=92317, chunk=8,
+                live="Good", live_confidence=0.6, said="Bad", confidence=0.9, judged_at=NOW,
+            ),
+        ),
+    ),
 )  # fmt: skip
 
 
@@ -177,6 +191,7 @@ FIGURES = a.Figures(
 
 EXAMPLES: tuple[m.Message, ...] = (
     *MASKS,
+    *SHADOW,
     a.AlarmChanged(alarm=ALARM, event=ALARM_EVENT),
     a.ConditionsChanged(conditions=CONDITIONS),
     a.AlarmSettingsChanged(plot_type_id=1, settings=a.AlarmSettings(beam_minimum=50.0)),

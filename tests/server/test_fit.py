@@ -112,6 +112,12 @@ def test_that_a_pinned_picture_is_where_it_was_pinned():
     assert 4 not in plain.validation
 
 
+def test_that_nothing_left_to_test_with_is_refused_with_what_to_do():
+    given = pictures()
+    with pytest.raises(FitError, match=r"pinned to training, so none is left.*unpin some"):
+        fit(replace(given, pins=["training"] * len(given.labels)))
+
+
 def test_that_a_picture_pinned_to_validation_teaches_nothing(monkeypatch):
     monkeypatch.setattr(
         validate, "STRENGTHS", (1e-3,)

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from db import catalogue, inferences, labels, models, pictures
 from db import session as database
+from db.tables.judging import EvaluationRow
 from db.tables.plots import FeatureRow, PictureRow
 from db.values import NewModel
 from inference_server.config import Config, Store
@@ -277,6 +278,32 @@ def test_that_a_confidence_that_is_no_number_stops_nothing(make, sessions, model
     outcome = make().keep([arrival(1, {"Good": float("nan")}, model_id=model_id), arrival(2)])
     assert "no number" in outcome.set_aside[0].item.reason
     assert len(rows(sessions)) == 1
+
+
+def test_that_what_a_candidate_says_is_kept_and_announced_to_nobody(make, sessions, model_id):
+    with database.transaction(sessions) as session:
+        (plot_type,) = catalogue.load(session).plot_types
+        new = NewModel(
+            plot_type_id=plot_type.id, name="n", folder="n", who="test", backbone="net@224",
+            labels=("Good", "Bad"), seed=1, thresholds={"Good": 0.8, "Bad": 0.6},
+        )  # fmt: skip
+        candidate = models.add(session, new)
+    said = {"Good": 0.1, "Bad": 0.9}
+    first = in_shadow(arrival(1, {"Good": 0.9, "Bad": 0.1}, model_id=model_id), candidate, said)
+    nan = in_shadow(arrival(2, {"Good": 0.9}, model_id=model_id), candidate, {"Bad": float("nan")})
+    outcome = make().keep([first, nan])
+    assert [verdict.label for verdict, _ in outcome.published] == ["Good", "Good"]
+    assert [verdict.model_id for verdict, _ in outcome.published] == [model_id, model_id]
+    assert outcome.set_aside == []
+    with database.transaction(sessions) as session:
+        (row,) = session.scalars(select(EvaluationRow)).all()
+        assert (row.model_id, row.purpose, row.label) == (candidate, "shadow", "Bad")
+        assert row.scores == said
+
+
+def in_shadow(given, model_id, scores):
+    opinion = msgspec.structs.replace(given.opinion, shadow_id=model_id, shadow_scores=scores)
+    return dataclasses.replace(given, opinion=opinion)
 
 
 def test_that_a_full_disk_settles_nothing_and_says_so(make, config, sessions):

@@ -13,6 +13,7 @@ import pytest
 import zmq
 
 from db import catalogue
+from db import library as candidates
 from db import models as model_rows
 from db.session import transaction
 from db.values import NewModel
@@ -257,6 +258,68 @@ def test_that_a_model_that_does_not_load_leaves_the_old_one_and_is_said(
     around.give(1, "CDC", plot("Good", 1))
     opinion, _ = around.opinion()
     assert opinion.model_id == old
+
+
+def cast_shadow(sessions, plot_type_name: str, model_id: int) -> None:
+    with transaction(sessions) as session:
+        known = {each.name: each.id for each in catalogue.load(session).plot_types}
+        candidates.set_shadow(session, known[plot_type_name], model_id, who="test")
+
+
+def test_that_a_candidate_in_the_shadow_judges_too_and_changes_no_verdict(
+    config, sqlite_sessions, backbone, start
+):
+    card = Card(plot_type="CDC", labels=LABELS, backbone="", architecture="resnet18", size=48)
+    whole.save(config.models_dir / "network", card, networks.Classifier("resnet18", 3))
+    heads.save(config.models_dir / "good", head(backbone.id, favourite=1))
+    heads.save(config.models_dir / "bad", head(backbone.id, favourite=0))
+    of_cdc = register(sqlite_sessions, "CDC", "bad")
+    cdc = register(sqlite_sessions, "CDC", "good")
+    of_st = register(sqlite_sessions, "ST", "network")
+    st = register(sqlite_sessions, "ST", "bad")
+    cast_shadow(sqlite_sessions, "CDC", of_cdc)
+    cast_shadow(sqlite_sessions, "ST", of_st)
+    around = start()
+    for number, name in enumerate(("CDC", "ST", "NEW")):
+        around.give(number, name, plot("Good", 1))
+    found = {each.frame.plot_type: each for each, _ in (around.opinion() for _ in range(3))}
+    assert (found["CDC"].model_id, found["CDC"].shadow_id) == (cdc, of_cdc)
+    assert max(found["CDC"].scores, key=found["CDC"].scores.get) == "Good"
+    assert max(found["CDC"].shadow_scores, key=found["CDC"].shadow_scores.get) == "Bad"
+    assert (found["ST"].model_id, found["ST"].shadow_id) == (st, of_st)
+    assert sum(found["ST"].shadow_scores.values()) == pytest.approx(1)
+    assert (found["NEW"].shadow_id, found["NEW"].shadow_scores) == (None, {})
+
+
+def test_that_a_candidate_that_cannot_judge_is_said_and_costs_no_verdict(
+    config, sqlite_sessions, backbone
+):
+    heads.save(config.models_dir / "good", head(backbone.id))
+    gone = register(sqlite_sessions, "CDC", "not-there")
+    live = register(sqlite_sessions, "CDC", "good")
+    cast_shadow(sqlite_sessions, "CDC", gone)
+    models = active(sqlite_sessions, config, backbone)
+    assert models.shelf["CDC", True].model_id == live
+    assert models.shadows == {}
+    (trouble,) = models.troubles
+    assert f"Model {gone}, in the shadow of CDC, cannot be used" in trouble
+    features = np.zeros((1, 3), np.float32)  # too narrow: the head fails when it is asked
+    (found,) = library.in_shadow(models.shelf, [("CDC", True)], features, {})
+    assert found == library.Judgement()
+
+
+def test_that_a_candidate_that_goes_live_leaves_the_shadow(config, sqlite_sessions, backbone):
+    heads.save(config.models_dir / "one", head(backbone.id))
+    heads.save(config.models_dir / "two", head(backbone.id))
+    first = register(sqlite_sessions, "CDC", "one")
+    second = register(sqlite_sessions, "CDC", "two")
+    cast_shadow(sqlite_sessions, "CDC", first)
+    with transaction(sqlite_sessions) as session:
+        (plot_type,) = catalogue.load(session).plot_types
+        assert (plot_type.model_id, plot_type.shadow_id) == (second, first)
+        model_rows.activate(session, plot_type.id, first, who="test", reason="better")
+        (plot_type,) = catalogue.load(session).plot_types
+    assert (plot_type.model_id, plot_type.shadow_id) == (first, None)
 
 
 def test_that_a_restarted_balancer_hears_of_all_slots(config, sqlite_sessions, start):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
@@ -11,10 +12,11 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import save_file as save_numpy
 
 from inference_server.predict import networks
 from inference_server.predict.weights import LITE0, NetworkError
-from inference_server.training import checkpoint, launch, plan, split, tune
+from inference_server.training import checkpoint, half, launch, layers, plan, split, tune
 from inference_server.training.plan import Example, Plan
 from inference_server.training.progress import Stopped
 from inference_server.training.ranks import Ranks
@@ -99,7 +101,7 @@ def test_that_it_ends_when_nothing_gets_better(tmp_path, examples):
 
 def test_that_layers_near_the_picture_learn_slower_and_scales_are_not_pulled_down():
     network, _ = networks.begin(SMALL, 2, None)
-    found = tune.groups(network, 1e-3, 0.5)
+    found = layers.groups(network, 1e-3, 0.5)
     rates = {id(each): group["full_rate"] for group in found for each in group["params"]}
     ordered = [rates[id(each)] for each in network.parameters()]
     assert ordered == sorted(ordered)
@@ -111,12 +113,10 @@ def test_that_layers_near_the_picture_learn_slower_and_scales_are_not_pulled_dow
 
 
 def test_that_the_default_network_begins_as_good_as_a_head(tmp_path, examples):
-    from safetensors.numpy import save_file
-
     random = np.random.default_rng(1)
     matrix = random.normal(size=(2, 2560)).astype(np.float32)
     given = planned(tmp_path, examples, network=LITE0)
-    save_file({"matrix": matrix, "bias": np.ones(2, np.float32)}, tmp_path / plan.START)
+    save_numpy({"matrix": matrix, "bias": np.ones(2, np.float32)}, tmp_path / plan.START)
     tuner = tune.Tuner(tmp_path, given, Ranks(), lambda _: None)
     pictures = torch.from_numpy(random.integers(0, 255, (2, 32, 32, 3), np.uint8))
     features = networks.features(LITE0, 32, None)
@@ -124,6 +124,30 @@ def test_that_the_default_network_begins_as_good_as_a_head(tmp_path, examples):
         expected = features(pictures).numpy() @ matrix.T + 1
         found = tuner.network.eval()(pictures).numpy()
     assert np.allclose(found, expected, rtol=1e-3, atol=1e-2)
+
+
+def test_that_a_pass_that_makes_it_worse_does_not_replace_what_it_began_with(tmp_path, examples):
+    given = planned(tmp_path, examples, network=LITE0, epochs=1, learning_rate=1.0)
+    zero = {"matrix": np.zeros((2, 2560), np.float32), "bias": np.zeros(2, np.float32)}
+    save_numpy(zero, tmp_path / plan.START)
+    tuner = tune.Tuner(tmp_path, given, Ranks(), lambda _: None)
+    (point,) = tuner.passes()
+    weights, logits, _ = checkpoint.best(tmp_path)
+    assert point.validation_loss > tuner.state.best_loss
+    assert not weights["network.classes.weight"].any()
+    assert not logits.any()
+
+
+def test_that_a_fitted_layer_of_classes_learns_slowly():
+    network, _ = networks.begin(SMALL, 2, None)
+    last = list(network.parameters())[-2:]
+    rates = {
+        id(each): group["full_rate"]
+        for group in layers.groups(network, 1e-3, 0.5, last)
+        for each in group["params"]
+    }
+    assert [rates[id(each)] for each in last] == [pytest.approx(1e-4)] * 2
+    assert rates[id(list(network.parameters())[-3])] == pytest.approx(1e-3)
 
 
 def test_that_two_processes_fine_tune_together(tmp_path, examples):
@@ -246,3 +270,30 @@ def test_that_pins_are_honoured_and_take_their_run_along():
 def test_that_pictures_of_one_run_are_split_into_stretches():
     found = sides([0] * 10 + [1] * 10, ["r"] * 20)
     assert set(found) == {"training", "validation"}
+
+
+def test_that_the_part_nearest_the_picture_stays_as_it_was_trained(tmp_path, examples):
+    given = planned(tmp_path, examples, network=LITE0, epochs=1, frozen=2)
+    before, _ = networks.begin(LITE0, 2, None)
+    kept = {id(each) for each in layers.staged(before, range(2))}
+    names = {name for name, each in before.named_parameters() if id(each) in kept}
+    after = tuned(tmp_path, given)
+    same_now = {name for name, each in before.named_parameters() if torch.equal(after[name], each)}
+    assert names
+    assert same_now == names
+
+
+def test_that_sixteen_bits_judge_like_thirty_two():
+    network, _ = networks.begin(LITE0, 2, None)
+    pictures = torch.randint(0, 255, (2, 64, 64, 3), dtype=torch.uint8)
+    device = torch.device("cpu")
+    with torch.inference_mode():
+        expected = network.eval()(pictures)
+        half.keep_whole(network, device)
+        assert torch.equal(network(pictures), expected), "nothing changes where all is at 32 bits"
+        twin = copy.deepcopy(network)
+        with torch.autocast("cpu", torch.bfloat16):
+            found = twin(pictures).float()
+    assert torch.allclose(found, expected, atol=0.05 * float(expected.abs().max()))
+    depthwise = [each for each in twin.modules() if getattr(each, "groups", 1) > 1]
+    assert all(each.forward.__self__ is each for each in depthwise), "a copy has its own weights"
