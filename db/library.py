@@ -169,6 +169,12 @@ def set_shadow(session: Session, plot_type_id: int, model_id: int | None, *, who
 # ---------------------------------------------------------------- what there is to train on
 
 
+def trained(session: Session, limit: int = 50) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Settings and metrics of the newest models."""
+    query = select(ModelRow.settings, ModelRow.metrics).order_by(ModelRow.id.desc()).limit(limit)
+    return [(dict(settings), dict(metrics)) for settings, metrics in session.execute(query)]
+
+
 def runs(session: Session, plot_type_id: int) -> int:
     """Of how many runs there are labelled pictures."""
     query = (

@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from hydra_desktop.models.library import figure, mark_of
 from hydra_desktop.words import duration
-from inference_server.protocol.library import ModelInfo, Models, TrainingPlan
+from inference_server.protocol.library import DepthTime, ModelInfo, Models, TrainingPlan
 from inference_server.protocol.messages import ClassInfo, TrainingState
 from ui.training_curve import CurveRow
 from ui.training_page import ClassCount, DepthLine, JobLine, ResultFigures
 
 FEW, ENOUGH = 5, 20
-# Seconds, estimated for two cores at 224 px: a look at a picture that has no features yet, a fit, the
-# same with four changed copies of each picture, and one pass of a whole network over a picture.
-LOOK_S, FIT_S, PER_PICTURE_S, COPIES, PASS_S, PASSES = 0.012, 1.5, 0.002, 4, 0.25, 8
 _WORDS = {
     "waiting": "Waits for its turn",
     "running": "Runs",
@@ -22,6 +19,11 @@ _WORDS = {
     "failed": "Failed",
     "stopped": "Stopped",
 }
+_OFFERED = (
+    ("quick", "Quick: what the shared network sees"),
+    ("thorough", "Thorough: with shifted and rescaled copies"),
+    ("full", "Full: a whole network for this plot"),
+)
 _DEPTHS = {"quick": "quick", "thorough": "thorough", "full": "full"}
 
 
@@ -63,20 +65,20 @@ def can_train(plan: TrainingPlan) -> bool:
 
 
 def depths(plan: TrainingPlan) -> tuple[DepthLine, ...]:
-    """The three depths in plain words, with expected times."""
-    unseen = max(0, plan.pictures - plan.with_features)
-    quick = FIT_S + PER_PICTURE_S * plan.pictures + LOOK_S * unseen
-    thorough = quick * 2 + LOOK_S * COPIES * plan.pictures
-    full = PASS_S * PASSES * plan.pictures
-    return (
-        DepthLine("quick", "Quick: what the shared network sees", _about(quick)),
-        DepthLine("thorough", "Thorough: with shifted and rescaled copies", _about(thorough)),
-        DepthLine("full", "Full: a whole network for this plot", _about(full)),
+    """The three depths in plain words, with the times that the server expects."""
+    times = {each.depth: each for each in plan.times}
+    return tuple(
+        DepthLine(depth, words, _about(times[depth]) if depth in times else "")
+        for depth, words in _OFFERED
     )
 
 
-def _about(seconds: float) -> str:
-    return f"about {duration(max(1, round(seconds)))} on two cores"
+def _about(time: DepthTime) -> str:
+    words = f"about {duration(max(1, round(time.seconds)))}"
+    if not time.trainings:
+        return f"{words} on two cores; none was done here yet"
+    last = f"the last {time.trainings}" if time.trainings > 1 else "the last one"
+    return f"{words}, as {last} here"
 
 
 # ---------------------------------------------------------------- trainings

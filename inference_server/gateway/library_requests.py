@@ -13,6 +13,7 @@ from inference_server.predict.backbone import identity
 from inference_server.protocol.library import (
     Activation,
     ClassSkill,
+    DepthTime,
     GetModelAt,
     GetModels,
     GetThresholds,
@@ -31,6 +32,9 @@ from inference_server.protocol.library import (
     TrainingPlan,
 )
 from inference_server.protocol.messages import Done
+from inference_server.training.expected import Took, expected
+
+DEPTHS = ("quick", "thorough", "full")
 
 
 def handlers(means: Means) -> Handlers:
@@ -204,12 +208,20 @@ def _plan(means: Means, plot_type_id: int) -> Result:
     with transaction(means.sessions) as session:
         counts, runs = labels.counts(session, plot_type_id), library.runs(session, plot_type_id)
         seen = library.with_features(session, plot_type_id, identity(means.config.backbone))
+        past = [Took.of(*each) for each in library.trained(session)]
+    pictures, known = sum(counts.values()), [each for each in past if each is not None]
     return Result(
         TrainingPlan(
             plot_type_id=plot_type_id,
             by_class=counts,
             runs=runs,
-            pictures=sum(counts.values()),
+            pictures=pictures,
             with_features=seen,
+            times=tuple(_time(depth, pictures, max(0, pictures - seen), known) for depth in DEPTHS),
         )
     )
+
+
+def _time(depth: str, pictures: int, unseen: int, past: list[Took]) -> DepthTime:
+    found = expected(depth, pictures, unseen, past)
+    return DepthTime(depth=depth, seconds=found.seconds, trainings=found.trainings)

@@ -457,6 +457,14 @@ class Comparison(Message, frozen=True, kw_only=True):
     unseen: bool  # whether neither was trained on any of these pictures
 
 
+class DepthTime(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a training of a depth will take; ``trainings`` of this server it is told by (0: none)."""
+
+    depth: str
+    seconds: float
+    trainings: int = 0
+
+
 class TrainingPlan(Message, frozen=True, kw_only=True):
     """Labels by class and side: what a training that starts now would work on."""
 
@@ -465,6 +473,7 @@ class TrainingPlan(Message, frozen=True, kw_only=True):
     runs: int
     pictures: int
     with_features: int  # of them, how many need no look at the picture
+    times: tuple[DepthTime, ...] = ()
 
 
 class FoundFiles(Message, frozen=True, kw_only=True):

@@ -40,6 +40,7 @@ class DataSet:
     plot_type: PlotType
     pictures: tuple[LabelledPicture, ...]
     features: np.ndarray  # (N, D) float32, of the shared network
+    looked: int = 0  # at how many of them the shared network had to look first
 
     @property
     def digest(self) -> str:
@@ -96,7 +97,7 @@ def gather(
         _freeze(work, usable)
     vectors = [np.frombuffer(found[each.picture_id], "<f2") for each in usable]
     features = np.stack(vectors).astype(np.float32) if vectors else np.empty((0, 1), np.float32)
-    return DataSet(plot_type, usable, features)
+    return DataSet(plot_type, usable, features, sum(not each.features for each in usable))
 
 
 def _kinds(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from db.session import transaction
 from inference_server.config import Config
 from inference_server.training import outcome
 from inference_server.training.dataset import DataSet, NotTrainable, gather
+from inference_server.training.expected import Took
 from inference_server.training.outcome import Order, Outcome
 from inference_server.training.progress import Asked, Tell, Told, check
 from inference_server.training.recipe import Recipe
@@ -46,11 +49,19 @@ def train(
     NetworkError, DatabaseAway, OSError.
     """
     recipe = recipe or Recipe()
+    begun, resumed = time.monotonic(), work is not None and work.exists()
     data = gather(
         config, sessions, plot_type_id, recipe, threads=threads, tell=tell, asked=asked, work=work
     )
     rule = _rule(sessions, data, recipe)
+    looked_at = time.monotonic()
     made = _fit(config, data, recipe, rule, threads, tell, asked, work)
+    if not resumed:  # else it took longer than can be told
+        took = Took(
+            recipe.depth, len(data.pictures), data.looked, looked_at - begun,
+            time.monotonic() - looked_at,
+        )  # fmt: skip
+        made = replace(made, about=made.about | took.settings())
     check(asked)
     tell(Told("Stores the model.", 0.99))
     model_id = outcome.keep(config, sessions, data, recipe, order, made)

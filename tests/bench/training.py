@@ -61,7 +61,8 @@ def _taught(config: Config, name: str, labels: int, cores: int) -> int:
     engine = database.connect(config.database)
     sessions = database.sessions(engine)
     place = config.data_dir / "bench" / name
-    for picture in simulator.labelled(name, labels, drawing.SEED):
+    drawn = () if place.exists() else simulator.labelled(name, labels, drawing.SEED)
+    for picture in drawn:
         path = place / picture.label / f"{name}_{picture.run:06d}_{picture.chunk:04d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture.png)
@@ -79,6 +80,8 @@ def _begin(server: LiveServer, plot_type_id: int) -> int:
     engine = database.connect(server.config.database)
     sessions = database.sessions(engine)
     with database.transaction(sessions) as session:
+        for left in trainings.unfinished(session):  # of a bench that was killed, in a kept folder
+            trainings.wish(session, left, "stop", "bench")
         number = trainings.queue(session, plot_type_id, who="bench", settings=ENDLESS)
 
     def learns() -> bool:

@@ -16,7 +16,7 @@ from db.session import transaction
 from hydra_desktop.app import Desktop
 from hydra_desktop.link.arrival import Arrival
 from hydra_desktop.models import training
-from inference_server.protocol.library import TrainingPlan
+from inference_server.protocol.library import DepthTime, TrainingPlan
 from inference_server.protocol.messages import CurvePoint, TrainingChanged, TrainingState
 
 GIVEN = [("Bad", "Bad", 0.95), ("Good", "Good", 0.9), ("Good", "Good", 0.8)]
@@ -130,20 +130,20 @@ def test_that_a_finished_model_stands_beside_the_active_one_and_can_be_activated
     assert desk.window.page == "library"
 
 
-def test_that_depths_have_times_that_grow_with_the_pictures() -> None:
-    def times(pictures: int, seen: int) -> list[str]:
-        plan = TrainingPlan(
-            plot_type_id=1,
-            by_class={"Good": pictures},
-            runs=2,
-            pictures=pictures,
-            with_features=seen,
-        )
-        return [line.time for line in training.depths(plan)]
-
-    few, many = times(100, 100), times(10_000, 0)
-    assert few[0] == "about 2 s on two cores"
-    assert few != many
+def test_that_depths_have_the_times_that_the_server_expects() -> None:
+    times = (
+        DepthTime(depth="quick", seconds=2.2, trainings=3),
+        DepthTime(depth="thorough", seconds=200, trainings=1),
+        DepthTime(depth="full", seconds=1200),
+    )
+    plan = TrainingPlan(
+        plot_type_id=1, by_class={"Good": 9}, runs=2, pictures=9, with_features=9, times=times
+    )
+    assert [line.time for line in training.depths(plan)] == [
+        "about 2 s, as the last 3 here",
+        "about 3 min, as the last one here",
+        "about 20 min on two cores; none was done here yet",
+    ]
     assert not training.can_train(
         TrainingPlan(plot_type_id=1, by_class={"Good": 9}, runs=1, pictures=9, with_features=9)
     )

@@ -336,7 +336,8 @@ EXAMPLES: tuple[m.Message, ...] = (
         differences=(lib.Difference(picture=JUDGED, other_said="Bad", other_confidence=0.7),),
     ),
     lib.TrainingPlan(
-        plot_type_id=1, by_class={"Bad": 4}, runs=2, pictures=4, with_features=3
+        plot_type_id=1, by_class={"Bad": 4}, runs=2, pictures=4, with_features=3,
+        times=(lib.DepthTime(depth="quick", seconds=2.5, trainings=3),),
     ),
     lib.FoundFiles(
         files=(lib.FoundFile(path="a.png", plot_type="CDC", chunked=True, run=1, chunk=2),),

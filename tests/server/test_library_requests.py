@@ -344,6 +344,12 @@ def test_that_the_training_plan_counts_labels_runs_and_features(
     reply = ask(lib.GetTrainingPlan(plot_type_id=plot_type))
     assert (reply.by_class, reply.runs, reply.pictures) == ({"Bad": 2, "Good": 3}, 1, 5)
     assert reply.with_features == 5
+    assert [each.depth for each in reply.times] == ["quick", "thorough", "full"]
+    assert {each.trainings for each in reply.times} == {0}
+    noted = {"depth": "quick", "looked": 0, "look_seconds": 0.0, "train_seconds": 50.0}
+    new_model(config, sqlite_sessions, plot_type, settings=noted, metrics={"pictures": 5})
+    quick = ask(lib.GetTrainingPlan(plot_type_id=plot_type)).times[0]
+    assert (quick.seconds, quick.trainings) == (pytest.approx(50.0), 1)
 
 
 def test_that_a_model_is_handed_out_as_a_file_and_a_hostile_file_is_refused(

@@ -11,7 +11,7 @@ import pytest
 import zmq
 from sqlalchemy import select
 
-from db import catalogue, labels, matrix, pictures, reports, trainings
+from db import catalogue, labels, library, matrix, pictures, reports, trainings
 from db import models as model_rows
 from db import session as database
 from db.session import transaction
@@ -24,6 +24,7 @@ from inference_server.protocol.wire import pack, unpack
 from inference_server.sockets import bound
 from inference_server.training import jobs, plan, service
 from inference_server.training.dataset import NotTrainable
+from inference_server.training.expected import Took
 from inference_server.training.outcome import Order
 from inference_server.training.progress import Stopped
 from inference_server.training.recipe import Recipe, from_settings
@@ -91,6 +92,10 @@ def test_that_a_training_ends_in_an_active_model_that_judges(config, sqlite_sess
     assert model.metrics["accuracy"] > 0.8
     assert set(model.thresholds) == set(model.labels)
     assert {"python", "torch", "timm", "numpy"} <= set(model.versions)
+    with transaction(sqlite_sessions) as session:
+        (took,) = (Took.of(*each) for each in library.trained(session))
+    assert (took.depth, took.pictures, took.looked) == ("quick", 24, 0)
+    assert took.train_s > 0
     assert [told.fraction for told in heard] == sorted(told.fraction for told in heard)
     head = heads.load(config.models_dir / model.folder)
     assert head.card.backbone == identity(config.backbone)
