@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import Select, Table, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from db import episodes, evaluations, history, masks, pictures, runs
+from db import episodes, evaluations, masks, pictures, runs, summaries
 from db.base import UtcDateTime
 from db.evaluations import Evaluated
 from db.tables.judging import InferenceRow
@@ -37,7 +37,7 @@ def store(session: Session, batch: Sequence[NewInference]) -> list[StoredInferen
             fresh.setdefault(picture_id, each)
     ids = known | _insert(session, fresh)
     runs.saw(session, list(fresh.values()))
-    history.add(session, list(fresh.values()))
+    summaries.add(session, list(fresh.values()))
     _shadowed(session, fresh)
     episodes.follow(session, [(ids[picture_id], each) for picture_id, each in fresh.items()])
     new = set(fresh)

@@ -1,4 +1,4 @@
-"""The log: streaks of Bad and Unconfirmed verdicts, newest first, page by page."""
+"""The log: which streaks of Bad and Unconfirmed verdicts a question finds, newest first, page by page."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from db import history
+from db import history, streaks
+from db.streaks import Streak
 from db.tables.judging import EpisodeRow, InferenceRow
 from db.tables.plots import ClassRow, GroupRow, PictureRow, PlotTypeRow, RunPeriodRow, RunRow
 from db.tables.records import EpisodeCommentRow
-
-BACK = 1000  # streaks that "when did this begin" looks back over
-PICTURES = 400  # of one streak, shown one by one
 
 Place = tuple[datetime, int]  # the streak after which a page begins: its last_at and its id
 Condition = ColumnElement[bool]
@@ -37,54 +35,6 @@ class Filter:
     text: str = (
         ""  # in the plot's, group's, contact's or class's name, in a comment; or a run's number
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Streak:
-    """One row of the log."""
-
-    id: int
-    plot_type_id: int
-    plot_type: str
-    chunked: bool
-    group: str
-    contact: str
-    run_period: str
-    run: int
-    first_chunk: int
-    last_chunk: int
-    first_at: datetime
-    last_at: datetime
-    length: int
-    open: bool
-    label: str
-    severity: str
-    confirmed: bool
-    confidence: float  # of its first verdict
-    first_hash: str
-    last_hash: str
-    comments: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreakPicture:
-    """One picture of a streak."""
-
-    inference_id: int
-    picture_hash: str
-    chunk: int
-    judged_at: datetime
-    confidence: float
-    masked: int = 0  # areas that were left out
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comment:
-    """What a person said of a streak."""
-
-    who: str
-    text: str
-    at: datetime
 
 
 def page(
@@ -109,7 +59,7 @@ def page(
             query = _in_periods(query, bounded.run_periods)
         found.update((at, number) for at, number in session.execute(query))
     newest = sorted(found, reverse=True)[:limit]
-    return _streaks(session, [number for _, number in newest])
+    return streaks.load(session, [number for _, number in newest])
 
 
 def every(session: Session, wanted: Filter) -> Iterator[Streak]:
@@ -118,87 +68,6 @@ def every(session: Session, wanted: Filter) -> Iterator[Streak]:
     while found := page(session, wanted, after=after, limit=500):
         yield from found
         after = (found[-1].last_at, found[-1].id)
-
-
-def streak(session: Session, number: int) -> Streak:
-    """One of them. Raises KeyError: there is no such streak."""
-    found = _streaks(session, [number])
-    if not found:
-        raise KeyError(f"there is no streak {number} in the log")
-    return found[0]
-
-
-def pictures(session: Session, number: int) -> list[StreakPicture]:
-    """The pictures of a streak from its first on, at most ``PICTURES``. Raises KeyError."""
-    episode = _episode(session, number)
-    query = (
-        select(
-            InferenceRow.id, PictureRow.picture_hash, InferenceRow.chunk, InferenceRow.judged_at,
-            InferenceRow.confidence, InferenceRow.masked,
-        )
-        .join(PictureRow, PictureRow.id == InferenceRow.picture_id)
-        .where(
-            InferenceRow.plot_type_id == episode.plot_type_id,
-            InferenceRow.judged_at.between(episode.first_at, episode.last_at),
-            InferenceRow.run == episode.run,
-            InferenceRow.label == episode.label,
-            InferenceRow.confirmed == episode.confirmed,
-        )
-        .order_by(InferenceRow.judged_at, InferenceRow.id)
-        .limit(PICTURES)
-    )  # fmt: skip
-    return [
-        StreakPicture(
-            inference_id=number,
-            picture_hash=picture,
-            chunk=chunk,
-            judged_at=at,
-            confidence=sure,
-            masked=len(masked or ()),
-        )
-        for number, picture, chunk, at, sure, masked in session.execute(query)
-    ]
-
-
-def beginning(session: Session, number: int) -> int:
-    """The first of the streaks of trouble that lead to this one without a calm verdict between.
-
-    Streaks end with the run and with the class; trouble does not. Raises KeyError.
-    """
-    current = _episode(session, number)
-    for _ in range(BACK):
-        earlier = session.scalars(
-            select(EpisodeRow)
-            .where(EpisodeRow.plot_type_id == current.plot_type_id)
-            .where(EpisodeRow.last_at <= current.first_at, EpisodeRow.id < current.id)
-            .order_by(EpisodeRow.last_at.desc(), EpisodeRow.id.desc())
-            .limit(1)
-        ).first()
-        if earlier is None or _calm_between(session, earlier, current):
-            break
-        current = earlier
-    return current.id
-
-
-def comment(session: Session, number: int, *, who: str, text: str, at: datetime) -> int:
-    """Add a comment to a streak; its id. Raises KeyError, ValueError: nothing is said."""
-    if not text.strip():
-        raise ValueError("the comment is empty")
-    episode = _episode(session, number)
-    row = EpisodeCommentRow(episode_id=episode.id, who=who, text=text.strip(), at=at)
-    session.add(row)
-    session.flush()
-    return row.id
-
-
-def comments(session: Session, number: int) -> list[Comment]:
-    """What people said of a streak, in order."""
-    query = (
-        select(EpisodeCommentRow)
-        .where(EpisodeCommentRow.episode_id == number)
-        .order_by(EpisodeCommentRow.id)
-    )
-    return [Comment(who=row.who, text=row.text, at=row.at) for row in session.scalars(query)]
 
 
 def run_periods(session: Session) -> list[str]:
@@ -305,79 +174,3 @@ def _alternatives(session: Session, text: str) -> list[list[Condition]]:
     if spoken := list(session.scalars(said.limit(1000))):
         found.append([EpisodeRow.id.in_(spoken)])
     return found
-
-
-# ---------------------------------------------------------------- rows
-
-
-def _episode(session: Session, number: int) -> EpisodeRow:
-    row = session.get(EpisodeRow, number)
-    if row is None:
-        raise KeyError(f"there is no streak {number} in the log")
-    return row
-
-
-def _calm_between(session: Session, earlier: EpisodeRow, later: EpisodeRow) -> bool:
-    query = (
-        select(InferenceRow.id)
-        .where(InferenceRow.plot_type_id == later.plot_type_id)
-        .where(InferenceRow.judged_at.between(earlier.last_at, later.first_at))
-        .where(InferenceRow.noteworthy.is_(False))
-        .limit(1)
-    )
-    return session.scalar(query) is not None
-
-
-def _streaks(session: Session, numbers: Sequence[int]) -> list[Streak]:
-    """In the order of ``numbers``."""
-    first, last = aliased(InferenceRow), aliased(InferenceRow)
-    first_picture, last_picture = aliased(PictureRow), aliased(PictureRow)
-    query = (
-        select(
-            EpisodeRow, PlotTypeRow.name, PlotTypeRow.chunked, GroupRow.name, PlotTypeRow.contact,
-            RunPeriodRow.name, first.confidence, first_picture.picture_hash, last_picture.picture_hash,
-        )
-        .join(PlotTypeRow, PlotTypeRow.id == EpisodeRow.plot_type_id)
-        .outerjoin(GroupRow, GroupRow.id == PlotTypeRow.group_id)
-        .join(first, first.id == EpisodeRow.first_inference_id)
-        .join(first_picture, first_picture.id == first.picture_id)
-        .join(last, last.id == EpisodeRow.last_inference_id)
-        .join(last_picture, last_picture.id == last.picture_id)
-        .join(RunPeriodRow, RunPeriodRow.id == first_picture.run_period_id)
-        .where(EpisodeRow.id.in_(numbers))
-    )  # fmt: skip
-    said = dict(
-        session.execute(
-            select(EpisodeCommentRow.episode_id, func.count(EpisodeCommentRow.id))
-            .where(EpisodeCommentRow.episode_id.in_(numbers))
-            .group_by(EpisodeCommentRow.episode_id)
-        ).all()
-    )
-    found = {
-        row.id: Streak(
-            id=row.id,
-            plot_type_id=row.plot_type_id,
-            plot_type=plot_type,
-            chunked=chunked,
-            group=group or "",
-            contact=contact,
-            run_period=period,
-            run=row.run,
-            first_chunk=row.first_chunk,
-            last_chunk=row.last_chunk,
-            first_at=row.first_at,
-            last_at=row.last_at,
-            length=row.length,
-            open=row.open,
-            label=row.label,
-            severity=row.severity,
-            confirmed=row.confirmed,
-            confidence=confidence,
-            first_hash=first_hash,
-            last_hash=last_hash,
-            comments=said.get(row.id, 0),
-        )
-        for row, plot_type, chunked, group, contact, period, confidence, first_hash, last_hash
-        in session.execute(query)
-    }  # fmt: skip
-    return [found[number] for number in numbers if number in found]

@@ -69,7 +69,24 @@ def _faults(plots: tuple[SimPlot, ...]) -> dict[str, str]:
 
 def _take(app: QApplication, desk: Desktop, out: Path) -> None:
     feeder._acknowledge_all(app, desk, "shift")
+    _log(app, desk, out)
     _replay(app, desk, out)
+
+
+def _log(app: QApplication, desk: Desktop, out: Path) -> None:
+    desk.window.show_page("log")
+    view, model = desk.log_page.preview, desk.log.model
+    stage._until(app, lambda: len(model.streaks()) > 1, "the log")
+    longest = max(model.streaks(), key=lambda row: row.length)
+    desk.log_page.rows.setCurrentIndex(model.find(longest.id))
+    stage._until(app, view.picture.isVisible, "the picture of a streak")
+    view.comment.setText("Crate 7 was off, back at once.")
+    view.add.click()
+    stage._until(app, lambda: "Crate 7" in view.comments.text(), "the comment")
+    desk.set_theme("light")
+    stage._shoot(app, desk, out / "log_page.png")
+    desk.set_theme("dark")
+    stage._shoot(app, desk, out / "log_dark.png")
 
 
 def _replay(app: QApplication, desk: Desktop, out: Path) -> None:
@@ -96,6 +113,8 @@ def _replay(app: QApplication, desk: Desktop, out: Path) -> None:
     stage._pass(app, 0.5)
     summary = desk.replay.summary
     if summary is not None:
+        summary.resize(1000, 640)
+        stage._pass(app, 0.5)
         summary.grab().save(str(out / "replay_summary_dark.png"))
         summary.close()
     desk.replay.end()

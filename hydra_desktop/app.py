@@ -102,6 +102,7 @@ class Desktop(QObject):
         self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
         self.share = ShareRoom(self.detail_page, self.detail, self.link)
         self._target: Target | None = None  # a link that waits for its plot type
+        self._came_from = "run"  # the page from which the detail page was opened
         self.administration_page = AdministrationPage()
         self.administration = AdministrationRoom(self.administration_page, self.link)
         self.activity = ActivityRoom(self.status_page.activity, self.link)
@@ -325,7 +326,8 @@ class Desktop(QObject):
         self._second.timeout.connect(self.tick)
         self.run.opened.connect(self._open_plot)
         self.detail.shown.connect(self._show_detail)
-        self.detail_page.back.connect(self._show_run)
+        self.log.open_wanted.connect(self._open_target)
+        self.detail_page.back.connect(self._leave_detail)
         window.status_line.bad_clicked.connect(self._show_bad)
         window.status_line.look_clicked.connect(self._show_look)
         window.foot.quarantine_clicked.connect(self._show_status)
@@ -407,6 +409,8 @@ class Desktop(QObject):
             self.label.reload()  # a new snapshot alone throws nobody back to the start of a queue
 
     def _show_detail(self, _name: str) -> None:
+        if self.window.page != "detail":
+            self._came_from = self.window.page
         self.window.show_page("detail")
 
     def open_link(self, text: str) -> None:
@@ -418,12 +422,27 @@ class Desktop(QObject):
             return
         self._follow_link()
 
+    def _open_target(self, target: Target) -> None:
+        """A picture of the log or the history, on the detail page."""
+        self._target = target
+        self._follow_link()
+        if self._target is not None:
+            self._target = None
+            self.log_page.note.setText(f"{target.plot_type} is no plot of this server any more.")
+
     def _follow_link(self) -> None:
         if self._target is not None:
             self.replay.stand_aside()
         self.detail.server = self.address.server
         if self._target is not None and self.detail.open_at(self._target):
             self._target = None
+
+    def _leave_detail(self) -> None:
+        """Back to where the picture was found."""
+        if self._came_from in ("log", "history"):
+            self.window.show_page(self._came_from)
+        else:
+            self._show_run()
 
     def _show_run(self) -> None:
         self.window.show_page("run")

@@ -21,7 +21,7 @@ from inference_server.protocol.records import (
     StreakPicture,
 )
 from ui.log_filters import LogWish
-from ui.log_page import StreakFacts
+from ui.streak_view import StreakFacts
 
 
 def table(streaks: Sequence[Streak]) -> str:
@@ -90,6 +90,7 @@ def facts(details: StreakDetails) -> StreakFacts:
         ("First seen", when(streak.first_at)),
         ("Run period", streak.run_period),
     ]
+    rows.append(("Acknowledged by", acknowledged(streak)))
     if streak.contact:
         rows.append(("Contact", streak.contact))
     return StreakFacts(
@@ -105,10 +106,26 @@ def facts(details: StreakDetails) -> StreakFacts:
     )
 
 
+def acknowledged(streak: Streak) -> str:
+    """Who has seen it, when and why; or that nobody has."""
+    if not streak.seen_by or streak.seen_at is None:
+        return "Nobody" if streak.confirmed else "Nobody; it called nobody loudly"
+    why = f": {streak.seen_why}" if streak.seen_why else ""
+    return f"{streak.seen_by}, {when(streak.seen_at)}{why}"
+
+
+def label_words(label: str, by: str) -> str:
+    """What a person said of a picture."""
+    if not label:
+        return "Your label teaches it."
+    return f"Labelled {label} by {by}." if by else f"Labelled {label}."
+
+
 def _chunk(streak: Streak, picture: StreakPicture) -> str:
     place = f"{streak.run}.{picture.chunk}" if streak.chunked else str(streak.run)
+    said = f", labelled {picture.label}" if picture.label else ""
     left_out = f", judged without {areas_words(picture.masked)}" if picture.masked else ""
-    return f"{place}, {picture.confidence:.0%} sure{left_out}"
+    return f"{place}, {picture.confidence:.0%} sure{said}{left_out}"
 
 
 def _sentence(streak: Streak) -> str:

@@ -12,8 +12,8 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
-from db import log
-from db.log import Streak
+from db import log, streaks
+from db.streaks import Streak
 from inference_server.store import PictureStore
 
 ROWS = 400  # streaks in a report; a meeting reads no more
@@ -70,7 +70,7 @@ def gather(
 def _comments(session: Session, row: Streak) -> tuple[str, ...]:
     if not row.comments:
         return ()
-    return tuple(f"{each.who}: {each.text}" for each in log.comments(session, row.id))
+    return tuple(f"{each.who}: {each.text}" for each in streaks.comments(session, row.id))
 
 
 def summary(facts: Facts) -> str:

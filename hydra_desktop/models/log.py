@@ -7,8 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QImage, QPixmap
 
 from hydra_desktop.words import duration
 from inference_server.protocol.base import Severity
@@ -21,6 +28,7 @@ from ui.type_scale import font
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 BADGE = 16
+ROOM = QSize(144, 108)  # px of a row's picture, twice what it takes on a usual screen
 
 
 def state_of(streak: Streak) -> TileState:
@@ -62,6 +70,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Streak], str]], ...] = (
     ("Started at", started),
     ("Lasted", lasted),
     ("From", lambda row: when(row.first_at)),
+    ("Seen by", lambda row: row.seen_by),
     ("Comments", lambda row: str(row.comments or "")),
 )
 
@@ -83,6 +92,7 @@ class LogModel(QAbstractItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._detectors: list[_Detector] = []
+        self._images: dict[str, QImage] = {}
 
     def clear(self) -> None:
         """Forget all streaks."""
@@ -102,6 +112,28 @@ class LogModel(QAbstractItemModel):
                 self._detectors.append(detector)
                 self.endInsertRows()
             self._extend(detector, mine)
+
+    def has_image(self, picture_hash: str) -> bool:
+        """Whether the small picture is here."""
+        return picture_hash in self._images
+
+    def show_image(self, picture_hash: str, image: QImage) -> None:
+        """A small picture came."""
+        self._images[picture_hash] = image.scaled(
+            ROOM, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        for streak in self.streaks():
+            if streak.first_hash == picture_hash:
+                index = self.find(streak.id)
+                self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+
+    def renew(self, streak: Streak) -> None:
+        """The same streak as it is now: longer, seen, commented on."""
+        index = self.find(streak.id)
+        if index.isValid():
+            detector: _Detector = index.internalPointer()
+            detector.streaks[index.row()] = streak
+            self.dataChanged.emit(index, index.siblingAtColumn(len(_COLUMNS) - 1))
 
     def streak(self, index: Index) -> Streak | None:
         """The streak of a row; None for a detector."""
@@ -165,6 +197,10 @@ class LogModel(QAbstractItemModel):
         streak = self.streak(index)
         if streak is None:
             return _of_detector(self._detectors[index.row()], index.column(), role)
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
+            return self._images.get(streak.first_hash)
+        if role == Qt.ItemDataRole.SizeHintRole and index.column() == 0:
+            return QSize(320, ROOM.height() // 2 + 6)
         return _of_streak(streak, index.column(), role)
 
     def headerData(
@@ -190,7 +226,8 @@ def _of_streak(streak: Streak, column: int, role: int) -> Any:
         case Qt.ItemDataRole.AccessibleTextRole:
             return f"{_COLUMNS[column][0]}: {_COLUMNS[column][1](streak)}"
         case Qt.ItemDataRole.ToolTipRole:
-            return f"{streak.plot_type}: {verdict_of(streak)}, started at {started(streak)}"
+            seen = f"\nSeen by {streak.seen_by}: {streak.seen_why}" if streak.seen_by else ""
+            return f"{streak.plot_type}: {verdict_of(streak)}, started at {started(streak)}{seen}"
     return None
 
 

@@ -7,7 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Signal, Slot
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractProxyModel,
+    QModelIndex,
+    QObject,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QImage
 
 from hydra_desktop.link.arrival import Answer, Failure
@@ -306,8 +313,11 @@ class DetailRoom(QObject):
             self.open(names[(names.index(self._kind.name) + by) % len(names)])
 
     def _row(self, name: str) -> PlotRow | None:
-        for place in range(self._model.rowCount()):
-            row: PlotRow = self._model.index(place, 0).data(Role.ROW)
-            if row.kind.name == name:
-                return row
+        """Of the plots in the grid first, then of those that its filters leave out."""
+        behind = self._model.sourceModel() if isinstance(self._model, QAbstractProxyModel) else None
+        for model in filter(None, (self._model, behind)):
+            for place in range(model.rowCount()):
+                row: PlotRow = model.index(place, 0).data(Role.ROW)
+                if row.kind.name == name:
+                    return row
         return None

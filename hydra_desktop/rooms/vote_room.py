@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import uuid
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from hydra_desktop.link.arrival import Answer, Failure
 from hydra_desktop.rooms.run_room import Asker
 from inference_server.protocol.detail import CastVote
-from inference_server.protocol.messages import Done, Verdict
+from inference_server.protocol.messages import Done
 from ui.label_bar import LabelBar
+
+
+class Shown(Protocol):
+    """A picture of a plot type: a verdict is one."""
+
+    @property
+    def plot_type_id(self) -> int:
+        """Of which plot type."""
+
+    @property
+    def picture_hash(self) -> str:
+        """Which picture."""
 
 
 class VoteRoom(QObject):
@@ -21,12 +34,12 @@ class VoteRoom(QObject):
     def __init__(self, bar: LabelBar, asker: Asker) -> None:
         super().__init__(bar)
         self._bar, self._asker = bar, asker
-        self._verdict: Verdict | None = None
+        self._verdict: Shown | None = None
         self._vote: CastVote | None = None
         self._ticket = 0
         bar.chosen.connect(self._cast)
 
-    def show(self, verdict: Verdict) -> None:
+    def show(self, verdict: Shown) -> None:
         """Another picture is shown."""
         self._verdict = verdict
         self._bar.show_said("Your label teaches it.")

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from sqlalchemy.orm import Session
 
-from db import audit, history, log
+from db import audit, history, log, streaks
 from db.history import Step
 from db.session import transaction
 from inference_server.changes import change_points
@@ -68,7 +68,7 @@ def filter_of(wanted: LogFilter) -> log.Filter:
     return log.Filter(**{name: getattr(wanted, name) for name in LogFilter.__struct_fields__})
 
 
-def told(row: log.Streak) -> Streak:
+def told(row: streaks.Streak) -> Streak:
     """A row of the log, for the protocol."""
     return Streak(**{**asdict(row), "severity": Severity(row.severity)})
 
@@ -77,10 +77,10 @@ def _streak(means: Means, request: GetStreak) -> Result:
     with transaction(means.sessions) as session:
         number = request.streak_id
         if request.from_the_beginning:
-            number = log.beginning(session, number)
-        row = log.streak(session, number)
-        pictures = log.pictures(session, number)
-        comments = log.comments(session, number)
+            number = streaks.beginning(session, number)
+        row = streaks.one(session, number)
+        pictures = streaks.pictures(session, number)
+        comments = streaks.comments(session, number)
     return Result(
         StreakDetails(
             streak=told(row),
@@ -93,10 +93,10 @@ def _streak(means: Means, request: GetStreak) -> Result:
 def _comment(means: Means, request: CommentOnStreak, who: str) -> Result:
     person = request.person or who
     with transaction(means.sessions) as session:
-        row = log.streak(session, request.streak_id)
+        row = streaks.one(session, request.streak_id)
         must(session, who, "shifter", row.plot_type_id)
         now = datetime.now(UTC)
-        number = log.comment(session, row.id, who=person, text=request.text, at=now)
+        number = streaks.comment(session, row.id, who=person, text=request.text, at=now)
         audit.write(
             session, who=person, what="comment", subject=row.plot_type,
             before={}, after={"streak": row.id, "text": request.text.strip()},

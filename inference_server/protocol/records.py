@@ -50,6 +50,9 @@ class Streak(msgspec.Struct, frozen=True, kw_only=True):
     first_hash: str
     last_hash: str
     comments: int = 0
+    seen_by: str = ""  # who acknowledged its alarm; empty: nobody, or it called nobody
+    seen_at: datetime | None = None
+    seen_why: str = ""
 
 
 class StreakPicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +63,7 @@ class StreakPicture(msgspec.Struct, frozen=True, kw_only=True):
     chunk: int
     judged_at: datetime
     confidence: float
+    label: str = ""  # what a person said; empty: nobody did
     masked: int = 0  # areas that were left out of judging
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db import catalogue, history, inferences, log, models
+from db import alarms, catalogue, history, inferences, labels, log, models, streaks
 from db.session import transaction
 from tests.db.factories import START, inference, model
 
@@ -49,9 +49,42 @@ def test_that_a_row_of_the_log_is_a_streak_with_first_and_last_chunk(hall):
         "RunPeriod-2026-05",
     )
     assert (row.label, row.confirmed, row.open, row.confidence) == ("Bad", True, False, 0.9)
-    shown = log.pictures(hall.session, row.id)
+    shown = streaks.pictures(hall.session, row.id)
     assert [each.chunk for each in shown] == [1, 2, 3]
     assert (shown[0].picture_hash, shown[-1].picture_hash) == (row.first_hash, row.last_hash)
+
+
+def acknowledged(chunk, **fields):
+    known = {
+        "uid": f"a-{chunk}", "at": START + timedelta(minutes=chunk + 1), "kind": "acknowledged",
+        "plot_type": "CDC_occupancy", "chunked": True, "line": "verdict", "severity": "major",
+        "condition": "acknowledged", "sentence": "is Bad", "who": "ann", "why": "crate 7", "run": 92317,
+        "chunk": chunk, "picture_hash": "",
+    }  # fmt: skip
+    return alarms.StoredEvent(**(known | fields))
+
+
+def test_that_a_row_tells_who_has_seen_its_own_alarm_when_and_why(hall):
+    for chunk in range(1, 8):
+        hall.judged(hall.cdc, chunk, **(BAD if chunk in (2, 3, 6) else {}))
+    other = acknowledged(3, uid="b", plot_type="FDC_occupancy", who="bob")
+    alarms.store(hall.session, [], [acknowledged(3), other])
+    later, first = hall.page()
+    assert (first.seen_by, first.seen_why) == ("ann", "crate 7")
+    assert first.seen_at == START + timedelta(minutes=4)
+    assert (later.first_chunk, later.seen_by) == (6, "")
+
+
+def test_that_pictures_of_a_streak_carry_what_people_said(hall):
+    hall.judged(hall.cdc, 1, **BAD)
+    hall.judged(hall.cdc, 2, **BAD)
+    [row] = hall.page()
+    first = inferences.newest(hall.session)[0].picture_id
+    labels.vote(
+        hall.session, picture_id=first, class_name="Good", who="ann", at=START, client_id="x",
+        verdict_visible=True, seconds=None,
+    )  # fmt: skip
+    assert [each.label for each in streaks.pictures(hall.session, row.id)] == ["", "Good"]
 
 
 def test_that_pages_follow_each_other_without_gap_or_repetition(hall):
@@ -92,7 +125,9 @@ def test_that_a_filter_leaves_what_it_asks_for(hall):
     hall.judged(hall.cdc, 1, **BAD)
     hall.judged(hall.fdc, 5, **DOUBT, run=92318, run_period="RunPeriod-2026-06")
     newest = hall.page()[0]
-    log.comment(hall.session, newest.id, who="ann", text="Crate 7 was off", at=datetime.now(UTC))
+    streaks.comment(
+        hall.session, newest.id, who="ann", text="Crate 7 was off", at=datetime.now(UTC)
+    )
     assert [{row.group for row in hall.page(**wanted)} for wanted, _ in FILTERS] == [
         found for _, found in FILTERS
     ]
@@ -102,15 +137,15 @@ def test_that_a_comment_stays_with_its_streak(hall):
     hall.judged(hall.cdc, 1, **BAD)
     [row] = hall.page()
     assert row.comments == 0
-    log.comment(hall.session, row.id, who="ann", text=" Crate 7 ", at=START)
-    assert [(each.who, each.text) for each in log.comments(hall.session, row.id)] == [
+    streaks.comment(hall.session, row.id, who="ann", text=" Crate 7 ", at=START)
+    assert [(each.who, each.text) for each in streaks.comments(hall.session, row.id)] == [
         ("ann", "Crate 7")
     ]
     assert hall.page()[0].comments == 1
     with pytest.raises(ValueError, match="empty"):
-        log.comment(hall.session, row.id, who="ann", text="  ", at=START)
+        streaks.comment(hall.session, row.id, who="ann", text="  ", at=START)
     with pytest.raises(KeyError, match="no streak 99"):
-        log.comment(hall.session, 99, who="ann", text="x", at=START)
+        streaks.comment(hall.session, 99, who="ann", text="x", at=START)
 
 
 def test_that_trouble_began_where_the_last_calm_verdict_ends(hall):
@@ -120,7 +155,7 @@ def test_that_trouble_began_where_the_last_calm_verdict_ends(hall):
     hall.judged(hall.cdc, 4, **BAD)
     hall.judged(hall.cdc, 5, **BAD, run=92318)
     newest = hall.page()[0]
-    began = log.streak(hall.session, log.beginning(hall.session, newest.id))
+    began = streaks.one(hall.session, streaks.beginning(hall.session, newest.id))
     assert (newest.run, began.run, began.first_chunk) == (92318, 92317, 3)
 
 

@@ -8,9 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from desktop_factory import NOW, kind, png
+from desktop_factory import NOW, kind, png, verdict
 from desktop_server import SmallServer
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
@@ -18,6 +21,7 @@ from hydra_desktop.link.state import Stage
 from hydra_desktop.log_words import runs_of
 from hydra_desktop.settings import Memory
 from inference_server.protocol.base import Severity
+from inference_server.protocol.detail import CastVote, Detail, GetDetail, GetHistoryOf, History
 from inference_server.protocol.messages import ClassInfo, Done, Snapshot
 from inference_server.protocol.records import (
     CommentOnStreak,
@@ -66,7 +70,7 @@ def streak(number: int = 1, **changes: Any) -> Streak:
 
 
 ROWS = (
-    streak(1),
+    streak(1, seen_by="ann", seen_at=NOW, seen_why="crate 7"),
     streak(2, group="FDC", plot_type="FDC_efficiency", confirmed=False, confidence=0.41),
     streak(3, run=92310, first_chunk=1),
 )
@@ -86,6 +90,12 @@ def desk(desktop: Make, server: SmallServer, qtbot: QtBot) -> Desktop:
     say.replies[GetRunPeriods] = lambda _: (RunPeriods(names=("RunPeriod-2026-05",)), ())
     say.replies[GetLogPage] = pages
     say.replies[GetStreak] = details
+    say.replies[GetDetail] = lambda request: (
+        Detail(
+            picture_hash=request.picture_hash, label="Good", label_by="bob", may_label=True,
+            classes=("Good", "Bad"),
+        ), (),
+    )  # fmt: skip
     made = desktop(server=server.address)
     made.start()
     qtbot.waitUntil(lambda: made.link.state.stage is Stage.CONNECTED)
@@ -192,6 +202,64 @@ def test_that_a_comment_that_is_refused_stays_in_its_field(
     assert preview.comment.text() == "Seen"
 
 
+def choose(desk: Desktop, qtbot: QtBot) -> None:
+    desk.log_page.rows.setCurrentIndex(desk.log.model.find(1))
+    qtbot.waitUntil(lambda: desk.log_page.preview.pictures.count() == 2)
+
+
+def test_that_a_row_has_its_picture_and_who_has_seen_it(desk: Desktop, qtbot: QtBot) -> None:
+    model = desk.log.model
+    row = model.find(1)
+    qtbot.waitUntil(lambda: row.data(Qt.ItemDataRole.DecorationRole) is not None)
+    assert row.siblingAtColumn(5).data() == "ann"
+    assert "Seen by ann: crate 7" in row.data(Qt.ItemDataRole.ToolTipRole)
+    choose(desk, qtbot)
+    told = [each.text() for each in desk.log_page.preview.facts.findChildren(QLabel)]
+    assert "ann, 14 May 2026" in " ".join(told)
+
+
+def test_that_a_picture_is_labelled_beside_its_row_by_key(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    server.speaking.replies[CastVote] = lambda _: (Done(sentence="Labelled Bad."), ())
+    choose(desk, qtbot)
+    qtbot.waitUntil(desk.log_page.preview.labels.isVisible)
+    assert desk.log_page.preview.labels.said.text() == "Labelled Good by bob."
+    before = len([each for each in server.speaking.asked if isinstance(each, GetStreak)])
+    desk.log_page.rows.setFocus()
+    qtbot.keyClick(desk.log_page.rows, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: any(isinstance(each, CastVote) for each in server.speaking.asked))
+    vote = last_asked(server, CastVote)
+    assert (vote.plot_type_id, vote.picture_hash, vote.class_name) == (1, "first", "Bad")
+    qtbot.waitUntil(
+        lambda: (
+            len([each for each in server.speaking.asked if isinstance(each, GetStreak)]) > before
+        )
+    )
+
+
+def test_that_a_row_opens_on_the_detail_page_and_esc_comes_back(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    old = verdict(1, "Bad", picture_hash="last", plot_type="Plot_001", judged_at=NOW)
+    history = History(plot_type_id=1, verdicts=(old,))
+    server.speaking.replies[GetHistoryOf] = lambda _: (history, ())
+    server.speaking.replies[GetStreak] = lambda request: (
+        msgspec.structs.replace(
+            details(request)[0], streak=streak(1, plot_type="Plot_001")
+        ), (),
+    )  # fmt: skip
+    choose(desk, qtbot)
+    desk.log_page.preview.pictures.setCurrentIndex(1)
+    qtbot.keyClick(desk.log_page.rows, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: desk.window.page == "detail")
+    qtbot.waitUntil(lambda: desk.detail.verdict is not None)
+    assert desk.detail.verdict is not None
+    assert desk.detail.verdict.picture_hash == "last"
+    desk.detail_page.back.emit()
+    assert desk.window.page == "log"
+
+
 def test_that_filters_become_a_question(desk: Desktop, server: SmallServer, qtbot: QtBot) -> None:
     filters = desk.log_page.filters
     filters.runs.setText("92300-92317")
@@ -221,8 +289,8 @@ def test_that_saved_filters_come_back(desk: Desktop, memory: Memory, qtbot: QtBo
 
 def test_that_the_table_holds_every_page(desk: Desktop, tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / "log.csv"
-    with qtbot.waitSignal(desk.log.save_asked):
-        desk.log.export_to(str(path))
+    with qtbot.waitSignal(desk.log.files.written):
+        desk.log.files.export_to(str(path))
     rows = list(csv.DictReader(path.read_text().splitlines()))
     assert [row["run"] for row in rows] == ["92317", "92317", "92310"]
     assert rows[0]["plot_type"] == "CDC_occupancy"
@@ -235,8 +303,8 @@ def test_that_a_report_is_saved_as_the_server_made_it(
     report = Report(media_type="application/pdf", streaks=2, sent_to=3)
     server.speaking.replies[GetReport] = lambda _: (report, (b"%PDF-1.4",))
     path = tmp_path / "report.pdf"
-    with qtbot.waitSignal(desk.log.save_asked):
-        desk.log.report_to(str(path), GetReport(since=NOW, until=NOW))
+    with qtbot.waitSignal(desk.log.files.written):
+        desk.log.files.report_to(str(path), GetReport(since=NOW, until=NOW))
     assert path.read_bytes() == b"%PDF-1.4"
     desk.log_page.send.click()
     qtbot.waitUntil(lambda: desk.log_page.note.text() == "The report went to 3 people.")

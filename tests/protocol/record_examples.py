@@ -17,7 +17,7 @@ STREAK = r.Streak(
     id=1, plot_type_id=1, plot_type="CDC_occupancy", chunked=True, group="CDC", contact="Ann",
     run_period="RunPeriod-2026-05", run=92317, first_chunk=3, last_chunk=8, first_at=NOW, last_at=NOW,
     length=6, open=True, label="Bad", severity=m.Severity.BAD, confirmed=True, confidence=0.97,
-    first_hash="a" * 64, last_hash="b" * 64, comments=1,
+    first_hash="a" * 64, last_hash="b" * 64, comments=1, seen_by="ann", seen_at=NOW, seen_why="crate 7",
 )  # fmt: skip
 TIMELINE = r.Timeline(
     plot_type_id=1, step="hour", since=NOW, until=NOW, times=(NOW.timestamp(),), runs=(92317,), chunks=(8,),
@@ -41,7 +41,8 @@ RECORDS: tuple[m.Message, ...] = (
         streak=STREAK,
         pictures=(
             r.StreakPicture(
-                inference_id=1, picture_hash="a" * 64, chunk=3, judged_at=NOW, confidence=0.97, masked=1
+                inference_id=1, picture_hash="a" * 64, chunk=3, judged_at=NOW, confidence=0.97, label="Bad",
+                masked=1,
             ),
         ),
         comments=(r.StreakComment(who="ann", text="Crate 7", at=NOW),),

@@ -7,7 +7,7 @@ from email import message_from_bytes
 import pytest
 from aiosmtpd.controller import Controller
 
-from db import catalogue, inferences, log, models, people
+from db import catalogue, inferences, log, models, people, streaks
 from db.session import transaction
 from inference_server import cli, report
 from inference_server.config import Mail
@@ -29,7 +29,7 @@ def facts(sqlite_sessions, tmp_path):
         batch = [inference(plot, chunk, model_id=made, **BAD) for chunk in (3, 4, 5)]
         inferences.store(session, batch)
         [row] = log.page(session, log.Filter())
-        log.comment(session, row.id, who="ann", text="Crate 7 was off", at=START)
+        streaks.comment(session, row.id, who="ann", text="Crate 7 was off", at=START)
         store = PictureStore(tmp_path / "thumbnails", durable=False)
         found = report.gather(session, store, "Hall D", START, START + timedelta(hours=1))
         store.close()

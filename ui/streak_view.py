@@ -1,0 +1,137 @@
+"""One streak of the log: its pictures, who has seen it, what people said, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.label_bar import LabelBar
+from ui.parts import BadgeLabel, Card, FactRows, label
+from ui.picture_view import PictureView
+from ui.states import TileState
+
+
+@dataclass(frozen=True, slots=True)
+class StreakFacts:
+    """One streak, ready to show."""
+
+    title: str
+    state: TileState
+    verdict: str
+    sentence: str
+    facts: tuple[tuple[str, str], ...]
+    chunks: tuple[str, ...]  # one for each picture
+    comments: str
+
+
+class StreakView(QFrame):
+    """Shows one streak; asks for everything else by signal."""
+
+    commented = Signal(str)
+    picture_wanted = Signal(int)  # place among the streak's pictures
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumWidth(380)
+        self.title = label("Choose a line to see its pictures.", "card")
+        self.badge = BadgeLabel(TileState.EMPTY, 22)
+        self.verdict, self.sentence = label("", "name"), label("", "body", kind="muted")
+        self.picture, self.picture_note = PictureView(), label("", "small", kind="muted")
+        self.pictures = QComboBox()
+        self.beginning = QPushButton("When did this begin?")
+        self.open = QPushButton("Open")
+        self.labels = LabelBar()
+        self.facts, self.comments = FactRows(), label("", "body")
+        self.comment = QLineEdit(placeholderText="Say something about this")
+        self.add = QPushButton("Add comment")
+        self._lay_out()
+        self.show_nothing()
+        self.comment.returnPressed.connect(self._say)
+        self.add.clicked.connect(self._say)
+        self.pictures.currentIndexChanged.connect(self.picture_wanted)
+
+    def show_nothing(self) -> None:
+        """No streak is chosen."""
+        self.title.setText("Choose a line to see its pictures.")
+        for part in (*self._parts, self.labels):
+            part.hide()
+
+    def show_streak(self, streak: StreakFacts, place: int = 0) -> None:
+        """Show ``streak``, with its picture at ``place`` chosen."""
+        self.title.setText(streak.title)
+        self.badge.show_state(streak.state)
+        self.verdict.setText(streak.verdict)
+        self.sentence.setText(streak.sentence)
+        self.facts.show_facts(streak.facts)
+        self.pictures.blockSignals(True)
+        self.pictures.clear()
+        self.pictures.addItems(list(streak.chunks))
+        self.pictures.setCurrentIndex(min(place, len(streak.chunks) - 1))
+        self.pictures.blockSignals(False)
+        self.comments.setText(streak.comments or "No comments yet.")
+        for part in self._parts:
+            part.show()
+
+    def show_picture(self, image: QImage | None, note: str = "") -> None:
+        """The picture of the chosen chunk, or why there is none."""
+        if image is not None:
+            self.picture.show_image(image)
+        self.picture.setVisible(image is not None)
+        self.picture_note.setText(note)
+
+    def _say(self) -> None:
+        if text := self.comment.text().strip():
+            self.commented.emit(text)
+
+    def _lay_out(self) -> None:
+        for widget, name in (
+            (self.pictures, "Pictures of this streak"),
+            (self.comment, "Comment"),
+        ):
+            widget.setAccessibleName(name)
+        for words in (self.title, self.sentence, self.comments, self.picture_note):
+            words.setWordWrap(True)
+        head, step, said = QWidget(), QWidget(), QWidget()
+        _row(head, (self.badge, self.verdict))
+        self.open.setToolTip("The detail page: heat map, neighbours, log book (Enter)")
+        _row(step, (self.pictures, self.open, self.beginning))
+        _row(said, (self.comment, self.add), stretch=0)
+        what, comments = Card("What was seen"), Card("Comments")
+        what.body.addWidget(self.facts)
+        comments.body.addWidget(self.comments)
+        comments.body.addWidget(said)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 16, 12)
+        column.setSpacing(8)
+        self._parts: Sequence[QWidget] = (
+            head, self.sentence, self.picture, self.picture_note, step, what, comments,
+        )  # fmt: skip
+        column.addWidget(self.title)
+        for part in self._parts:
+            column.addWidget(part, 1 if part is self.picture else 0)
+        column.insertWidget(column.indexOf(what), self.labels)
+        column.addStretch(0)
+        self.picture.setMinimumHeight(240)
+
+
+def _row(holder: QWidget, widgets: Sequence[QWidget], stretch: int | None = None) -> None:
+    """Side by side; all the room goes to the one at ``stretch``, or is left at the end."""
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    for number, widget in enumerate(widgets):
+        row.addWidget(widget, 1 if number == stretch else 0)
+    if stretch is None:
+        row.addStretch(1)
