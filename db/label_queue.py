@@ -14,7 +14,7 @@ from db.tables.judging import InferenceRow
 from db.tables.people import CurrentLabelRow, LabelRow
 from db.tables.plots import PictureRow, PlotTypeRow, RunPeriodRow
 
-COUNTED = 10_000  # a longer queue is not counted to its end
+COUNTED = 3_000  # a longer queue is not counted to its end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

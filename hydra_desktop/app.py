@@ -125,7 +125,7 @@ class Desktop(QObject):
         self.model_files = ModelFileRoom(self.library_page, self.library)
         self.plot_type = PlotTypeRoom(self.library_page, self.library)
         self.training = TrainingRoom(self.training_page, self.link)
-        self.history = HistoryRoom(self.history_page, self.link)
+        self.history = HistoryRoom(self.history_page, self.link, memory)
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -327,6 +327,7 @@ class Desktop(QObject):
         self.run.opened.connect(self._open_plot)
         self.detail.shown.connect(self._show_detail)
         self.log.open_wanted.connect(self._open_target)
+        self.history.open_wanted.connect(self._open_target)
         self.detail_page.back.connect(self._leave_detail)
         window.status_line.bad_clicked.connect(self._show_bad)
         window.status_line.look_clicked.connect(self._show_look)
@@ -363,6 +364,7 @@ class Desktop(QObject):
         window.status_line.legend.clicked.connect(self._show_legend)
         window.follow_wanted.connect(self.past.follow)
         window.lanes_wanted.connect(self._set_lanes)
+        window.fold_wanted.connect(arrange.set_folding)
         window.reset_wanted.connect(self._reset_layout)
         window.hide_wanted.connect(self._hide_current)
         window.bring_back_wanted.connect(lambda: arrange.bring_back(""))
@@ -394,6 +396,7 @@ class Desktop(QObject):
     def _reset_layout(self) -> None:
         self.arrange.reset()
         self.window.mark_lanes(2)
+        self.window.mark_folding(True)
         self.set_size("fit")
 
     def _zoom(self, by: int) -> None:
@@ -476,6 +479,7 @@ class Desktop(QObject):
     def _show_look(self) -> None:
         self.replay.stand_aside()
         self.window.show_page("run")
+        self.arrange.unfold_what_needs_a_look()
         self.run.show_next_to_look_at()
 
     def _page_shown(self, key: str) -> None:
@@ -488,6 +492,8 @@ class Desktop(QObject):
             self.masks.look()
         if key == "log":
             self.log.look()
+        if key == "history":
+            self.history.look()
         if key == "run":
             self.run_page.grid.setFocus()
 
@@ -511,6 +517,7 @@ class Desktop(QObject):
         size = self._memory.text("size", "fit")
         size = size if is_size(size) else "fit"
         self.window.mark_lanes(self.arrange.station.lanes)
+        self.window.mark_folding(self.arrange.station.fold)
         self.run_page.choose_size(size)
         self.window.mark_size(size)
         self.settings_page.choose_size(size)

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from ui import theme
 from ui.label_roles import Face, LabelRole, Standing
+from ui.painting import outline, write
 from ui.pixmap_cache import PixmapCache
-from ui.tile_delegate import outline, write
 from ui.type_scale import font
 
 _Index = QModelIndex | QPersistentModelIndex

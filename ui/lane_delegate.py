@@ -10,11 +10,11 @@ from ui import heat, icons, theme
 from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sign
 from ui.class_bars import ROW, paint_bars
 from ui.hatch import paint_masks
+from ui.painting import Index, outline, rounded_top, underline, write
 from ui.pixmap_cache import PixmapCache
 from ui.replay_mark import paint_replay
 from ui.roles import Role
 from ui.states import TileState
-from ui.tile_delegate import Index, outline, rounded_top, underline, write
 from ui.type_scale import sized
 
 _HEAD, GAP, _PAD, _FACT = 40, 12, 12, 19

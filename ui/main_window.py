@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
     system_theme_changed = Signal()
     wall_wanted = Signal(bool)
     lanes_wanted = Signal(int)
+    fold_wanted = Signal(bool)
     reset_wanted = Signal()
     past_wanted = Signal()
     replay_wanted = Signal()
@@ -135,6 +136,10 @@ class MainWindow(QMainWindow):
         """Tick the lane in the menu."""
         self._lane_action.setChecked(lanes == 2)
 
+    def mark_folding(self, on: bool) -> None:
+        """Tick whether groups fold."""
+        self._fold_action.setChecked(on)
+
     def set_wall(self, on: bool) -> None:
         """Full screen with nothing but the status line and the page, in large figures."""
         self._wall_action.setChecked(on)
@@ -171,6 +176,9 @@ class MainWindow(QMainWindow):
         self._lane_action = self._action(view, "&Bad lane beside the plots", "")
         self._lane_action.setCheckable(True)
         self._lane_action.triggered.connect(lambda on: self.lanes_wanted.emit(2 if on else 1))
+        self._fold_action = self._action(view, "&Fold groups of many plots", "")
+        self._fold_action.setCheckable(True)
+        self._fold_action.triggered.connect(self.fold_wanted)
         wider, narrower = ("&Wider bad lane", "Ctrl+."), ("&Narrower bad lane", "Ctrl+,")
         self._steps(view, wider, narrower, self.lane_width_wanted)
         self._action(view, "Reset &layout", "").triggered.connect(self.reset_wanted)

@@ -52,7 +52,7 @@ class StreakView(QFrame):
         self.pictures = QComboBox()
         self.beginning = QPushButton("When did this begin?")
         self.open = QPushButton("Open")
-        self.labels = LabelBar()
+        self.labels = LabelBar(per_row=3)
         self.facts, self.comments = FactRows(), label("", "body")
         self.comment = QLineEdit(placeholderText="Say something about this")
         self.add = QPushButton("Add comment")

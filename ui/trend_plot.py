@@ -11,7 +11,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QBrush, QColor
 
 from ui import theme
 from ui.tokens import class_colour
@@ -54,6 +54,7 @@ class TrendData:
     curves: Sequence[TrendCurve] = ()
     flags: Sequence[tuple[float, str]] = ()  # model changes: when, "35 → 41"
     changes: Sequence[tuple[float, str]] = ()  # "Good fell here from 95 % to 70 %."
+    beam_off: Sequence[tuple[float, float]] = ()  # from and to
     nothing: str = ""  # said in place of an empty plot
 
 
@@ -161,6 +162,7 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
         if data is None:
             return
         plot.setTitle(data.title, color=theme.current().text, size="10pt")
+        self._draw_beam_off(data)
         if not len(data.times):
             self._say_nothing(data.nothing)
             return
@@ -228,6 +230,24 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
             self.addItem(
                 _line(at, words, colours.accent, colours.surface, Qt.PenStyle.DotLine, 0.1)
             )
+
+    def _draw_beam_off(self, data: TrendData) -> None:
+        """Hatched, with its words where there is room for them."""
+        colours, widest = theme.current(), max((b - a for a, b in data.beam_off), default=0.0)
+        brush = QBrush(QColor(colours.border), Qt.BrushStyle.BDiagPattern)
+        for begin, end in data.beam_off:
+            region = pg.LinearRegionItem(
+                (begin, end), movable=False, brush=brush, pen=pg.mkPen(colours.border, width=1)
+            )
+            region.setZValue(-10)
+            self.addItem(region, ignoreBounds=True)
+            if end - begin == widest:
+                words = pg.TextItem(
+                    "No beam", color=colours.text, fill=colours.surface, anchor=(0.5, 1)
+                )
+                words.setFont(font("small"))
+                words.setPos((begin + end) / 2, 0.02)
+                self.addItem(words, ignoreBounds=True)
 
     def _say_nothing(self, words: str) -> None:
         since, until = self.stretch()

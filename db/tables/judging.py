@@ -19,7 +19,16 @@ class InferenceRow(Base):
         Index(None, "plot_type_id", "judged_at"),
         Index(None, "plot_type_id", "run", "chunk"),
         Index("ix_inferences_log", "noteworthy", "judged_at"),
-        Index("ix_inferences_wanted", "plot_type_id", "noteworthy", "run", "chunk", "picture_id"),
+        Index(
+            "ix_inferences_wanted",
+            "plot_type_id",
+            "noteworthy",
+            "run",
+            "chunk",
+            "picture_id",
+            "confirmed",
+            "severity",
+        ),
         Index("ix_inferences_uncertain", "plot_type_id", "margin", "picture_id"),
         Index("ix_inferences_unbiased", "plot_type_id", "unbiased", "run", "chunk", "picture_id"),
         Index(None, "judged_at"),
@@ -101,7 +110,19 @@ class EvaluationRow(Base):
     """What a model says of a stored picture, not live: test, shadow, replay (AI_Plots)."""
 
     __tablename__ = "evaluations"
-    __table_args__ = (UniqueConstraint("model_id", "picture_id", "purpose"),)
+    __table_args__ = (
+        UniqueConstraint("model_id", "picture_id", "purpose"),
+        Index(None, "picture_id"),
+        Index(
+            "ix_evaluations_cell",
+            "model_id",
+            "purpose",
+            "expert",
+            "label",
+            "confidence",
+            "picture_id",
+        ),
+    )
 
     id: Mapped[Id]
     model_id: Mapped[int] = mapped_column(BIG, ForeignKey("models.id"))
@@ -111,3 +132,17 @@ class EvaluationRow(Base):
     confidence: Mapped[float]
     scores: Mapped[dict[str, float]]
     at: Mapped[datetime]
+    expert: Mapped[str | None] = mapped_column(String(190))  # the label it is counted under
+
+
+class TallyRow(Base):
+    """How many evaluations of a model there are by label, class and confidence (``db.tallies``)."""
+
+    __tablename__ = "tallies"
+
+    model_id: Mapped[int] = mapped_column(BIG, ForeignKey("models.id"), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
+    expert: Mapped[str] = mapped_column(String(190), primary_key=True)
+    said: Mapped[str] = mapped_column(String(190), primary_key=True)
+    bar: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]

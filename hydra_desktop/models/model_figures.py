@@ -78,10 +78,19 @@ def comparison(reply: Comparison) -> ComparisonFigures:
             first,
         ),
         rows=rows,
-        note=""
-        if reply.unseen
-        else "Both were trained on these plots: the figures flatter them, most of all the newer one.",
+        note=_note(reply),
     )
+
+
+def _note(reply: Comparison) -> str:
+    words = []
+    if reply.newest:
+        words.append(f"Compared on the newest {reply.newest} plots that {reply.model_id} judged.")
+    if not reply.unseen:
+        words.append(
+            "Both were trained on these plots: the figures flatter them, most of all the newer one."
+        )
+    return " ".join(words)
 
 
 def _verdict(reply: Comparison, first: str, other: str) -> str:

@@ -225,6 +225,7 @@ class LibraryRoom(QObject):
         if model is None or (matrix.model_id, matrix.source) != (model.id, self.source):
             return
         self._matrix = matrix
+        self._page.skill.setText(shown.skill_words(matrix.skill))
         self._page.note.setText(shown.matrix_note(matrix))
         self._page.show_empty("" if matrix.total or matrix.waiting else _NO_PLOTS[self.source])
         figures = shown.figures(matrix, model, self.classes)
@@ -342,6 +343,7 @@ class LibraryRoom(QObject):
 
     def _clear_cell(self) -> None:
         self._cell, self._matrix = None, None
+        self._page.skill.setText("")
         look = replace(self._page.matrix.look, chosen=None, bar=None, tried=None)
         self._page.matrix.show_figures(MatrixFigures(), look)
         self._page.strip.show_cards("Click a cell to see its pictures.", "", (), (0, PAGE, 0))

@@ -187,7 +187,7 @@ class RunRoom(QObject):
             self.show_staged()
             return
         self._show_quiet(bad, states)
-        self._page.show_count(self.arranged.rowCount(), len(rows))
+        self._page.show_count(self.arranged.shown, len(rows))
         self._page.show_empty(self._emptiness(rows))
 
     def stage(self, model: PlotsModel | None) -> None:
@@ -204,7 +204,7 @@ class RunRoom(QObject):
         if self._staged is not None:
             rows = [row for row in self._staged.rows if not row.kind.ignored]
             self._page.lane.show_quiet("No bad plots", "in the replay so far")
-            self._page.show_count(self.arranged.rowCount(), len(rows))
+            self._page.show_count(self.arranged.shown, len(rows))
             self._page.show_empty(self._emptiness(rows))
 
     def _show_run(self, rows: Sequence[PlotRow]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from db.session import transaction
 from inference_server import config as settings
 from inference_server.gateway.answers import Handlers, Means, Result, must
-from inference_server.gateway.matrix_requests import one
+from inference_server.gateway.model_facts import one
 from inference_server.protocol.library import (
     GetModelFile,
     LibraryChanged,

@@ -13,6 +13,8 @@ from inference_server.gateway import (
     administration_requests,
     alarm_requests,
     class_requests,
+    comparison_requests,
+    curve_requests,
     detail_requests,
     explain_requests,
     file_requests,
@@ -29,6 +31,7 @@ from inference_server.gateway import (
     replay_requests,
     report_requests,
     shadow_requests,
+    what_if_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -56,6 +59,9 @@ SUBJECTS = (
     library_requests,
     mask_requests,
     matrix_requests,
+    what_if_requests,
+    curve_requests,
+    comparison_requests,
     plot_type_requests,
     shadow_requests,
 )

@@ -238,7 +238,7 @@ class LabelPage(Message, frozen=True, kw_only=True):
     left: int | None = None
 
 
-COUNTED = 10_000
+COUNTED = 3_000
 
 
 class VotesKept(Message, frozen=True, kw_only=True):

@@ -44,6 +44,9 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     of: int
 
 
+Bounds: TypeAlias = tuple[float, float]  # of a 95 % interval
+
+
 class ClassSkill(msgspec.Struct, frozen=True, kw_only=True):
     """How well a model knows one class on its validation pictures."""
 
@@ -102,6 +105,11 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, str] = {}
     thresholds: tuple[ThresholdEntry, ...] = ()
     ladder: tuple[LadderStep, ...] = ()
+    macro_f1_range: Bounds | None = None  # by a bootstrap over whole runs
+    bad_recall: float | None = None  # on validation pictures, with Wilson's intervals
+    bad_recall_range: Bounds | None = None
+    bad_precision: float | None = None
+    bad_precision_range: Bounds | None = None
 
 
 class Activation(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +127,15 @@ class MatrixCell(msgspec.Struct, frozen=True, kw_only=True):
     expert: str
     said: str
     bars: tuple[int, ...]  # BINS counts
+
+
+class MatrixSkill(msgspec.Struct, frozen=True, kw_only=True):
+    """How good a model is on the pictures of a matrix; macro-F1's interval is a bootstrap's."""
+
+    accuracy: Share
+    macro_f1: Share
+    bad_recall: Share | None = None  # None: there are no Bad ones
+    bad_precision: Share | None = None  # None: nothing was called Bad
 
 
 class JudgedPicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -400,6 +417,7 @@ class ConfusionMatrix(Message, frozen=True, kw_only=True):
     waiting: int = 0
     taught: int = 0  # of ``total``, how many the model was trained on
     note: str = ""
+    skill: MatrixSkill | None = None  # None: no pictures
 
 
 class MatrixPictures(Message, frozen=True, kw_only=True):
@@ -455,6 +473,7 @@ class Comparison(Message, frozen=True, kw_only=True):
     differences: tuple[Difference, ...]
     differing: int
     unseen: bool  # whether neither was trained on any of these pictures
+    newest: int = 0  # of more than so many pictures only the newest were compared; 0: all
 
 
 class DepthTime(msgspec.Struct, frozen=True, kw_only=True):

@@ -203,3 +203,4 @@ class Timeline(Message, frozen=True, kw_only=True):
     curves: tuple[Curve, ...]
     switches: tuple[ModelSwitch, ...] = ()
     changes: tuple[ChangePoint, ...] = ()
+    beam_off: tuple[tuple[float, float], ...] = ()  # from and to, seconds since 1970

@@ -313,6 +313,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     lib.ConfusionMatrix(
         model_id=35, source=lib.Source.VALIDATION, classes=("Good", "Bad"), total=3, waiting=4,
         taught=2, note="Wait.", cells=(lib.MatrixCell(expert="Bad", said="Good", bars=(0,) * 40),),
+        skill=lib.MatrixSkill(accuracy=SHARE, macro_f1=SHARE, bad_recall=SHARE, bad_precision=None),
     ),
     lib.MatrixPictures(total=1, offset=0, pictures=(JUDGED,)),
     lib.ThresholdHistory(model_id=35, entries=(ENTRY,)),
@@ -327,7 +328,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     ),
     lib.Comparison(
         model_id=35, other_id=41, total=9, both_right=5, only_first=1, only_other=2, both_wrong=1,
-        p_value=0.04, differing=3, unseen=True,
+        p_value=0.04, differing=3, unseen=True, newest=50_000,
         changes=(
             lib.ClassChange(
                 name="Bad", count=4, recall=0.8, other_recall=0.9, precision=0.7, other_precision=0.6

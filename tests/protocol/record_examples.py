@@ -31,6 +31,7 @@ TIMELINE = r.Timeline(
     changes=(
         r.ChangePoint(at=NOW, label="Good", before=0.9, after=0.5, sentence="Good fell here."),
     ),
+    beam_off=((NOW.timestamp() - 60, NOW.timestamp()),),
 )  # fmt: skip
 
 RECORDS: tuple[m.Message, ...] = (
