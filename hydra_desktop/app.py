@@ -40,6 +40,7 @@ from hydra_desktop.rooms.release_room import ReleaseRoom
 from hydra_desktop.rooms.replay_room import ReplayRoom
 from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
+from hydra_desktop.rooms.second_room import SecondRoom
 from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
 from hydra_desktop.rooms.status_room import StatusRoom
@@ -141,6 +142,7 @@ class Desktop(QObject):
         sys.setswitchinterval(HAND_OVER_S)
         self.sound.start()
         self._app.installEventFilter(self.book.presence)
+        self.second.recall()
         self.tick()
         self._second.start()
         if self._options.link:
@@ -156,6 +158,7 @@ class Desktop(QObject):
         self._app.removeEventFilter(self.book.presence)
         self.sound.stop()
         self.popup.close()
+        self.second.close()
         self.connect_room.stop()
         self.link.close()
         self.label.stop()
@@ -184,6 +187,7 @@ class Desktop(QObject):
         self.plot_alarms = PlotAlarms(self.alarms, self.acts)
         self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.plot_alarms)
         self.arrange.offers = self.plot_alarms.offers
+        self.second = SecondRoom(window, self.link, self.alarms, self.plot_alarms, self._memory)
         self.run_page.lane.acknowledge_wanted.connect(self.plot_alarms.acknowledge)
         self.detail.shown.connect(self.detail_alarms.open)
         views = (window.status_line.sound, window.silence, card)
@@ -232,6 +236,7 @@ class Desktop(QObject):
         self.link.changed.connect(self.alarms.show_link)
         self.link.counted.connect(self.link_room.show_feed)
         self.link_room.lost.connect(self.run_page.set_link_lost)
+        self.link_room.lost.connect(self.second.set_link_lost)
         self.link_room.lost.connect(self.detail_page.picture.set_faded)
 
     def _join_alarms(self) -> None:
@@ -352,6 +357,7 @@ class Desktop(QObject):
         )
         self.administration_page.back.connect(lambda: self.window.show_page("settings"))
         self.label.waiting_changed.connect(self.window.show_waiting)
+        self.label.facts.unlabelled_counted.connect(self.window.show_unlabelled)
 
     def _join_arranging(self) -> None:
         window, arrange = self.window, self.arrange
@@ -365,6 +371,11 @@ class Desktop(QObject):
         window.follow_wanted.connect(self.past.follow)
         window.lanes_wanted.connect(self._set_lanes)
         window.fold_wanted.connect(arrange.set_folding)
+        window.window_wanted.connect(self.second.open)
+        window.closed.connect(self.second.close)
+        self.second.opened.connect(self._show_plot)
+        self.second.alarms_wanted.connect(self._show_alarms)
+        self.second.acknowledge_wanted.connect(self.acts.acknowledge_all)
         window.reset_wanted.connect(self._reset_layout)
         window.hide_wanted.connect(self._hide_current)
         window.bring_back_wanted.connect(lambda: arrange.bring_back(""))

@@ -84,6 +84,12 @@ def clock(at: datetime) -> str:
     return at.astimezone().strftime("%H:%M:%S")
 
 
+def wall_clock(now: datetime) -> tuple[str, str]:
+    """The time of day, and the date with its zone, both local."""
+    local = now.astimezone()
+    return local.strftime("%H:%M:%S"), f"{local.day} {local.strftime('%b %Y, %Z')}"
+
+
 def moment(at: datetime, now: datetime) -> str:
     """Local time; with the date unless it was less than 12 hours ago."""
     if abs(now - at) < timedelta(hours=12):

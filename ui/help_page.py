@@ -31,6 +31,7 @@ _KEYS = (
     ("Filter by name", "Ctrl+F"),
     ("Ask the server for everything again", "F5"),
     ("Wall: full screen, pages turn by themselves", "F11"),
+    ("Another run window, close it", "Ctrl+N, Ctrl+W"),
     ("Quit", "Ctrl+Q"),
 )
 _BADGES = (

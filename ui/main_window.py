@@ -30,6 +30,7 @@ ITEMS = (
 )
 # Pages that stand behind another one of the rail.
 _PLACES = {"detail": "run", "masks": "run", "administration": "settings"}
+WALL_PAGE = "run"
 _THEMES = (("Follow the system", "system"), ("Light", "light"), ("Dark", "dark"))
 _SIZES = (("Fit all plots", "fit"), ("Small", "S"), ("Medium", "M"), ("Large", "L"))
 
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
     system_theme_changed = Signal()
     wall_wanted = Signal(bool)
     lanes_wanted = Signal(int)
+    window_wanted = Signal()
     fold_wanted = Signal(bool)
     reset_wanted = Signal()
     past_wanted = Signal()
@@ -104,6 +106,10 @@ class MainWindow(QMainWindow):
         """Say in the title how many labels the server does not have yet."""
         self._entitle("waiting", f"{labels} not yet sent" if labels else "")
 
+    def show_unlabelled(self, number: str, words: str) -> None:
+        """Say on the rail how many pictures wait for a label; empty: none do."""
+        self.rail.show_number("label", number, words)
+
     def show_alarms(self, count: int) -> None:
         """Say in the title how many alarms nobody has acknowledged."""
         self._entitle("alarms", {0: "", 1: "1 alarm"}.get(count, f"{count} alarms"))
@@ -143,6 +149,8 @@ class MainWindow(QMainWindow):
     def set_wall(self, on: bool) -> None:
         """Full screen with nothing but the status line and the page, in large figures."""
         self._wall_action.setChecked(on)
+        if on:
+            self.show_page(WALL_PAGE)
         for bar in (self.menuBar(), self.rail, self.foot):
             bar.setVisible(not on)
         self.status_line.set_wall(on)
@@ -184,6 +192,8 @@ class MainWindow(QMainWindow):
         self._action(view, "Reset &layout", "").triggered.connect(self.reset_wanted)
         view.addSeparator()
         self._action(view, "&Refresh", "F5").triggered.connect(self.refresh_wanted)
+        new = self._action(view, "&New run window, for another screen", "Ctrl+N")
+        new.triggered.connect(self.window_wanted)
         self._wall_action = self._action(view, "&Wall", "F11")
         self._wall_action.setCheckable(True)
         self._wall_action.triggered.connect(self.wall_wanted)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from hydra_desktop.models.library import figure
-from inference_server.protocol.library import Comparison, Difference, ModelCurves, ModelInfo
+from inference_server.protocol.comparison import Comparison, Difference
+from inference_server.protocol.curves import ModelCurves
+from inference_server.protocol.library import ModelInfo
 from ui.comparison_view import ComparisonFigures
 from ui.model_curves import CurveFigures
+from ui.training_curve import CurveRow
 
 
 def curves(reply: ModelCurves, model: ModelInfo) -> CurveFigures:
@@ -28,6 +31,10 @@ def curves(reply: ModelCurves, model: ModelInfo) -> CurveFigures:
         learning=[
             (point.pictures, point.accuracy.value, point.accuracy.low, point.accuracy.high)
             for point in sorted(reply.learning, key=lambda point: point.pictures)
+        ],
+        passes=[
+            CurveRow(each.number, each.training_loss, each.validation_loss, each.accuracy)
+            for each in reply.passes
         ],
         notes=notes,
     )

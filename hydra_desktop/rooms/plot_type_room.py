@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from hydra_desktop.link.arrival import Failure
 from hydra_desktop.rooms.library_room import LibraryRoom
-from inference_server.protocol.library import ClassChoice, FindFiles, FoundFiles, SavePlotType
 from inference_server.protocol.messages import PlotTypeInfo, Severity
+from inference_server.protocol.plot_forms import ClassChoice, FindFiles, FoundFiles, SavePlotType
 from ui.library_page import LibraryPage
 from ui.plot_type_dialog import PlotTypeDialog, PlotTypeForm
 

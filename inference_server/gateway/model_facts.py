@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from db import models
 from db.values import Model
 from inference_server import figures
-from inference_server.protocol.library import LearningPoint, Share
+from inference_server.protocol.curves import LearningPoint
+from inference_server.protocol.matrix import Share
 
 
 def one(session: Session, model_id: int) -> Model:
