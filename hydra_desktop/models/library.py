@@ -8,20 +8,16 @@ from datetime import datetime
 import numpy as np
 
 from hydra_desktop.words import moment
-from inference_server.protocol.library import (
+from inference_server.protocol.library import ModelInfo, Models, Rung
+from inference_server.protocol.matrix import (
     BINS,
     ConfusionMatrix,
     JudgedPicture,
     MatrixSkill,
-    ModelInfo,
-    Models,
-    Outcome,
-    Rung,
     Share,
-    ThresholdEntry,
-    WhatIf,
 )
 from inference_server.protocol.messages import ClassInfo, PlotTypeInfo
+from inference_server.protocol.thresholds import Outcome, ThresholdEntry, WhatIf
 from ui.matrix_painter import ClassMark, MatrixFigures
 from ui.model_list import ModelLine
 from ui.picture_strip import PictureCard

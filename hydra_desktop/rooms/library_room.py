@@ -14,21 +14,16 @@ from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.models import library as shown
 from hydra_desktop.models import model_figures
 from hydra_desktop.rooms.run_room import Asker
+from inference_server.protocol.comparison import CompareModels, Comparison
+from inference_server.protocol.curves import GetModelCurves, ModelCurves
 from inference_server.protocol.labelling import CastVotes, LabelsMoved, Vote
-from inference_server.protocol.library import (
-    CompareModels,
-    Comparison,
+from inference_server.protocol.library import GetModels, LibraryChanged, ModelInfo, Models
+from inference_server.protocol.matrix import (
     ConfusionMatrix,
     GetMatrix,
     GetMatrixPictures,
-    GetModelCurves,
-    GetModels,
     JudgedPicture,
-    LibraryChanged,
     MatrixPictures,
-    ModelCurves,
-    ModelInfo,
-    Models,
     Source,
 )
 from inference_server.protocol.messages import (

@@ -7,7 +7,7 @@ from db.session import transaction
 from db.values import Model
 from inference_server.gateway.answers import Means
 from inference_server.gateway.evaluate import Progress, catch_up
-from inference_server.protocol.library import Source
+from inference_server.protocol.matrix import Source
 
 
 def caught_up(means: Means, model: Model, source: Source) -> Progress:

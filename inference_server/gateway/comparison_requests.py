@@ -15,14 +15,8 @@ from inference_server.gateway.answers import Handlers, Means, Result
 from inference_server.gateway.catching_up import caught_up
 from inference_server.gateway.matrix_requests import LARGEST_PAGE
 from inference_server.gateway.model_facts import one
-from inference_server.protocol.library import (
-    ClassChange,
-    CompareModels,
-    Comparison,
-    Difference,
-    JudgedPicture,
-    Source,
-)
+from inference_server.protocol.comparison import ClassChange, CompareModels, Comparison, Difference
+from inference_server.protocol.matrix import JudgedPicture, Source
 
 NEWEST = 50_000  # pictures: enough to tell two models apart, and counted in a second
 

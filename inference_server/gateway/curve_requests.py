@@ -7,11 +7,13 @@ import numpy as np
 from db import matrix, models
 from db.session import transaction
 from db.tallies import BARS
+from db.values import Model
 from inference_server import figures
 from inference_server.gateway.answers import Handlers, Means, Result
-from inference_server.gateway.model_facts import learning, one, share
-from inference_server.protocol.library import (
+from inference_server.gateway.model_facts import grown, learning, one, share
+from inference_server.protocol.curves import (
     CalibrationBar,
+    CurvePoint,
     GetModelCurves,
     MetricPoint,
     ModelCurves,
@@ -54,6 +56,14 @@ def _curves(means: Means, request: GetModelCurves) -> Result:
                 CalibrationBar(confidence=mean, right=share(found)) for mean, found in bars
             ),
             learning=tuple(point for each in reversed(family) if (point := learning(each))),
+            grown=grown(model),
             calibration_error=figures.calibration_error(bars),
+            passes=_passes(model),
         )
     )
+
+
+def _passes(model: Model) -> tuple[CurvePoint, ...]:
+    """The passes of its training; of a head, or where the model came from a file, none."""
+    rows = model.curves.get("passes", ())
+    return tuple(CurvePoint(int(number), *rest) for number, *rest in rows)

@@ -16,7 +16,6 @@ from inference_server.protocol.library import (
     DepthTime,
     GetModelAt,
     GetModels,
-    GetThresholds,
     GetTrainingPlan,
     LadderStep,
     LibraryChanged,
@@ -27,11 +26,10 @@ from inference_server.protocol.library import (
     SetShadow,
     SetSignoffRule,
     SignOff,
-    ThresholdEntry,
-    ThresholdHistory,
     TrainingPlan,
 )
 from inference_server.protocol.messages import Done
+from inference_server.protocol.thresholds import GetThresholds, ThresholdEntry, ThresholdHistory
 from inference_server.training.expected import Took, expected
 
 DEPTHS = ("quick", "thorough", "full")

@@ -15,7 +15,7 @@ from inference_server import figures
 from inference_server.gateway.answers import Handlers, Means, Result
 from inference_server.gateway.catching_up import caught_up
 from inference_server.gateway.model_facts import one, share
-from inference_server.protocol.library import (
+from inference_server.protocol.matrix import (
     BINS,
     ConfusionMatrix,
     GetMatrix,

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from db import models
 from db.values import Model
 from inference_server import figures
-from inference_server.protocol.library import LearningPoint, Share
+from inference_server.protocol.curves import LearningPoint
+from inference_server.protocol.matrix import Share
 
 
 def one(session: Session, model_id: int) -> Model:
@@ -28,6 +29,18 @@ def learning(model: Model) -> LearningPoint | None:
     if accuracy is None or not isinstance(pictures, int):
         return None
     return LearningPoint(model_id=model.id, pictures=pictures, accuracy=accuracy)
+
+
+def grown(model: Model) -> tuple[LearningPoint, ...]:
+    """How good heads on a part of its labels were, as its training measured it; the whole is last."""
+    return tuple(
+        LearningPoint(
+            model_id=model.id,
+            pictures=int(pictures),
+            accuracy=share(figures.wilson(int(right), int(tested))),
+        )
+        for pictures, right, tested, *_ in model.curves.get("labels", ())
+    )
 
 
 def accuracy_of(model: Model) -> Share | None:

@@ -13,7 +13,7 @@ from db.tallies import Tally
 from inference_server import figures
 from inference_server.gateway.answers import Handlers, Means, Result
 from inference_server.gateway.model_facts import one
-from inference_server.protocol.library import Outcome, TryThreshold, WhatIf
+from inference_server.protocol.thresholds import Outcome, TryThreshold, WhatIf
 
 
 def handlers(means: Means) -> Handlers:

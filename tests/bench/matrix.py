@@ -32,9 +32,12 @@ from db.values import NewModel
 from inference_server import config as settings
 from inference_server.gateway import service
 from inference_server.predict.heads import Card, Head, Weights, save
+from inference_server.protocol import comparison as duel
+from inference_server.protocol import curves as crv
 from inference_server.protocol import keys
-from inference_server.protocol import library as lib
+from inference_server.protocol import matrix as mat
 from inference_server.protocol import messages as m
+from inference_server.protocol import thresholds as thr
 from inference_server.protocol.client import ControlClient
 from inference_server.protocol.labelling import CastVotes, Vote
 from tests.ports import free_ports
@@ -168,26 +171,26 @@ def _heads(folder: Path) -> None:
 
 def questions() -> dict[str, Callable[[int], m.Request]]:
     """What the library page asks; each gets the number of the repetition."""
-    kept, asked = lib.Source.VALIDATION, lib.Source.LABELLED
+    kept, asked = mat.Source.VALIDATION, mat.Source.LABELLED
 
     def cell(expert: str, said: str, **fields: Any) -> Callable[[int], m.Request]:
-        return lambda n: lib.GetMatrixPictures(
+        return lambda n: mat.GetMatrixPictures(
             model_id=1, source=kept, expert=expert, said=said, **({"offset": 24 * n} | fields)
         )
 
     return {
-        "matrix, validation": lambda _: lib.GetMatrix(model_id=1, source=kept),
-        "matrix, all labelled": lambda _: lib.GetMatrix(model_id=1, source=asked),
-        "matrix, unbiased stream": lambda _: lib.GetMatrix(model_id=1, source=lib.Source.UNBIASED),
+        "matrix, validation": lambda _: mat.GetMatrix(model_id=1, source=kept),
+        "matrix, all labelled": lambda _: mat.GetMatrix(model_id=1, source=asked),
+        "matrix, unbiased stream": lambda _: mat.GetMatrix(model_id=1, source=mat.Source.UNBIASED),
         "pictures of the largest cell": cell("Good", "Good"),
         "pictures of a small cell": cell("HotChannel", "LED", offset=0),
         "pictures of one bar": cell("Good", "Bad", low=0.8, high=0.825, offset=0),
         "every mistake": cell("", ""),
-        "what another threshold does": lambda n: lib.TryThreshold(
+        "what another threshold does": lambda n: thr.TryThreshold(
             model_id=1, class_name="Bad", threshold=0.5 + 0.0417 * n
         ),
-        "curves": lambda _: lib.GetModelCurves(model_id=1, class_name="Bad"),
-        "two models": lambda _: lib.CompareModels(model_id=1, other_id=2, source=kept),
+        "curves": lambda _: crv.GetModelCurves(model_id=1, class_name="Bad"),
+        "two models": lambda _: duel.CompareModels(model_id=1, other_id=2, source=kept),
         "a label, and the matrix after it": lambda n: CastVotes(votes=(_corrected(n),)),
     }
 
@@ -212,7 +215,7 @@ def measure(url: str, times: int, only: Sequence[str]) -> None:
                 began = time.perf_counter()
                 ask(question(number))
                 if "label," in name:
-                    ask(lib.GetMatrix(model_id=1))
+                    ask(mat.GetMatrix(model_id=1))
                 taken.append(1e3 * (time.perf_counter() - began))
             middle, longest = np.percentile(taken, (50, 100))
             print(f"| {name} | {middle:.0f} | {longest:.0f} |", flush=True)
