@@ -100,11 +100,9 @@ class HistoryPage(QWidget):
         if (frame := self._frames.pop(number, None)) is not None:
             frame.setParent(None)  # at once: a deletion waits for the event loop
             frame.deleteLater()
-        first, *others = [*self.plots.values()] or [None]
-        if first is not None:  # the one that the others followed may have gone
-            first.setXLink(None)
-            for plot in others:
-                plot.setXLink(first)
+        remaining = list(self.plots.values())
+        for place, plot in enumerate(remaining):  # the one that the others followed may have gone
+            plot.setXLink(remaining[0] if place else None)
         self.none.setVisible(not self.plots)
 
     def show_step(self, title: str, facts: Sequence[tuple[str, str]], note: str = "") -> None:
