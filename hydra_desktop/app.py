@@ -29,6 +29,7 @@ from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
 from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.log_room import LogRoom
+from hydra_desktop.rooms.mask_room import MaskRoom
 from hydra_desktop.rooms.model_file_room import ModelFileRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
@@ -58,6 +59,7 @@ from ui.legend import Legend
 from ui.library_page import LibraryPage
 from ui.log_page import LogPage
 from ui.main_window import MainWindow
+from ui.masks_page import MasksPage
 from ui.roles import Role
 from ui.run_page import RunPage
 from ui.settings_page import SettingsPage
@@ -113,6 +115,10 @@ class Desktop(QObject):
         )
         self.label_dialogs = LabelDialogs(self.label_page, self.label, memory.remember)
         self._make_alarms(player or Sound(self))
+        self.masks_page = MasksPage()
+        self.masks = MaskRoom(
+            self.masks_page, self.run.model, self.link, self.acts.names, self.run.server_now
+        )
         self.log = LogRoom(self.log_page, self.link, memory)
         self.library = LibraryRoom(self.library_page, self.link)
         self.thresholds = ThresholdRoom(self.library_page, self.library)
@@ -128,6 +134,7 @@ class Desktop(QObject):
         self._join_link()
         self._join_window()
         self._join_alarms()
+        self._join_masks()
         self._recall()
 
     def start(self) -> None:
@@ -201,6 +208,7 @@ class Desktop(QObject):
             "status": self.status_page,
             "settings": self.settings_page,
             "administration": self.administration_page,
+            "masks": self.masks_page,
             "help": HelpPage(__version__),
         }
         for key, page in pages.items():
@@ -259,6 +267,20 @@ class Desktop(QObject):
         self.popup.tray.alarms_wanted.connect(self._show_alarms)
         for plot in (self.popup.plot_wanted, self.book.plot_wanted):
             plot.connect(self._show_plot)
+
+    def _join_masks(self) -> None:
+        page, room = self.masks_page, self.masks
+        self.link.arrived.connect(room.receive)
+        self.link.answered.connect(room.asking.take_answer)
+        self.link.failed.connect(room.asking.take_failure)
+        self._second.timeout.connect(room.tick)
+        for wanted in (self.window.mask_wanted, self.detail_page.mask_wanted):
+            wanted.connect(lambda: room.open(self._current))
+        self.window.masks_wanted.connect(lambda: self.window.show_page("masks"))
+        self.plot_type.mask_wanted.connect(room.open)
+        room.told.connect(self.detail_page.note.setText)
+        page.plot_wanted.connect(self._show_plot)
+        page.back.connect(self._show_run)
 
     def _mark_tiles(self) -> None:
         self.run.show_alarms(signs(self.alarms.alarms))
@@ -483,6 +505,8 @@ class Desktop(QObject):
             self.activity.look()
         if key == "administration":
             self.administration.look()
+        if key == "masks":
+            self.masks.look()
         if key == "log":
             self.log.look()
         if key == "history":

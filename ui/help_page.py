@@ -20,6 +20,7 @@ _KEYS = (
     ("Menu of a plot", "Menu key or right click"),
     ("Move a plot", "Drag, or Ctrl+Shift+Left, Right"),
     ("Hide a plot, put it into a group", "Ctrl+H, Ctrl+G"),
+    ("Mask an area, all masks", "Ctrl+M, Ctrl+Shift+M"),
     ("Larger and smaller plots", "Ctrl+wheel, Ctrl++, Ctrl+−"),
     ("Wider and narrower bad lane", "Ctrl+., Ctrl+,"),
     ("Zoom the picture, move it, show it whole", "+ and −, Shift+arrows, 0"),
@@ -35,6 +36,11 @@ _KEYS = (
 )
 _BADGES = (
     (TileState.GOOD, "Good", "The model is sure enough. Nothing to do."),
+    (
+        TileState.MASKED,
+        "Good, masked",
+        "Good but for a known problem area, which is hatched and not judged.",
+    ),
     (TileState.NEUTRAL, "NoData", "Neither good nor bad: no data, a calibration."),
     (
         TileState.UNCONFIRMED,

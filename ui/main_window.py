@@ -29,6 +29,8 @@ ITEMS = (
     RailItem("settings", "Settings", "Ctrl+8", low=True),
     RailItem("help", "Help", "Ctrl+9", low=True),
 )
+# Pages that stand behind another one of the rail.
+_PLACES = {"detail": "run", "masks": "run", "administration": "settings"}
 WALL_PAGE = "run"
 _THEMES = (("Follow the system", "system"), ("Light", "light"), ("Dark", "dark"))
 _SIZES = (("Fit all plots", "fit"), ("Small", "S"), ("Medium", "M"), ("Large", "L"))
@@ -61,6 +63,8 @@ class MainWindow(QMainWindow):
     group_wanted = Signal()
     hide_wanted = Signal()
     bring_back_wanted = Signal()
+    mask_wanted = Signal()
+    masks_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,7 +99,7 @@ class MainWindow(QMainWindow):
         if key not in self._pages:
             return
         self._stack.setCurrentWidget(self._pages[key])
-        self.rail.choose({"detail": "run", "administration": "settings"}.get(key, key))
+        self.rail.choose(_PLACES.get(key, key))
         self._pages[key].setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(key)
 
@@ -218,6 +222,9 @@ class MainWindow(QMainWindow):
             ("&Hide the current plot", "Ctrl+H", self.hide_wanted),
             ("&Bring all hidden plots back", "", self.bring_back_wanted),
             ("Put the current plot into a &group", "Ctrl+G", self.group_wanted),
+            ("", "", None),
+            ("&Mask an area of the current plot", "Ctrl+M", self.mask_wanted),
+            ("&All masks", "Ctrl+Shift+M", self.masks_wanted),
             ("", "", None),
             ("Write &news for all desktops", "", self.news_wanted),
         ):

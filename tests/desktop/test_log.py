@@ -116,7 +116,12 @@ def details(request: Any) -> tuple[StreakDetails, tuple[bytes, ...]]:
     number = 3 if request.from_the_beginning else request.streak_id
     pictures = tuple(
         StreakPicture(
-            inference_id=chunk, picture_hash=name, chunk=chunk, judged_at=NOW, confidence=0.9
+            inference_id=chunk,
+            picture_hash=name,
+            chunk=chunk,
+            judged_at=NOW,
+            confidence=0.9,
+            masked=int(name == "last"),
         )
         for chunk, name in ((3, "first"), (8, "last"))
     )
@@ -155,6 +160,9 @@ def test_that_a_chosen_streak_shows_picture_sentence_and_comments(
     preview = desk.log_page.preview
     desk.log_page.rows.setCurrentIndex(desk.log.model.find(1))
     qtbot.waitUntil(lambda: preview.picture.isVisible() and preview.pictures.count() == 2)
+    assert [preview.pictures.itemText(place) for place in range(2)] == [
+        "92317.3, 90% sure", "92317.8, 90% sure, judged without 1 area",
+    ]  # fmt: skip
     assert preview.sentence.text() == "Started at 92317.3, lasted 6 chunks, 30 min."
     assert "ann" in preview.comments.text()
     assert "Crate 7 was off" in preview.comments.text()
@@ -298,6 +306,10 @@ def test_that_a_report_is_saved_as_the_server_made_it(
     with qtbot.waitSignal(desk.log.files.written):
         desk.log.files.report_to(str(path), GetReport(since=NOW, until=NOW))
     assert path.read_bytes() == b"%PDF-1.4"
+    assert last_asked(server, GetReport).format == "pdf"
+    with qtbot.waitSignal(desk.log.files.written):
+        desk.log.files.report_to(str(tmp_path / "report.html"), GetReport(since=NOW, until=NOW))
+    assert last_asked(server, GetReport).format == "html"
     desk.log_page.send.click()
     qtbot.waitUntil(lambda: desk.log_page.note.text() == "The report went to 3 people.")
 
