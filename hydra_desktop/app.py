@@ -248,6 +248,8 @@ class Desktop(QObject):
         for leave in (window.past_wanted, window.follow_wanted):
             leave.connect(self.replay.end)
         window.silence.settings_wanted.connect(self._show_settings)
+        self.book.missed.connect(window.away.show_missed)
+        window.away.show_wanted.connect(self._show_missed)
         for wanted in (window.acknowledge_wanted, page.acknowledge_wanted):
             wanted.connect(self._acknowledge)
         window.shelve_wanted.connect(self._shelve)
@@ -315,6 +317,10 @@ class Desktop(QObject):
     def _show_alarms(self) -> None:
         self._bring_forward()
         self.window.show_page("alarms")
+
+    def _show_missed(self) -> None:
+        self.window.show_page("alarms")
+        self.alarm_page.show_tab("away")
 
     def _show_settings(self) -> None:
         self.window.show_page("settings")

@@ -38,8 +38,9 @@ from hydra_desktop.link.feed import SILENT_S
 from hydra_desktop.link.state import LinkState, Stage
 from hydra_desktop.models.alarm_stack import stack
 from hydra_desktop.models.alarms import HISTORY, STANDING, Table, title
-from hydra_desktop.rooms.alarm_book import AWAY_AFTER, figure_rows
+from hydra_desktop.rooms.alarm_book import figure_rows
 from hydra_desktop.rooms.alarm_room import DEAD_S
+from hydra_desktop.rooms.presence import AWAY_AFTER
 from hydra_desktop.settings import Memory, Options
 from inference_server.protocol import alarms as a
 from inference_server.protocol.messages import Done, Judged, Snapshot
@@ -731,10 +732,29 @@ def test_that_it_tells_what_happened_while_nobody_was_there(desk: Desktop) -> No
         told = event(uid=f"s-{number}", at=left + timedelta(minutes=minutes))
         news(desk, alarm(since=told.at), told)
     presence.act(left + timedelta(minutes=1))  # still there
+    asked = _asks(desk)
     presence.act(left + timedelta(minutes=1) + AWAY_AFTER)
-    desk.book.show_away()
+    bar = desk.window.away
+    assert bar.window() is desk.window
+    assert bar.isVisible()
+    assert "for 5 min: 2 events. 1 not acknowledged." in bar.words.text()
+    bar.show_button.click()
+    assert not bar.isVisible()
+    assert (desk.window.page, desk.alarm_page.tab) == ("alarms", "away")
     assert desk.book.away.rowCount() == 2
     assert "for 5 min: 2 events." in desk.alarm_page.away_note.text()
+    wanted = asked[-1]  # the link may have been lost meanwhile
+    assert (wanted.since, wanted.until) == (presence.left_at, presence.back_at)
+    more = tuple(event(uid=f"s-{number}", at=left) for number in range(3))
+    desk.book.take_answer(1000 + len(asked), Answer(a.AlarmHistory(events=more)))
+    assert desk.book.away.rowCount() == 3
+    assert "3 events." in desk.alarm_page.away_note.text()
+
+
+def test_that_who_missed_nothing_is_told_nothing(desk: Desktop) -> None:
+    presence = desk.book.presence
+    presence.act(presence.last_act + 2 * AWAY_AFTER)
+    assert not desk.window.away.isVisible()
 
 
 @pytest.mark.parametrize("columns", [STANDING, HISTORY], ids=["standing", "history"])
