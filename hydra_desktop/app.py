@@ -248,6 +248,8 @@ class Desktop(QObject):
         for leave in (window.past_wanted, window.follow_wanted):
             leave.connect(self.replay.end)
         window.silence.settings_wanted.connect(self._show_settings)
+        self.book.missed.connect(window.away.show_missed)
+        window.away.show_wanted.connect(self._show_missed)
         for wanted in (window.acknowledge_wanted, page.acknowledge_wanted):
             wanted.connect(self._acknowledge)
         window.shelve_wanted.connect(self._shelve)
@@ -316,6 +318,10 @@ class Desktop(QObject):
         self._bring_forward()
         self.window.show_page("alarms")
 
+    def _show_missed(self) -> None:
+        self.window.show_page("alarms")
+        self.alarm_page.show_tab("away")
+
     def _show_settings(self) -> None:
         self.window.show_page("settings")
 
@@ -332,6 +338,8 @@ class Desktop(QObject):
         self.run.opened.connect(self._open_plot)
         self.detail.shown.connect(self._show_detail)
         self.log.open_wanted.connect(self._open_target)
+        self.log.replay_wanted.connect(lambda run: self.replay.choice.ask_for(str(run)))
+        self.log.streak.named.connect(self.acts.remember)
         self.history.open_wanted.connect(self._open_target)
         self.detail_page.back.connect(self._leave_detail)
         window.status_line.bad_clicked.connect(self._show_bad)
@@ -502,6 +510,7 @@ class Desktop(QObject):
         if key == "masks":
             self.masks.look()
         if key == "log":
+            self.log_page.preview.show_names(self.acts.names())
             self.log.look()
         if key == "history":
             self.history.look()

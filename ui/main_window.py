@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from ui.away_bar import AwayBar
 from ui.banner import LinkBanner, PreparingBar
 from ui.calling_bar import SilenceBanner
 from ui.foot_bar import FootBar
@@ -75,7 +76,7 @@ class MainWindow(QMainWindow):
         self.news, self.past_bar = NewsBar(), PastBar()
         self.replay_bar = ReplayBar()
         self._titles = {"replay": "", "alarms": "", "waiting": ""}
-        self.silence = SilenceBanner()
+        self.silence, self.away = SilenceBanner(), AwayBar()
         self.foot = FootBar()
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {}
@@ -276,6 +277,7 @@ class MainWindow(QMainWindow):
         bars = (
             self.banner,
             self.silence,
+            self.away,
             self.preparing,
             self.news,
             self.past_bar,
