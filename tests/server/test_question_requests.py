@@ -65,7 +65,7 @@ def test_that_a_report_asks_about_the_surest_mistake_first(ask, report):
 
 
 def test_that_an_answer_is_kept_with_who_and_when_and_stays_in_the_report(ask, report):
-    model_id, (first, second) = report
+    model_id, (_, second) = report
     assert isinstance(ask(said(second, "Bad", comment="Board 7 is dead.")), VotesKept)
     ask(said(second, "Good", 2, person="bob"))
     reply = ask(GetQuestions(model_id=model_id))
