@@ -43,7 +43,7 @@ from hydra_desktop.rooms.alarm_room import DEAD_S
 from hydra_desktop.rooms.presence import AWAY_AFTER
 from hydra_desktop.settings import Memory, Options
 from inference_server.protocol import alarms as a
-from inference_server.protocol.messages import Done, Judged, Snapshot
+from inference_server.protocol.messages import Done, Heartbeat, Judged, Snapshot
 from ui.alarm_marks import AlarmMark
 from ui.alarm_page import AlarmTable
 from ui.alarm_tray import picture
@@ -575,6 +575,24 @@ def test_that_a_silent_server_is_an_alarm_of_this_desktop(desk: Desktop, player:
     assert max(DEAD_S, SILENT_S) + 2 * 1.0 <= 10  # the promise, with a tick of the clock to spare
 
 
+def test_that_a_feed_that_is_silent_by_itself_is_an_alarm_too(
+    desktop: Make, server: SmallServer, qtbot: QtBot
+) -> None:
+    """The server answers each question, and its feed says nothing: a blocked port, say."""
+    desk = desktop(Player(), server=server.address)
+    desk.start()
+    qtbot.waitUntil(lambda: bool(desk.alarms.waiting), timeout=20_000)
+    (own,) = desk.alarms.waiting
+    assert title(own) == ("Server answers, but sends no news: alarms can come late to this station")
+    assert desk.link.state.server == "test-1"
+    server.say(Heartbeat(at=now()))
+    qtbot.waitUntil(lambda: not own_active(desk), timeout=10_000)
+
+
+def own_active(desk: Desktop) -> bool:
+    return any(each.active for each in desk.alarms.alarms)
+
+
 def test_that_our_own_alarm_is_acknowledged_without_a_server_and_comes_again(desk: Desktop) -> None:
     desk.alarms.show_link(_lost(60))
     desk.alarms.tick()
@@ -585,11 +603,14 @@ def test_that_our_own_alarm_is_acknowledged_without_a_server_and_comes_again(des
     assert not desk.acts.acknowledge_dialog.isVisible()
     well = LinkState(stage=Stage.CONNECTED, address="x", changed_at=now(), heard_at=now())
     desk.alarms.show_link(well)
+    assert len(desk.alarms.alarms) == 1  # it answers, but its feed has not spoken yet
+    desk.alarms.receive([Arrival(Heartbeat(at=now()))])
     assert desk.alarms.alarms == ()
     desk.alarms.show_link(_lost(60))
     desk.alarms.tick()
     assert len(desk.alarms.waiting) == 1
     desk.alarms.show_link(well)
+    desk.alarms.receive([Arrival(Heartbeat(at=now()))])
     assert desk.alarms.waiting[0].condition is C.RETURNED  # nobody has seen it
 
 
