@@ -338,6 +338,8 @@ class Desktop(QObject):
         self.run.opened.connect(self._open_plot)
         self.detail.shown.connect(self._show_detail)
         self.log.open_wanted.connect(self._open_target)
+        self.log.replay_wanted.connect(lambda run: self.replay.choice.ask_for(str(run)))
+        self.log.streak.named.connect(self.acts.remember)
         self.history.open_wanted.connect(self._open_target)
         self.detail_page.back.connect(self._leave_detail)
         window.status_line.bad_clicked.connect(self._show_bad)
@@ -508,6 +510,7 @@ class Desktop(QObject):
         if key == "masks":
             self.masks.look()
         if key == "log":
+            self.log_page.preview.show_names(self.acts.names())
             self.log.look()
         if key == "history":
             self.history.look()

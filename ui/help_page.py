@@ -9,7 +9,8 @@ from ui.parts import BadgeLabel, Card, FactRows, label
 from ui.states import TileState
 
 _KEYS = (
-    ("Run, Status, Settings, Help", "Ctrl+1, Ctrl+7, Ctrl+8, Ctrl+9"),
+    ("Run, Log, History, Status", "Ctrl+1, Ctrl+4, Ctrl+5, Ctrl+7"),
+    ("Settings, Help", "Ctrl+8, Ctrl+9"),
     ("Open the plot in full", "Enter or click"),
     ("Back one step", "Esc"),
     ("Earlier picture, later picture, newest", "Left, Right, End"),
@@ -31,6 +32,8 @@ _KEYS = (
     ("Filter by name", "Ctrl+F"),
     ("Ask the server for everything again", "F5"),
     ("Wall: full screen, pages turn by themselves", "F11"),
+    ("Replay a past run", "Ctrl+R"),
+    ("In it: play or pause, one picture on", "Ctrl+Space, Ctrl+Shift+Space"),
     ("Another run window, close it", "Ctrl+N, Ctrl+W"),
     ("Quit", "Ctrl+Q"),
 )

@@ -86,7 +86,7 @@ class ReplayBar(QFrame):
     def _name_controls(self) -> None:
         for button, tip, wanted in (
             (self.play, "Play or pause (Ctrl+Space)", self.play_wanted),
-            (self.step, "One picture on (Ctrl+.)", self.step_wanted),
+            (self.step, "One picture on (Ctrl+Shift+Space)", self.step_wanted),
             (self.aside, "Show the live plots; the replay waits", self.aside_wanted),
             (self.again, "Begin the run again", self.again_wanted),
             (self.end, "Leave the replay and show the live plots", self.end_wanted),
@@ -94,7 +94,7 @@ class ReplayBar(QFrame):
             button.setToolTip(tip)
             button.clicked.connect(wanted)
         self.play.setShortcut("Ctrl+Space")
-        self.step.setShortcut("Ctrl+.")
+        self.step.setShortcut("Ctrl+Shift+Space")
         self.speed.setAccessibleName("Speed of the replay")
         self.speed.currentIndexChanged.connect(
             lambda _row: self.speed_wanted.emit(self.speed.currentData())

@@ -21,7 +21,15 @@ from hydra_desktop.link.state import Stage
 from hydra_desktop.log_words import runs_of
 from hydra_desktop.settings import Memory
 from inference_server.protocol.base import Severity
-from inference_server.protocol.detail import CastVote, Detail, GetDetail, GetHistoryOf, History
+from inference_server.protocol.detail import (
+    CastVote,
+    Detail,
+    GetDetail,
+    GetHistoryOf,
+    GetRuns,
+    History,
+    Runs,
+)
 from inference_server.protocol.messages import ClassInfo, Done, Snapshot
 from inference_server.protocol.records import (
     CommentOnStreak,
@@ -185,9 +193,24 @@ def test_that_a_comment_is_shown_when_the_server_has_it(
     desk.log_page.rows.setCurrentIndex(desk.log.model.find(1))
     qtbot.waitUntil(lambda: preview.pictures.count() == 2)
     preview.comment.setText("Seen")
+    preview.person.setText("Ann")
     preview.add.click()
     qtbot.waitUntil(lambda: preview.comment.text() == "")
-    assert last_asked(server, CommentOnStreak).text == "Seen"
+    said = last_asked(server, CommentOnStreak)
+    assert (said.text, said.person, desk.acts.names()) == ("Seen", "Ann", ["Ann"])
+
+
+def test_that_the_run_of_a_row_can_be_replayed(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    server.speaking.replies[GetRuns] = lambda _: (Runs(runs=()), ())
+    choose(desk, qtbot)
+    desk.log_page.preview.replay.click()
+    qtbot.waitUntil(lambda: any(isinstance(each, GetRuns) for each in server.speaking.asked))
+    assert last_asked(server, GetRuns).up_to == 92317
+    dialog = desk.replay.choice.dialog
+    assert dialog is not None
+    dialog.close()
 
 
 def test_that_a_comment_that_is_refused_stays_in_its_field(
