@@ -116,7 +116,7 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     name: str  # "predict-0"
     host: str = ""
     pid: int = 0
-    state: str = "starting"  # starting, running, degraded, stopping, dead
+    state: str = "starting"  # starting, running, degraded, stopping, dead; of a GPU: absent
     sentence: str = ""  # what it does or what is wrong, for people
     next_step: str = ""  # what to do, when something is wrong
     queue: int = 0
