@@ -17,6 +17,11 @@ def read(session: Session, key: str) -> dict[str, Any]:
     return {} if row is None else dict(row.value)
 
 
+def entry(session: Session, key: str) -> SettingRow | None:
+    """The value with who set it and when; None where nobody has."""
+    return session.get(SettingRow, key)
+
+
 def write(session: Session, key: str, value: dict[str, Any], *, who: str) -> None:
     """Set it, with an audit entry."""
     row = session.get(SettingRow, key)

@@ -29,6 +29,7 @@ from inference_server.gateway import (
     replay_requests,
     report_requests,
     shadow_requests,
+    site_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -41,6 +42,7 @@ SUBJECTS = (
     record_requests,
     replay_requests,
     report_requests,
+    site_requests,
     activity_requests,
     administration_requests,
     alarm_requests,

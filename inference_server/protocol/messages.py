@@ -74,6 +74,13 @@ from inference_server.protocol.records import (
 )
 from inference_server.protocol.replay import GetReplay, GetReplayCalls, Replay, ReplayCalls
 from inference_server.protocol.shadow import ShadowReply, ShadowRequest
+from inference_server.protocol.site import (
+    GetRetention,
+    GetSiteSettings,
+    RetentionPlan,
+    SetSiteSetting,
+    SiteSettings,
+)
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -362,6 +369,9 @@ Request: TypeAlias = (
     | PutUser
     | SetRight
     | GetAudit
+    | GetSiteSettings
+    | SetSiteSetting
+    | GetRetention
     | TryAgain
 )
 
@@ -465,5 +475,7 @@ Reply: TypeAlias = (
     | Activity
     | Users
     | Audit
+    | SiteSettings
+    | RetentionPlan
     | Stations
 )
