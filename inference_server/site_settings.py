@@ -109,7 +109,13 @@ def checked(each: Kind, value: Value) -> Value:
 def change(session: Session, each: Kind, value: Value, *, who: str) -> str:
     """Keep it, with its audit entry; a sentence on what came of it."""
     before = settings.read(session, each.key)
-    settings.write(session, each.key, {**before, each.field: value}, who=who)
+    settings.write(
+        session,
+        each.key,
+        {**before, each.field: value},
+        who=who,
+        default={each.field: each.default},
+    )
     if each.key == labels.RULE:
         moved = labels.settle_all(session)
         return f"{each.name} is changed; {moved} pictures that several people labelled were looked at again."

@@ -52,7 +52,7 @@ def test_that_a_setting_is_changed_checked_and_kept_in_the_trail(client):
     assert (now.value, now.who) == (500.0, "counting-room-3")
     trail, _ = client.ask(adm.GetAudit(what="setting"))
     assert trail.entries[0].subject == "retention"
-    assert trail.entries[0].before == {"max_gb": 500.0}
+    assert trail.entries[0].before == {"max_age_days": 0.0, "max_gb": 500.0}
     assert trail.entries[0].after == {"max_gb": 500.0, "max_age_days": 90.0}
     assert "setting" in trail.whats
     with pytest.raises(Refusal, match="is 500 GB by now"):
