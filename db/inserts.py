@@ -25,3 +25,20 @@ def missing(session: Session, kind: type[Base], rows: Sequence[dict[str, Any]]) 
         return
     same = next(iter(table.primary_key))
     session.execute(mysql.insert(table).on_duplicate_key_update({same.name: same}), rows)
+
+
+def add_up(session: Session, kind: type[Base], rows: Sequence[dict[str, Any]], column: str) -> None:
+    """Insert ``rows``; where the key is there already, add ``column`` to what it holds."""
+    if not rows:
+        return
+    table = cast(Table, kind.__table__)
+    if session.get_bind().dialect.name == "sqlite":
+        new = sqlite.insert(table)
+        more = {column: table.c[column] + new.excluded[column]}
+        session.execute(
+            new.on_conflict_do_update(index_elements=table.primary_key, set_=more), rows
+        )
+        return
+    added = mysql.insert(table)
+    more = {column: table.c[column] + added.inserted[column]}
+    session.execute(added.on_duplicate_key_update(more), rows)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from db import inserts, pictures, settings, suspicions
+from db import inserts, pictures, settings, suspicions, tallies
 from db.label_rule import ADJUDICATION, LATEST, Said, decide
 from db.tables.people import CurrentLabelRow, LabelRow, RightRow, UserRow
 from db.tables.plots import ClassRow, PictureRow, PlotTypeRow, RunPeriodRow
@@ -56,6 +56,11 @@ def vote(
     if kind in {"label", "taken_back"}:
         settle(session, picture_id)
     return stored.id
+
+
+def newest(session: Session) -> int:
+    """The number of the newest vote; 0: there is none."""
+    return session.scalar(select(func.max(LabelRow.id))) or 0
 
 
 def was_sent(session: Session, client_id: str) -> bool:
@@ -108,6 +113,7 @@ def settle(session: Session, picture_id: int) -> None:
         current.suspicion = found.confidence if found else None
         session.add(current)
     session.flush()
+    tallies.relabel(session, picture_id, outcome.vote.class_name if outcome.vote else None)
 
 
 def settle_all(session: Session) -> int:

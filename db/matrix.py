@@ -1,45 +1,33 @@
-"""The confusion matrix: what models say of labelled pictures, counted and listed by the database."""
+"""The confusion matrix: what models say of labelled pictures, counted, and the pictures of a cell."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
-from sqlalchemy import Integer, Select, Subquery, and_, case, cast, func, select, union_all
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.tables.judging import EvaluationRow, InferenceRow
+from db import said as sources
+from db import tallies
 from db.tables.models import TrainingSetRow
 from db.tables.people import CurrentLabelRow
-from db.tables.plots import ClassRow, PictureRow, RunPeriodRow
+from db.tables.plots import PictureRow, RunPeriodRow
+from db.tallies import BARS, Tally
 
-BINS = 40
-
-Live: TypeAlias = tuple[int, datetime, str, float]  # run, time, class, confidence
-Pair: TypeAlias = tuple[int, str, str, str, float, float]  # picture, expert, said twice, sure twice
-
-
-@dataclass(frozen=True, slots=True)
-class BarCount:
-    """How many pictures of a cell have a confidence in one of BINS bars."""
-
-    expert: str
-    said: str
-    bar: int
-    count: int
+Cell = tuple[str, str]  # expert, said
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedCount:
-    """How many pictures of a cell there are, and how many verdicts are Confirmed: now, and then."""
+    """How many pictures of a cell there are, and how many verdicts are Confirmed."""
 
     expert: str
     said: str
     count: int
-    now: int
-    then: int
+    confirmed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,55 +45,87 @@ class Judged:
     confidence: float
 
 
-# ---------------------------------------------------------------- the matrix
+def tally(session: Session, model_id: int, source: str) -> list[Tally]:
+    """The confusion matrix with its confidences, in bars of 1 / ``tallies.BARS``.
 
-
-def bars(session: Session, model_id: int, source: str) -> list[BarCount]:
-    """The confusion matrix with its histograms, counted by the database."""
-    said = _said(model_id, source)
-    bar = cast(func.floor(said.c.confidence * BINS), Integer)
-    query = select(said.c.expert, said.c.said, bar, func.count()).group_by(
-        said.c.expert, said.c.said, bar
+    Raises ValueError: no such source.
+    """
+    purpose = sources.purpose(source)
+    if purpose is not None:
+        return tallies.read(session, model_id, purpose)
+    rows = sources.labelled(session, model_id, source)
+    found = Counter(
+        (expert, label, tallies.bar(sure))
+        for expert, label, sure in session.execute(
+            select(rows.c.expert, rows.c.said, rows.c.confidence)
+        )
     )
-    found: dict[tuple[str, str, int], int] = {}
-    for expert, label, number, count in session.execute(query):
-        key = expert, label, min(max(int(number), 0), BINS - 1)
-        found[key] = found.get(key, 0) + count
-    return [BarCount(*key, count) for key, count in found.items()]
+    return [Tally(*key, count) for key, count in found.items()]
+
+
+# ---------------------------------------------------------------- thresholds
 
 
 def confirmed(
     session: Session,
     model_id: int,
     source: str,
-    now: Mapping[str, float],
-    then: Mapping[str, float],
+    counted: Collection[Tally],
+    thresholds: Mapping[str, float],
 ) -> list[ConfirmedCount]:
-    """Each cell with its Confirmed verdicts under two sets of thresholds (a class without: never)."""
-    said = _said(model_id, source)
-    sums = [
-        func.sum(case((said.c.confidence >= _at(said, each), 1), else_=0)) for each in (now, then)
-    ]
-    query = select(said.c.expert, said.c.said, func.count(), *sums).group_by(
-        said.c.expert, said.c.said
+    """Each cell with its Confirmed verdicts (a class without a threshold: never).
+
+    From the tally ``counted``; only where a threshold lies within a bar are pictures asked for.
+    """
+    reached, split = _by_threshold(counted, thresholds)
+    rows = sources.labelled(session, model_id, source)
+    if split:
+        within = or_(*(_above(rows, cell, thresholds[cell[1]]) for cell in sorted(split)))
+        query = select(rows.c.expert, rows.c.said, func.count()).where(within)
+        for expert, label, count in session.execute(query.group_by(rows.c.expert, rows.c.said)):
+            reached[expert, label] += count
+    totals: Counter[Cell] = Counter()
+    for each in counted:
+        totals[each.expert, each.said] += each.count
+    return [ConfirmedCount(*cell, count, reached[cell]) for cell, count in totals.items()]
+
+
+def _by_threshold(
+    counted: Collection[Tally], thresholds: Mapping[str, float]
+) -> tuple[Counter[Cell], set[Cell]]:
+    """What whole bars say, and the cells of which a bar is cut by the threshold."""
+    reached: Counter[Cell] = Counter()
+    split: set[Cell] = set()
+    for each in counted:
+        threshold = thresholds.get(each.said, 2.0)
+        if each.bar / BARS >= threshold:
+            reached[each.expert, each.said] += each.count
+        elif (each.bar + 1) / BARS > threshold or (threshold == 1.0 and each.bar == BARS - 1):
+            split.add((each.expert, each.said))
+    return reached, split
+
+
+def _above(rows: Subquery, cell: Cell, threshold: float) -> ColumnElement[bool]:
+    """The pictures of a cell from the threshold to the end of the bar in which it lies."""
+    place = tallies.bar(threshold)
+    end = (place + 1) / BARS if place + 1 < BARS else 2.0
+    expert, label = cell
+    return and_(
+        rows.c.expert == expert,
+        rows.c.said == label,
+        rows.c.confidence >= threshold,
+        rows.c.confidence < end,
     )
-    return [
-        ConfirmedCount(expert, label, count, int(first), int(second))
-        for expert, label, count, first, second in session.execute(query)
-    ]
 
 
-def _at(said: Subquery, thresholds: Mapping[str, float]) -> Any:
-    if not thresholds:
-        return 2.0
-    return case(*((said.c.said == name, value) for name, value in thresholds.items()), else_=2.0)
+# ---------------------------------------------------------------- pictures
 
 
 def pictures(
     session: Session,
     model_id: int,
     source: str,
-    cell: tuple[str, str],
+    cell: Cell,
     *,
     between: tuple[float, float],
     offset: int,
@@ -115,58 +135,78 @@ def pictures(
 
     The cell ("", "") holds every mistake.
     """
-    said = _said(model_id, source)
-    inside = (
-        and_(said.c.expert == cell[0], said.c.said == cell[1])
-        if any(cell)
-        else said.c.expert != said.c.said
+    inside = _inside(tally(session, model_id, source), cell, between)
+    total = sum(each.count for each in inside)
+    part, skipped = _bars_of_page(inside, offset, offset + limit)
+    if not part:
+        return total, []
+    rows = sources.labelled(session, model_id, source)
+    low, high = min(part), max(part)
+    bounds = (
+        max(between[0], low / BARS),
+        min(between[1], (high + 1) / BARS if high + 1 < BARS else 2),
     )
-    where = (
-        inside,
-        said.c.confidence >= between[0],
-        said.c.confidence < between[1],
-    )
-    total = session.scalar(select(func.count()).select_from(said).where(*where)) or 0
-    query = _with_places(said).where(*where)
-    query = query.order_by(said.c.confidence.desc(), PictureRow.id).offset(offset).limit(limit)
-    return total, [_judged(row) for row in session.execute(query)]
+    found = [
+        row
+        for each in sorted({(each.expert, each.said) for each in inside if each.bar in part})
+        for row in _surest(session, rows, each, bounds, offset - skipped + limit)
+    ]
+    found.sort(key=lambda row: (-row.confidence, -row.picture_id))
+    return total, _with_places(session, found[offset - skipped : offset - skipped + limit])
 
 
-def answers(session: Session, model_id: int, source: str) -> list[tuple[str, str, float]]:
-    """(expert, said, confidence) of every picture."""
-    said = _said(model_id, source)
+def _inside(counted: Collection[Tally], cell: Cell, between: tuple[float, float]) -> list[Tally]:
+    """What is counted of a cell, or of every mistake, in a range that ends with bars."""
     return [
-        (expert, label, sure)
-        for expert, label, sure in session.execute(
-            select(said.c.expert, said.c.said, said.c.confidence)
-        )
+        each
+        for each in counted
+        if ((each.expert, each.said) == cell if any(cell) else each.expert != each.said)
+        and (each.bar + 1) / BARS > between[0]
+        and each.bar / BARS < between[1]
     ]
 
 
-def of_class(
-    session: Session, model_id: int, source: str, class_name: str
-) -> list[tuple[bool, float]]:
-    """Whether a person said the class, and how sure the model is of it, for every picture."""
-    said = _said(model_id, source)
-    rows = session.execute(select(said.c.expert, said.c.scores))
-    return [(expert == class_name, float(scores.get(class_name, 0.0))) for expert, scores in rows]
+def _bars_of_page(inside: Collection[Tally], first: int, last: int) -> tuple[set[int], int]:
+    """The bars that hold the pictures ``first`` to below ``last``, and how many are above them.
 
-
-def both(session: Session, first: int, second: int, source: str, *, unseen: bool) -> list[Pair]:
-    """Pictures that both models judged: id, expert, what each said, how sure each was.
-
-    ``unseen``: only those that neither was trained on.
+    So a page far back is found where it is, and not by counting down to it.
     """
-    one, two = _said(first, source), _said(second, source)
-    query = select(
-        one.c.picture_id, one.c.expert, one.c.said, two.c.said, one.c.confidence, two.c.confidence
-    ).join(two, two.c.picture_id == one.c.picture_id)
-    if unseen:
-        query = query.where(~_taught([first, second], one.c.picture_id))
-    return [tuple(row) for row in session.execute(query.order_by(one.c.picture_id))]
+    heights: Counter[int] = Counter()
+    for each in inside:
+        heights[each.bar] += each.count
+    above, skipped, found = 0, 0, set()
+    for number in sorted(heights, reverse=True):
+        if above < last and above + heights[number] > first:
+            found.add(number)
+        elif above + heights[number] <= first:
+            skipped = above + heights[number]
+        above += heights[number]
+    return found, skipped
 
 
-def places(session: Session, picture_ids: Sequence[int]) -> dict[int, tuple[PictureRow, str, str]]:
+def _surest(
+    session: Session, rows: Subquery, cell: Cell, between: tuple[float, float], limit: int
+) -> list[Any]:
+    query = (
+        select(rows)
+        .where(
+            rows.c.expert == cell[0],
+            rows.c.said == cell[1],
+            rows.c.confidence >= between[0],
+            rows.c.confidence < between[1],
+        )
+        .order_by(rows.c.confidence.desc(), rows.c.picture_id.desc())
+        .limit(limit)
+    )
+    return list(session.execute(query))
+
+
+def _with_places(session: Session, rows: list[Any]) -> list[Judged]:
+    known = places(session, [row.picture_id for row in rows])
+    return [_judged(row, *known[row.picture_id]) for row in rows if row.picture_id in known]
+
+
+def places(session: Session, picture_ids: list[int]) -> dict[int, tuple[PictureRow, str, str]]:
     """Pictures by id, each with its run period and who labelled it."""
     rows = session.execute(
         select(PictureRow, RunPeriodRow.name, CurrentLabelRow.who)
@@ -177,14 +217,32 @@ def places(session: Session, picture_ids: Sequence[int]) -> dict[int, tuple[Pict
     return {picture.id: (picture, period, who) for picture, period, who in rows}
 
 
+def _judged(row: Any, picture: PictureRow, period: str, who: str) -> Judged:
+    return Judged(
+        picture_id=picture.id,
+        picture_hash=picture.picture_hash,
+        run_period=period,
+        run=picture.run,
+        chunk=picture.chunk,
+        expert=row.expert,
+        labelled_by=who,
+        said=row.said,
+        confidence=row.confidence,
+    )
+
+
+# ---------------------------------------------------------------- what a model was taught
+
+
 def taught(session: Session, model_id: int, source: str) -> int:
     """On how many pictures of a source the model itself was trained."""
-    said = _said(model_id, source)
-    query = select(func.count()).select_from(said).where(_taught([model_id], said.c.picture_id))
+    rows = sources.labelled(session, model_id, source)
+    query = select(func.count()).select_from(rows).where(was_taught([model_id], rows.c.picture_id))
     return session.scalar(query) or 0
 
 
-def _taught(model_ids: Sequence[int], picture_id: Any) -> Any:
+def was_taught(model_ids: list[int], picture_id: Any) -> Any:
+    """Whether one of the models was trained on a picture."""
     return (
         select(TrainingSetRow.picture_id)
         .where(
@@ -194,111 +252,3 @@ def _taught(model_ids: Sequence[int], picture_id: Any) -> Any:
         )
         .exists()
     )
-
-
-def _said(model_id: int, source: str) -> Subquery:
-    """Labelled pictures with what the model says of them. Raises ValueError: no such source."""
-    match source:
-        case "validation":
-            return _labelled(_evaluated(model_id, "validation"))
-        case "labelled":
-            return _labelled(_evaluated(model_id, "replay"))
-        case "unbiased":
-            return _labelled(_unbiased(model_id))
-    raise ValueError(f"there is no source {source}")
-
-
-def _labelled(judged: Subquery) -> Subquery:
-    return (
-        select(
-            judged.c.picture_id,
-            judged.c.label.label("said"),
-            judged.c.confidence,
-            judged.c.scores,
-            CurrentLabelRow.class_name.label("expert"),
-            CurrentLabelRow.who,
-        )
-        .join(CurrentLabelRow, CurrentLabelRow.picture_id == judged.c.picture_id)
-        .join(ClassRow, and_(ClassRow.name == CurrentLabelRow.class_name, ClassRow.teaches))
-        .subquery()
-    )
-
-
-_ANSWER = ("picture_id", "label", "confidence", "scores")
-
-
-def _evaluated(model_id: int, purpose: str) -> Subquery:
-    columns = [getattr(EvaluationRow, name) for name in _ANSWER]
-    return (
-        select(*columns)
-        .where(EvaluationRow.model_id == model_id, EvaluationRow.purpose == purpose)
-        .subquery()
-    )
-
-
-def _unbiased(model_id: int) -> Subquery:
-    """What the model said live, or in the shadow, of pictures drawn at random.
-
-    Not of masked ones: the person who labelled them saw more than the model.
-    """
-    live = select(*(getattr(InferenceRow, name) for name in _ANSWER)).where(
-        InferenceRow.model_id == model_id, InferenceRow.unbiased, InferenceRow.masked.is_(None)
-    )
-    shadow = (
-        select(*(getattr(EvaluationRow, name) for name in _ANSWER))
-        .join(InferenceRow, InferenceRow.picture_id == EvaluationRow.picture_id)
-        .where(
-            EvaluationRow.model_id == model_id,
-            EvaluationRow.purpose == "shadow",
-            InferenceRow.unbiased,
-            InferenceRow.model_id != model_id,
-        )
-    )
-    return union_all(live, shadow).subquery()
-
-
-def _with_places(said: Subquery) -> Select[Any]:
-    return (
-        select(said, PictureRow, RunPeriodRow.name)
-        .join(PictureRow, PictureRow.id == said.c.picture_id)
-        .join(RunPeriodRow, RunPeriodRow.id == PictureRow.run_period_id)
-    )
-
-
-def _judged(row: Any) -> Judged:
-    picture: PictureRow = row.PictureRow
-    return Judged(
-        picture_id=picture.id,
-        picture_hash=picture.picture_hash,
-        run_period=row.name,
-        run=picture.run,
-        chunk=picture.chunk,
-        expert=row.expert,
-        labelled_by=row.who,
-        said=row.said,
-        confidence=row.confidence,
-    )
-
-
-# ---------------------------------------------------------------- live verdicts
-
-
-def live_of_last_runs(session: Session, model_id: int, runs: int) -> list[Live]:
-    """Run, time, class and confidence of the model's live verdicts in its last ``runs`` runs."""
-    mine = InferenceRow.model_id == model_id
-    last = (
-        select(InferenceRow.run)
-        .where(mine)
-        .group_by(InferenceRow.run)
-        .order_by(func.max(InferenceRow.judged_at).desc())
-        .limit(runs)
-    )
-    numbers = session.scalars(last).all()  # MySQL takes no LIMIT inside IN
-    query = (
-        select(
-            InferenceRow.run, InferenceRow.judged_at, InferenceRow.label, InferenceRow.confidence
-        )
-        .where(mine, InferenceRow.run.in_(numbers))
-        .order_by(InferenceRow.judged_at, InferenceRow.id)
-    )
-    return [(run, at, label, sure) for run, at, label, sure in session.execute(query)]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db import audit, catalogue
+from db import audit, catalogue, tallies
 from db.tables.people import CurrentLabelRow, LabelRow
 from db.tables.plots import ClassRow, PlotTypeClassRow
 from db.values import PlotType
@@ -57,6 +57,7 @@ def rename(session: Session, name: str, to: str, *, who: str) -> None:
     row.name = to
     for table in (LabelRow, CurrentLabelRow):
         session.execute(update(table).where(table.class_name == name).values(class_name=to))
+    tallies.rename(session, name, to)
     session.execute(
         update(CurrentLabelRow).where(CurrentLabelRow.suspected == name).values(suspected=to)
     )

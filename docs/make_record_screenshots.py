@@ -19,12 +19,14 @@ from PySide6.QtWidgets import QApplication
 
 from hydra_desktop.app import Desktop
 from inference_server import simulator
-from inference_server.config import Config
+from inference_server.config import ConditionSource, Config
 from inference_server.simulator import SimPlot
+from inference_server.simulator.values import BEAM_TRIP
 
 PORT = 5796  # beside the other pictures' servers
 CHUNKS = 8
 TROUBLE = range(4, 7)  # chunks of the first run in which two plots are broken
+TRIP = 2  # the chunk in which there is no beam
 
 
 def main() -> int:
@@ -35,7 +37,10 @@ def main() -> int:
     given = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     given.out.mkdir(parents=True, exist_ok=True)
-    config = msgspec.structs.replace(stage._config(given.work.resolve()), port=PORT)
+    beam = given.work.resolve() / "conditions.toml"
+    config = msgspec.structs.replace(
+        stage._config(given.work.resolve()), port=PORT, conditions=ConditionSource(file=beam)
+    )
     app = QApplication([])
     with stage._server(config):
         desk = stage._desktop(app, config, given.work)
@@ -50,8 +55,12 @@ def main() -> int:
 def _feed_runs(app: QApplication, desk: Desktop, config: Config) -> None:
     run = int(time.time()) % 100_000 + 100_000  # so that no picture was ever seen before
     plots = simulator.catalogue()
+    assert config.conditions.file is not None
     for chunk in range(1, CHUNKS + 1):
         faults = _faults(plots) if chunk in TROUBLE else {}
+        if chunk == TRIP:
+            faults = {plot.name: BEAM_TRIP.name for plot in plots if BEAM_TRIP in plot.all_faults}
+        config.conditions.file.write_text(f"beam_current = {0.0 if chunk == TRIP else 210.0}\n")
         feeder._feed(config, run, chunk, faults)
         stage._pass(app, stage.EVERY_S)
     for chunk in (1, 2):
@@ -70,6 +79,7 @@ def _faults(plots: tuple[SimPlot, ...]) -> dict[str, str]:
 def _take(app: QApplication, desk: Desktop, out: Path) -> None:
     feeder._acknowledge_all(app, desk, "shift")
     _log(app, desk, out)
+    _history(app, desk, out)
     _replay(app, desk, out)
 
 
@@ -87,6 +97,31 @@ def _log(app: QApplication, desk: Desktop, out: Path) -> None:
     stage._shoot(app, desk, out / "log_page.png")
     desk.set_theme("dark")
     stage._shoot(app, desk, out / "log_dark.png")
+
+
+def _history(app: QApplication, desk: Desktop, out: Path) -> None:
+    """The two plots that broke, one below the other."""
+    page = desk.history_page
+    desk.window.show_page("history")
+    stage._until(app, lambda: bool(page.plots), "a plot of the history")
+    for number in list(page.plots):
+        page.removed.emit(number)
+    broken = [plot.name for plot in (simulator.catalogue()[0], simulator.catalogue()[5])]
+    numbers = [page.kinds.itemData(page.kinds.findText(name)) for name in broken]
+    for number in numbers:
+        desk.history.show(number)
+    stage._until(app, lambda: set(page.plots) == set(numbers), "both plots")
+    newest = desk.history._shown[numbers[0]].times
+    began = newest[-CHUNKS - 2] - 5
+    page.show_stretch(began, newest[-1] + 5)
+    desk.history._look_at(began, newest[-1] + 5)
+    stage._pass(app, 1.0)
+    page.pressed.emit(numbers[0], 5)
+    stage._until(app, page.open.isVisible, "the picture of a step")
+    for theme in ("light", "dark"):
+        desk.set_theme(theme)
+        name = "history_page" if theme == "light" else "history_dark"
+        stage._shoot(app, desk, out / f"{name}.png")
 
 
 def _replay(app: QApplication, desk: Desktop, out: Path) -> None:

@@ -91,6 +91,7 @@ class ConditionSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     running_pv: str = ""  # 0: no run goes on
     run_pv: str = ""
     beam_unit: str = "nA"
+    beam_off_below: float = 1.0  # in that unit: less is no beam, as the history marks it
 
 
 class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ No I/O, numpy and the standard library only.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -19,6 +19,7 @@ Z95 = 1.959963984540054  # two-sided 95 % of the normal distribution
 SHIFT = timedelta(hours=8)
 STEPS = 101  # thresholds 0.00, 0.01 ... 1.00 of a curve
 CALIBRATION_BINS = 15
+ROUNDS, SEED = 1000, 1  # of the bootstrap: the same figures give the same interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,58 @@ def wilson(hits: int, total: int) -> Interval:
     spread = share * (1 - share) / total + square / (4 * total * total)
     half = Z95 * math.sqrt(spread) / (1 + square / total)
     return Interval(share, max(0.0, centre - half), min(1.0, centre + half), total)
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """How good a model is on the pictures of a matrix, each with its 95 % interval."""
+
+    accuracy: Interval
+    macro_f1: Interval
+    bad_recall: Interval
+    bad_precision: Interval
+
+
+def skill(cells: Mapping[tuple[str, str], int], bad: Collection[str]) -> Skill:
+    """Accuracy, macro-F1, recall and precision of the classes ``bad`` together.
+
+    ``cells``: (expert, said) to how many pictures. Shares after Wilson, macro-F1 by bootstrap.
+    """
+    hits = sum(count for (expert, said), count in cells.items() if expert == said)
+    actual = sum(count for (expert, _), count in cells.items() if expert in bad)
+    called = sum(count for (_, said), count in cells.items() if said in bad)
+    found = sum(n for (expert, said), n in cells.items() if expert in bad and said in bad)
+    return Skill(
+        accuracy=wilson(hits, sum(cells.values())),
+        macro_f1=macro_f1(cells),
+        bad_recall=wilson(found, actual),
+        bad_precision=wilson(found, called),
+    )
+
+
+def macro_f1(cells: Mapping[tuple[str, str], int]) -> Interval:
+    """Mean F1 over the classes that people gave, with the percentile interval of a bootstrap.
+
+    Pictures are drawn anew ROUNDS times: counts of cells are then multinomial (Efron and Tibshirani, 1993).
+    """
+    total = sum(cells.values())
+    if not total:
+        return Interval(0.0, 0.0, 1.0, 0)
+    counts = np.array(list(cells.values()))
+    drawn = np.random.default_rng(SEED).multinomial(total, counts / total, ROUNDS)
+    drawn = np.vstack([counts, drawn])
+    experts = np.array([expert for expert, _ in cells])
+    answers = np.array([said for _, said in cells])
+    values = []
+    for name in np.unique(experts):
+        actual = drawn[:, experts == name].sum(axis=1)
+        called = drawn[:, answers == name].sum(axis=1)
+        hits = drawn[:, (experts == name) & (answers == name)].sum(axis=1)
+        f1 = 2 * hits / np.maximum(actual + called, 1)
+        values.append(np.where(actual > 0, f1, np.nan))  # a class that was not drawn says nothing
+    means = np.nanmean(np.array(values), axis=0)
+    low, high = np.percentile(means[1:], [2.5, 97.5])
+    return Interval(float(means[0]), float(low), float(high), total)
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
@@ -144,47 +197,51 @@ class Point:
     accuracy: float
 
 
-def metric_curve(actual: Array, confidence: Array) -> list[Point]:
-    """Metrics of one class at STEPS thresholds; ``actual`` (N,) bool, ``confidence`` (N,) of the class.
+def metric_curve(actual: Array, confidence: Array, count: Array) -> list[Point]:
+    """Metrics of one class at STEPS thresholds.
 
+    ``actual`` (N,) bool: a person said the class; ``confidence`` (N,): how sure the model is that it is the class,
+    -1 where it says another; ``count`` (N,): of so many pictures.
     Where nothing reaches a threshold precision is 1: nothing was said, so nothing wrong.
     """
-    if not len(actual):
+    total, positives = int(count.sum()), int(count[actual].sum())
+    if not total:
         return []
     order = np.argsort(confidence, kind="stable")
-    sure, hits_above = confidence[order], np.cumsum(actual[order][::-1])[::-1]
-    positives = int(actual.sum())
+    sure = confidence[order]
+    above = np.append(np.cumsum(count[order][::-1])[::-1], 0)
+    hits_above = np.append(np.cumsum((actual * count)[order][::-1])[::-1], 0)
     points = []
-    for threshold in np.linspace(0, 1, STEPS):
+    for step in range(STEPS):
+        threshold = step / (STEPS - 1)
         first = int(np.searchsorted(sure, threshold, side="left"))
-        said = len(sure) - first
-        hits = int(hits_above[first]) if said else 0
-        right = hits + first - (positives - hits)
+        said, hits = int(above[first]), int(hits_above[first])
+        right = hits + total - said - (positives - hits)
         points.append(
             Point(
-                threshold=float(threshold),
+                threshold=threshold,
                 precision=hits / said if said else 1.0,
                 recall=hits / positives if positives else 0.0,
                 f1=2 * hits / (said + positives) if said + positives else 0.0,
-                accuracy=right / len(sure),
+                accuracy=right / total,
             )
         )
     return points
 
 
-def calibration(confidence: Array, right: Array) -> list[tuple[float, Interval]]:
+def calibration(confidence: Array, right: Array, count: Array) -> list[tuple[float, Interval]]:
     """Mean confidence and share of right verdicts in bins of equal width that hold any.
 
-    The reliability diagram (DeGroot and Fienberg, The Statistician 32, 1983).
+    The reliability diagram (DeGroot and Fienberg, The Statistician 32, 1983). ``count``: of so many pictures.
     """
     bins = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    return [
-        (
-            float(confidence[bins == each].mean()),
-            wilson(int(right[bins == each].sum()), int((bins == each).sum())),
-        )
-        for each in np.unique(bins)
-    ]
+    found = []
+    for each in np.unique(bins):
+        here = bins == each
+        total = int(count[here].sum())
+        mean = float((confidence * count)[here].sum()) / total
+        found.append((mean, wilson(int((right * count)[here].sum()), total)))
+    return found
 
 
 def calibration_error(bars: Sequence[tuple[float, Interval]]) -> float | None:
@@ -205,18 +262,39 @@ class Change:
     precision: tuple[float, float]
 
 
-def changes(triples: Sequence[tuple[str, str, str]]) -> list[Change]:
-    """Recall and precision of each class under two models; ``triples``: (expert, first, second)."""
-    names = sorted({expert for expert, _, _ in triples})
-    return [_change(triples, name) for name in names]
+Triple: TypeAlias = tuple[str, str, str]  # what a person, a first and a second model said
 
 
-def _change(triples: Sequence[tuple[str, str, str]], name: str) -> Change:
-    actual = [each for each in triples if each[0] == name]
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many of the same pictures two models got right."""
+
+    both_right: int
+    only_first: int
+    only_second: int
+    both_wrong: int
+
+
+def agreement(counts: Mapping[Triple, int]) -> Agreement:
+    """Who is right how often; ``counts``: so many pictures of each triple."""
+    found = {(one, two): 0 for one in (True, False) for two in (True, False)}
+    for (expert, first, second), count in counts.items():
+        found[first == expert, second == expert] += count
+    return Agreement(found[True, True], found[True, False], found[False, True], found[False, False])
+
+
+def changes(counts: Mapping[Triple, int]) -> list[Change]:
+    """Recall and precision of each class under two models; ``counts``: so many pictures of each triple."""
+    names = sorted({expert for expert, _, _ in counts})
+    return [_change(counts, name) for name in names]
+
+
+def _change(counts: Mapping[Triple, int], name: str) -> Change:
+    actual = sum(count for each, count in counts.items() if each[0] == name)
     found = []
     for model in (1, 2):
-        said = [each for each in triples if each[model] == name]
-        hits = sum(each[0] == name for each in said)
-        found.append((hits / len(actual), hits / len(said) if said else 0.0))
+        said = sum(count for each, count in counts.items() if each[model] == name)
+        hits = sum(count for each, count in counts.items() if each[0] == name == each[model])
+        found.append((hits / actual, hits / said if said else 0.0))
     (recall, precision), (other_recall, other_precision) = found
-    return Change(name, len(actual), (recall, other_recall), (precision, other_precision))
+    return Change(name, actual, (recall, other_recall), (precision, other_precision))

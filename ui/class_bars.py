@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
+from ui.painting import write
 from ui.roles import ScoreBar
-from ui.tile_delegate import write
 from ui.tokens import class_colour
 from ui.type_scale import sized
 

@@ -46,6 +46,8 @@ class HistoryPage(QWidget):
     pressed = Signal(int, int)
     export_wanted = Signal()
     picture_export_wanted = Signal()
+    parquet_wanted = Signal()
+    open_wanted = Signal()  # the step that is shown, on the detail page
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +55,7 @@ class HistoryPage(QWidget):
         self.kinds, self.days, self.axis = QComboBox(), QComboBox(), QComboBox()
         self.add, self.runs = QPushButton("Show"), QLineEdit(placeholderText="Runs, 92300-92317")
         self.table, self.image = QPushButton("Export CSV"), QPushButton("Save as PNG")
+        self.parquet, self.open = QPushButton("Export Parquet"), QPushButton("Open")
         self.note = label("", "body", kind="muted")
         self.none = label("Choose a plot and press Show.", "section", kind="muted")
         self.picture, self.picture_title = PictureView(), label("", "card")
@@ -95,7 +98,11 @@ class HistoryPage(QWidget):
         """Take a plot type away."""
         self.plots.pop(number, None)
         if (frame := self._frames.pop(number, None)) is not None:
+            frame.setParent(None)  # at once: a deletion waits for the event loop
             frame.deleteLater()
+        remaining = list(self.plots.values())
+        for place, plot in enumerate(remaining):  # the one that the others followed may have gone
+            plot.setXLink(remaining[0] if place else None)
         self.none.setVisible(not self.plots)
 
     def show_step(self, title: str, facts: Sequence[tuple[str, str]], note: str = "") -> None:
@@ -109,6 +116,7 @@ class HistoryPage(QWidget):
         if image is not None:
             self.picture.show_image(image)
         self.picture.setVisible(image is not None)
+        self.open.setVisible(image is not None)
         self.picture_note.setText(note)
 
     # ------------------------------------------------------------ parts
@@ -176,6 +184,8 @@ class HistoryPage(QWidget):
         self.runs.returnPressed.connect(lambda: self.runs_wanted.emit(self.runs.text()))
         self.table.clicked.connect(self.export_wanted)
         self.image.clicked.connect(self.picture_export_wanted)
+        self.parquet.clicked.connect(self.parquet_wanted)
+        self.open.clicked.connect(self.open_wanted)
 
     def _lay_out(self) -> None:
         for word, days in STRETCHES:
@@ -209,7 +219,7 @@ class HistoryPage(QWidget):
         for widget in (self.kinds, self.add, self.days, self.runs, self.axis):
             first.addWidget(widget)
         first.addStretch(1)
-        for button in (self.table, self.image):
+        for button in (self.table, self.parquet, self.image):
             first.addWidget(button)
         self._class_row = QHBoxLayout()
         self._class_row.setSpacing(8)
@@ -244,10 +254,13 @@ class HistoryPage(QWidget):
         self.picture_note.setText(
             "Point at a mark to see its picture; click to see it in full size."
         )
-        for widget in (self.picture_title, self.facts, self.picture, self.picture_note):
+        self.open.setToolTip("The detail page: heat map, neighbours, label, log book")
+        parts = (self.picture_title, self.facts, self.picture, self.picture_note, self.open)
+        for widget in parts:
             column.addWidget(widget, 1 if widget is self.picture else 0)
         column.addStretch(0)
         self.picture.hide()
+        self.open.hide()
         return side
 
 

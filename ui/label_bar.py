@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 
 from ui.parts import Card, label
 
@@ -17,14 +17,15 @@ class LabelBar(Card):
 
     chosen = Signal(str)  # class
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, per_row: int = 9) -> None:
         super().__init__("Is the AI wrong?", parent)
+        self._per_row = per_row
         self.said = label("Your label teaches it.", "small", kind="muted")
         self.said.setWordWrap(True)
         self._buttons: list[QPushButton] = []
         self._names: tuple[str, ...] = ()
         self._holder = QWidget()
-        self._row = QHBoxLayout(self._holder)
+        self._row = QGridLayout(self._holder)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(6)
         head = QHBoxLayout()
@@ -51,7 +52,7 @@ class LabelBar(Card):
             button = QPushButton(f"{key}{name}")
             button.setAccessibleName(f"Label it {name}")
             button.clicked.connect(lambda _on=False, chosen=name: self.chosen.emit(chosen))
-            self._row.addWidget(button)
+            self._row.addWidget(button, place // self._per_row, place % self._per_row)
             self._buttons.append(button)
 
     def press(self, number: int) -> None:

@@ -56,6 +56,12 @@ class LibraryPage(QWidget):
         self.curves, self.comparison = ModelCurvesView(), ComparisonView()
         self.title = label("", "section")
         self.subtitle = label("", "body", kind="muted")
+        self.skill = label("", "name")
+        self.skill.setToolTip(
+            "In brackets: where the figure lies with 95 % certainty, were these pictures a fair sample.\n"
+            "Bad found: of what people call Bad, how much the AI calls Bad (recall).\n"
+            "Bad right: of what the AI calls Bad, how much people call Bad (precision)."
+        )
         self.note = label("", "small", kind="muted")
         self.note.setWordWrap(True)
         self.source, self.scale, self.view = QComboBox(), QComboBox(), QComboBox()
@@ -113,6 +119,7 @@ class LibraryPage(QWidget):
 
     def _view(self) -> None:
         key = self.view.currentData()
+        self.skill.setVisible(key == "matrix")
         if not self.empty.text():
             self._stack.setCurrentWidget(self._views[key])
         self.scale.setEnabled(key == "matrix")
@@ -145,6 +152,7 @@ class LibraryPage(QWidget):
         column.setContentsMargins(12, 10, 12, 8)
         column.setSpacing(6)
         column.addLayout(head)
+        column.addWidget(self.skill)
         column.addWidget(self.note)
         column.addWidget(middle, 1)
         outer = QHBoxLayout(self)

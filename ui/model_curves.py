@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, 
 
 from ui import theme
 from ui.parts import label
-from ui.type_scale import sized
+from ui.plot_style import style_plot
+from ui.training_curve import CurveRow, TrainingCurve
 
 _METRICS = (("Precision", "accent", Qt.PenStyle.SolidLine), ("Recall", "major_line", Qt.PenStyle.DashLine),
             ("F1", "text", Qt.PenStyle.SolidLine), ("Accuracy", "muted", Qt.PenStyle.DotLine))  # fmt: skip
@@ -26,11 +27,12 @@ class CurveFigures:
     threshold: float | None = None
     calibration: Sequence[tuple[float, float, float, float]] = ()
     learning: Sequence[tuple[float, float, float, float]] = ()
+    passes: Sequence[CurveRow] = ()  # of the training
     notes: tuple[str, str, str] = ("", "", "")  # below each plot
 
 
 class ModelCurvesView(QWidget):
-    """Three plots; hover is in their words, all figures are also in the note below each."""
+    """Three plots and the passes of the training; hover is in their words, all figures are also in the note below each."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +42,7 @@ class ModelCurvesView(QWidget):
         names = ("If the threshold were here", "Sure and right", "More labels, better models")
         self._notes = tuple(label("", "small", kind="muted") for _ in names)
         self._figures = CurveFigures()
+        self.passes = TrainingCurve()
         head = QHBoxLayout()
         head.addWidget(label("Class", "small", kind="muted"))
         head.addWidget(self.classes)
@@ -58,6 +61,7 @@ class ModelCurvesView(QWidget):
             held.addWidget(plot, 1)
             held.addWidget(note)
             grid.addLayout(held, place // 2, place % 2)
+        grid.addWidget(self.passes, 1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(head)
@@ -69,6 +73,7 @@ class ModelCurvesView(QWidget):
         self._figures = figures
         for note, words in zip(self._notes, figures.notes, strict=True):
             note.setText(words)
+        self.passes.show_rows("Passes of the training", figures.passes)
         self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -135,15 +140,3 @@ def _with_bars(plot: pg.PlotWidget, rows: Sequence[tuple[float, float, float, fl
         x, y, pen=pen, symbol="o", symbolSize=6, symbolPen=None, symbolBrush=colours.accent,
         antialias=True,
     )  # fmt: skip
-
-
-def style_plot(plot: pg.PlotWidget) -> None:
-    """Axes, grid and background in the theme in force."""
-    colours = theme.current()
-    plot.setBackground(colours.surface)
-    plot.showGrid(x=False, y=True, alpha=0.25)
-    for side in ("left", "bottom"):
-        axis = plot.getAxis(side)
-        axis.setPen(pg.mkPen(colours.border))
-        axis.setTextPen(pg.mkPen(colours.muted))
-        axis.setStyle(tickFont=sized(9))

@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from ui import icons, theme
+from ui.painting import outline, write
 from ui.pixmap_cache import PixmapCache
 from ui.states import TileState
-from ui.tile_delegate import outline, write
 from ui.tokens import class_colour
 from ui.type_scale import sized
 

@@ -7,6 +7,9 @@ from enum import IntEnum
 
 from PySide6.QtCore import Qt
 
+from ui.alarm_marks import AlarmSign
+from ui.states import TileState
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreBar:
@@ -17,6 +20,17 @@ class ScoreBar:
     threshold: float
     severity: str = "neutral"
     colour: str = ""  # the site's own "#RRGGBB", or empty
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A group that stands as one tile: its worst plot, and how many are in which state."""
+
+    group: str
+    plots: int
+    worst: TileState
+    sign: AlarmSign | None
+    counts: tuple[tuple[TileState, int, str], ...]  # state, number, word; the worst first
 
 
 class Role(IntEnum):
@@ -40,4 +54,6 @@ class Role(IntEnum):
     SIGN = Qt.ItemDataRole.UserRole + 16  # AlarmSign | None: how its alarm stands
     CHUNK = Qt.ItemDataRole.UserRole + 17  # str: "92317.8"
     TIME = Qt.ItemDataRole.UserRole + 18  # str: "08:12:34", when the picture was made
+    FOLD = Qt.ItemDataRole.UserRole + 20  # Fold | None: the tile stands for a group
+    MASKS = Qt.ItemDataRole.UserRole + 21  # tuple[QRectF, ...]: areas left out, in fractions
     HIDDEN = Qt.ItemDataRole.UserRole + 12  # bool

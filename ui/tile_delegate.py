@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import (
-    QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     QRectF,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ui import icons, theme
 from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sign
+from ui.fold_tile import paint_fold
+from ui.hatch import paint_masks
+from ui.painting import Index, outline, rounded_top, underline, write
 from ui.pixmap_cache import PixmapCache
 from ui.replay_mark import paint_replay
 from ui.roles import Role, ScoreBar
@@ -25,11 +26,12 @@ from ui.tile_metrics import SMALL, TileMetrics
 from ui.tokens import Theme
 from ui.type_scale import sized
 
-Index = QModelIndex | QPersistentModelIndex
 SHOW_IN_LANE = "Show in the bad lane"
 _PAD = 8
 # Their badge stands in the foot: they call nobody.
-_QUIET = (TileState.GOOD, TileState.NEUTRAL, TileState.UNCONFIRMED, TileState.IGNORED)
+_QUIET = (
+    TileState.GOOD, TileState.MASKED, TileState.NEUTRAL, TileState.UNCONFIRMED, TileState.IGNORED,
+)  # fmt: skip
 
 
 class TileDelegate(QStyledItemDelegate):
@@ -47,21 +49,29 @@ class TileDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         box = QRect(option.rect.topLeft(), QSize(self.metrics.width, self.metrics.height))
-        state = TileState(index.data(Role.STATE))
         colours = theme.current()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if (fold := index.data(Role.FOLD)) is not None:
+            paint_fold(painter, box, fold, self.metrics)
+        else:
+            self._plot(painter, box, option, index)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            outline(painter, box, colours.focus, 3)
+        painter.restore()
+
+    # ------------------------------------------------------------ parts
+
+    def _plot(
+        self, painter: QPainter, box: QRect, option: QStyleOptionViewItem, index: Index
+    ) -> None:
+        state, colours = TileState(index.data(Role.STATE)), theme.current()
         self._card(painter, box, state, index.data(Role.SIGN), colours)
         self._head(painter, box, index, state, colours)
         self._middle(painter, box, option, index, state)
         self._foot(painter, box, index, state, colours)
         if index.data(Role.REPLAY):
             paint_replay(painter, self.picture_room(box), self.metrics.foot_pt)
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            outline(painter, box, colours.focus, 3)
-        painter.restore()
-
-    # ------------------------------------------------------------ parts
 
     def _card(
         self,
@@ -121,8 +131,9 @@ class TileDelegate(QStyledItemDelegate):
             _no_picture(painter, room, state)
         else:
             painter.setOpacity(self._opacity(state, option))
-            self._scaled.draw(painter, room, image)
+            place = self._scaled.draw(painter, room, image)
             painter.setOpacity(1.0)
+            paint_masks(painter, place, index.data(Role.MASKS) or ())
         if self.metrics.bar and index.data(Role.SCORES):
             bar = QRectF(room.left(), room.bottom() + 4, room.width(), 5)
             threshold_bar(painter, bar, index.data(Role.SCORES)[0])
@@ -202,39 +213,6 @@ def _strangeness(
     write(painter, row, words, Qt.AlignmentFlag.AlignRight)
     row.setRight(row.right() - painter.fontMetrics().horizontalAdvance(words) - 6)
     painter.setFont(usual)
-
-
-def write(
-    painter: QPainter,
-    box: QRect,
-    text: str,
-    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
-) -> None:
-    """One line, elided where it does not fit."""
-    shown = QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | align, shown)
-
-
-def outline(painter: QPainter, box: QRect, colour: str, width: int) -> None:
-    """A rounded frame that lies wholly inside ``box``."""
-    half = width / 2
-    painter.setPen(QPen(QColor(colour), width))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(QRectF(box).adjusted(half, half, -half, -half), 6, 6)
-
-
-def underline(painter: QPainter, box: QRect, head: int, colour: str, width: int) -> None:
-    """What makes an outline of the head of a card."""
-    line = QRectF(box.left(), box.top() + head - width, box.width(), width)
-    painter.fillRect(line, QColor(colour))
-
-
-def rounded_top(box: QRect, height: int) -> QPainterPath:
-    """The head of a card: its two upper corners are round."""
-    card, head = QPainterPath(), QPainterPath()
-    card.addRoundedRect(QRectF(box), 6, 6)
-    head.addRect(QRectF(box.left(), box.top(), box.width(), height))
-    return card.intersected(head)
 
 
 def threshold_bar(painter: QPainter, bar: QRectF, score: ScoreBar) -> None:

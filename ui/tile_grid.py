@@ -6,7 +6,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, QSize, Qt, S
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QListView, QStyle, QWidget
 
-from ui.roles import Role
+from ui.roles import Fold, Role
 from ui.states import TileState
 from ui.tile_delegate import TileDelegate
 from ui.tile_metrics import TileMetrics, filling, fitting, named, wall
@@ -22,6 +22,7 @@ class TileGrid(QListView):
     opened = Signal(str)  # name of the plot type
     lane_wanted = Signal(str)
     moved = Signal(str, str)  # a plot, and the one whose place it takes
+    unfold_wanted = Signal(str)  # name of a group
     menu_wanted = Signal(str, QPoint)  # a plot, and where on the screen
     zoomed = Signal(int)  # px that a tile shall be wider
     resized = Signal()  # a tile has another width
@@ -151,7 +152,7 @@ class TileGrid(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.opened.emit(self.currentIndex().data(Role.NAME))
+            self._open(self.currentIndex())
             return
         if event.key() in _STEPS and event.modifiers() == _CTRL_SHIFT:
             self._move_current(_STEPS[Qt.Key(event.key())])
@@ -191,7 +192,17 @@ class TileGrid(QListView):
         shape = Qt.CursorShape.ClosedHandCursor if self._dragging else shape
         self.viewport().setCursor(shape)
 
+    def _open(self, index: QModelIndex) -> None:
+        fold: Fold | None = index.data(Role.FOLD)
+        if fold is not None:
+            self.unfold_wanted.emit(fold.group)
+        else:
+            self.opened.emit(index.data(Role.NAME))
+
     def _clicked(self, index: QModelIndex, point: QPoint) -> None:
         bad = index.data(Role.STATE) == TileState.MAJOR and not self._tiles.bad_pictures
         on_link = self._tiles.link_hit(self.visualRect(index), point)
-        (self.lane_wanted if bad and on_link else self.opened).emit(index.data(Role.NAME))
+        if bad and on_link and index.data(Role.FOLD) is None:
+            self.lane_wanted.emit(index.data(Role.NAME))
+        else:
+            self._open(index)

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
-from ui.model_curves import style_plot
 from ui.parts import Card, label
+from ui.plot_style import style_plot
 
 
 @dataclass(frozen=True, slots=True)

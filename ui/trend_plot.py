@@ -11,7 +11,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QBrush, QColor
 
 from ui import theme
 from ui.tokens import class_colour
@@ -54,6 +54,7 @@ class TrendData:
     curves: Sequence[TrendCurve] = ()
     flags: Sequence[tuple[float, str]] = ()  # model changes: when, "35 → 41"
     changes: Sequence[tuple[float, str]] = ()  # "Good fell here from 95 % to 70 %."
+    beam_off: Sequence[tuple[float, float]] = ()  # from and to
     nothing: str = ""  # said in place of an empty plot
 
 
@@ -161,12 +162,14 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
         if data is None:
             return
         plot.setTitle(data.title, color=theme.current().text, size="10pt")
+        self._draw_beam_off(data)
         if not len(data.times):
             self._say_nothing(data.nothing)
             return
         for number, curve in enumerate(data.curves):
             if curve.name not in self._held.hidden:
                 self._draw_curve(data, curve, number)
+        self._name_thresholds(data)
         self._draw_strip(data)
         self._draw_marks(data)
 
@@ -196,13 +199,20 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
         pen = pg.mkPen(theme.current().text, width=1.5, style=Qt.PenStyle.DashLine)
         ends = np.append(data.times, data.times[-1] + 1.0)
         self.getPlotItem().plot(ends, curve.threshold, pen=pen, stepMode="center", connect="finite")
-        first = int(np.argmax(np.isfinite(curve.threshold)))
-        words = pg.TextItem(
-            f"{curve.name} {curve.threshold[first]:.2f}", color=theme.current().muted, anchor=(0, 1)
-        )
-        words.setFont(font("small"))
-        words.setPos(data.times[first], curve.threshold[first])
-        self.addItem(words, ignoreBounds=True)
+
+    def _name_thresholds(self, data: TrendData) -> None:
+        """At the left end of each line, once where classes share one."""
+        names: dict[float, list[str]] = {}
+        for curve in data.curves:
+            if curve.name not in self._held.hidden and np.isfinite(curve.threshold).any():
+                first = curve.threshold[int(np.argmax(np.isfinite(curve.threshold)))]
+                names.setdefault(round(float(first), 2), []).append(curve.name)
+        for height, which in names.items():
+            told = f"{', '.join(which)} {height:.2f}"
+            words = pg.TextItem(told, color=theme.current().muted, anchor=(0, 1))
+            words.setFont(font("small"))
+            words.setPos(data.times[0], height)
+            self.addItem(words, ignoreBounds=True)
 
     def _draw_strip(self, data: TrendData) -> None:
         """The verdicts as a strip above: bad ones as squares, unconfirmed ones as triangles."""
@@ -228,6 +238,24 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
             self.addItem(
                 _line(at, words, colours.accent, colours.surface, Qt.PenStyle.DotLine, 0.1)
             )
+
+    def _draw_beam_off(self, data: TrendData) -> None:
+        """Hatched, with its words where there is room for them."""
+        colours, widest = theme.current(), max((b - a for a, b in data.beam_off), default=0.0)
+        brush = QBrush(QColor(colours.border), Qt.BrushStyle.BDiagPattern)
+        for begin, end in data.beam_off:
+            region = pg.LinearRegionItem(
+                (begin, end), movable=False, brush=brush, pen=pg.mkPen(colours.border, width=1)
+            )
+            region.setZValue(-10)
+            self.addItem(region, ignoreBounds=True)
+            if end - begin == widest:
+                words = pg.TextItem(
+                    "No beam", color=colours.text, fill=colours.surface, anchor=(0.5, 1)
+                )
+                words.setFont(font("small"))
+                words.setPos((begin + end) / 2, 0.02)
+                self.addItem(words, ignoreBounds=True)
 
     def _say_nothing(self, words: str) -> None:
         since, until = self.stretch()

@@ -110,13 +110,39 @@ class EvaluationRow(Base):
     """What a model says of a stored picture, not live: test, shadow, replay (AI_Plots)."""
 
     __tablename__ = "evaluations"
-    __table_args__ = (UniqueConstraint("model_id", "picture_id", "purpose"),)
+    __table_args__ = (
+        UniqueConstraint("model_id", "picture_id", "purpose"),
+        Index(None, "picture_id"),
+        Index(
+            "ix_evaluations_cell",
+            "model_id",
+            "purpose",
+            "expert",
+            "label",
+            "confidence",
+            "picture_id",
+        ),
+    )
 
     id: Mapped[Id]
     model_id: Mapped[int] = mapped_column(BIG, ForeignKey("models.id"))
     picture_id: Mapped[int] = mapped_column(BIG, ForeignKey("pictures.id"))
-    purpose: Mapped[str] = mapped_column(String(16))  # validation, training, shadow, replay
+    purpose: Mapped[str] = mapped_column(String(16))  # validation, training, shadow, replay, rerun
     label: Mapped[str] = mapped_column(String(190))
     confidence: Mapped[float]
     scores: Mapped[dict[str, float]]
     at: Mapped[datetime]
+    expert: Mapped[str | None] = mapped_column(String(190))  # the label it is counted under
+
+
+class TallyRow(Base):
+    """How many evaluations of a model there are by label, class and confidence (``db.tallies``)."""
+
+    __tablename__ = "tallies"
+
+    model_id: Mapped[int] = mapped_column(BIG, ForeignKey("models.id"), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16), primary_key=True)
+    expert: Mapped[str] = mapped_column(String(190), primary_key=True)
+    said: Mapped[str] = mapped_column(String(190), primary_key=True)
+    bar: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]

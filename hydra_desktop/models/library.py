@@ -8,19 +8,16 @@ from datetime import datetime
 import numpy as np
 
 from hydra_desktop.words import moment
-from inference_server.protocol.library import (
+from inference_server.protocol.library import ModelInfo, Models, Rung
+from inference_server.protocol.matrix import (
     BINS,
     ConfusionMatrix,
     JudgedPicture,
-    ModelInfo,
-    Models,
-    Outcome,
-    Rung,
+    MatrixSkill,
     Share,
-    ThresholdEntry,
-    WhatIf,
 )
 from inference_server.protocol.messages import ClassInfo, PlotTypeInfo
+from inference_server.protocol.thresholds import Outcome, ThresholdEntry, WhatIf
 from ui.matrix_painter import ClassMark, MatrixFigures
 from ui.model_list import ModelLine
 from ui.picture_strip import PictureCard
@@ -109,7 +106,9 @@ def facts(model: ModelInfo, models: Models, now: datetime) -> tuple[tuple[str, s
     """Names and values below the list."""
     rows = [
         ("Accuracy", share_words(model.accuracy)),
-        ("Macro-F1", figure(model.macro_f1)),
+        ("Macro-F1", ranged(model.macro_f1, model.macro_f1_range)),
+        ("Bad found", _of_bad(model.bad_recall, model.bad_recall_range)),
+        ("Bad right", _of_bad(model.bad_precision, model.bad_precision_range)),
         ("Calibration error", _calibration(model)),
         ("Trained on", f"{model.pictures} plots, {model.runs} runs"),
         ("Made", f"{moment(model.created_at, now)}, {model.who}"),
@@ -150,6 +149,17 @@ def share_words(share: Share | None) -> str:
     return f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f}, of {share.of})"
 
 
+def ranged(value: float | None, bounds: tuple[float, float] | None) -> str:
+    """ "0.68 (0.63 to 0.72)"; a dash where the value is not known."""
+    if value is None or bounds is None:
+        return figure(value)
+    return f"{value:.2f} ({bounds[0]:.2f} to {bounds[1]:.2f})"
+
+
+def _of_bad(value: float | None, bounds: tuple[float, float] | None) -> str:
+    return "" if value is None else ranged(value, bounds)
+
+
 def figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
@@ -171,6 +181,21 @@ def figures(
         tuple(mark_of(name, classes) for name in matrix.classes),
         bars,
         tuple(thresholds.get(name) for name in matrix.classes),
+    )
+
+
+def skill_words(skill: MatrixSkill | None) -> str:
+    """How good the model is on the pictures of the matrix, each figure with its 95 % interval."""
+    if skill is None:
+        return ""
+    known = (
+        ("Accuracy", skill.accuracy),
+        ("Macro-F1", skill.macro_f1),
+        ("Bad found", skill.bad_recall),
+        ("Bad right", skill.bad_precision),
+    )
+    return "   ".join(
+        f"{name} {ranged(share.value, (share.low, share.high))}" for name, share in known if share
     )
 
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QIcon, QImage, QPixmap
 
 from hydra_desktop.words import duration
 from inference_server.protocol.base import Severity
@@ -92,7 +92,7 @@ class LogModel(QAbstractItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._detectors: list[_Detector] = []
-        self._images: dict[str, QImage] = {}
+        self._images: dict[str, QIcon] = {}
 
     def clear(self) -> None:
         """Forget all streaks."""
@@ -119,9 +119,11 @@ class LogModel(QAbstractItemModel):
 
     def show_image(self, picture_hash: str, image: QImage) -> None:
         """A small picture came."""
-        self._images[picture_hash] = image.scaled(
+        small = image.scaled(
             ROOM, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
+        small.setDevicePixelRatio(2.0)
+        self._images[picture_hash] = _untinted(QPixmap.fromImage(small))
         for streak in self.streaks():
             if streak.first_hash == picture_hash:
                 index = self.find(streak.id)
@@ -231,5 +233,13 @@ def _of_streak(streak: Streak, column: int, role: int) -> Any:
     return None
 
 
-def _badge(state: TileState) -> QPixmap:
-    return icons.badge_pixmap(state, BADGE, 2.0)
+def _badge(state: TileState) -> QIcon:
+    return _untinted(icons.badge_pixmap(state, BADGE, 2.0))
+
+
+def _untinted(pixmap: QPixmap) -> QIcon:
+    """A picture of a plot keeps its colours in a chosen row too."""
+    made = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        made.addPixmap(pixmap, mode)
+    return made

@@ -16,6 +16,8 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     group: str = ""  # the chosen one
     order_by: str = "fixed"
     lanes: int = 2
+    fold: bool = True  # groups of many plots stand folded
+    unfolded: frozenset[str] = frozenset()  # but for these
 
     def hide(self, name: str) -> Station:
         """With ``name`` hidden."""
@@ -36,6 +38,14 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
         left = tuple(each for each in self.groups.get(group, ()) if each != name)
         others = {key: names for key, names in self.groups.items() if key != group}
         return msgspec.structs.replace(self, groups={**others, group: left} if left else others)
+
+    def unfold(self, group: str) -> Station:
+        """With the plots of ``group`` shown."""
+        return msgspec.structs.replace(self, unfolded=self.unfolded | {group})
+
+    def fold_again(self, group: str) -> Station:
+        """With ``group`` as one tile, where there are many plots."""
+        return msgspec.structs.replace(self, unfolded=self.unfolded - {group})
 
     def moved(self, name: str, to: str, shown: Sequence[str]) -> Station:
         """With ``name`` at the place of ``to``, both among ``shown`` as they stand now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -35,6 +35,7 @@ def trend(timeline: Timeline, name: str, colours: Mapping[str, str]) -> TrendDat
             for each in timeline.switches
         ],
         changes=[(each.at.timestamp(), each.sentence) for each in timeline.changes],
+        beam_off=timeline.beam_off,
         nothing=NOTHING.format(name=name, since=when(timeline.since), until=when(timeline.until)),
     )
 
@@ -42,7 +43,13 @@ def trend(timeline: Timeline, name: str, colours: Mapping[str, str]) -> TrendDat
 def tip(timeline: Timeline, step: int) -> str:
     """When, which run, and how sure of each class."""
     lines = [f"{key}: {value}" for key, value in facts(timeline, step)]
+    if timeline.step == "point" and _without_beam(timeline, timeline.times[step]):
+        lines.append("No beam")
     return "\n".join(lines)
+
+
+def _without_beam(timeline: Timeline, at: float) -> bool:
+    return any(begin <= at < end for begin, end in timeline.beam_off)
 
 
 def facts(timeline: Timeline, step: int) -> tuple[tuple[str, str], ...]:
@@ -70,14 +77,35 @@ def _place(timeline: Timeline, step: int) -> list[tuple[str, str]]:
     ]
 
 
+COLUMNS = (
+    "plot_type", "time", "run", "chunk", "label", "pictures", "noteworthy", "class", "confidence",
+    "lowest", "highest", "threshold",
+)  # fmt: skip
+
+
 def table(timelines: Sequence[tuple[str, Timeline]]) -> str:
     """CSV: one line for each plot type, step and class; times in UTC."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(
-        ("plot_type", "time", "run", "chunk", "label", "pictures", "noteworthy", "class",
-         "confidence", "lowest", "highest", "threshold")
-    )  # fmt: skip
+    writer.writerow(COLUMNS)
+    writer.writerows(rows(timelines))
+    return out.getvalue()
+
+
+def parquet(timelines: Sequence[tuple[str, Timeline]]) -> bytes:
+    """The same as Parquet. Raises ImportError: pyarrow is not installed."""
+    import pyarrow as pa
+    from pyarrow import parquet as files
+
+    columns = list(zip(*rows(timelines), strict=True)) or [()] * len(COLUMNS)
+    held = io.BytesIO()
+    made = pa.table({name: list(cells) for name, cells in zip(COLUMNS, columns, strict=True)})
+    files.write_table(made, held)
+    return held.getvalue()
+
+
+def rows(timelines: Sequence[tuple[str, Timeline]]) -> Iterator[tuple[object, ...]]:
+    """One for each plot type, step and class, as ``COLUMNS`` name them."""
     for name, timeline in timelines:
         for step, at in enumerate(timeline.times):
             moment = datetime.fromtimestamp(at, UTC).isoformat()
@@ -86,8 +114,7 @@ def table(timelines: Sequence[tuple[str, Timeline]]) -> str:
                 timeline.pictures[step], timeline.noteworthy[step],
             )  # fmt: skip
             for curve in timeline.curves:
-                writer.writerow((*start, *_cells(curve, step)))
-    return out.getvalue()
+                yield (*start, *_cells(curve, step))
 
 
 def _cells(curve: Curve, step: int) -> tuple[object, ...]:

@@ -28,13 +28,19 @@ class ArrangeRoom(QObject):
     changed = Signal()  # what is shown, and how much of it
 
     def __init__(
-        self, page: RunPage, model: PlotsModel, arranged: ArrangedPlots, memory: Memory
+        self,
+        page: RunPage,
+        model: PlotsModel,
+        arranged: ArrangedPlots,
+        memory: Memory,
+        key: str = "layout",
     ) -> None:
         super().__init__(page)
+        self._key = key  # under which this window's layout is kept
         self._page, self._model, self._arranged, self._memory = page, model, arranged, memory
         self._with_hidden = False
         self.offers: Callable[[str], Sequence[Offer]] = lambda _name: ()  # what others can do
-        self.station = stations.load(memory.text("layout"))
+        self.station = stations.load(memory.text(key))
         self._connect()
         self._take(self.station)
 
@@ -55,6 +61,30 @@ class ArrangeRoom(QObject):
         self._page.head.unconfirmed.setChecked(False)
         self._page.reset_lanes()
         self._take(self.station.reset())
+
+    def set_folding(self, on: bool) -> None:
+        """Whether groups of many plots stand folded; all that were unfolded fold again."""
+        self._take(_with(self.station, fold=on, unfolded=frozenset()))
+
+    def unfold(self, group: str) -> None:
+        """Show the plots of a folded group, the first of them with the keyboard."""
+        first = self._first_of(group)
+        self._take(self.station.unfold(group))
+        self._page.grid.reveal(first)
+
+    def unfold_what_needs_a_look(self) -> None:
+        """So that the way to each plot that is to be looked at is open."""
+        folded = self._arranged.folded
+        wanting = {row.kind.group for row in self._model.rows if row.state is TileState.MINOR}
+        for group in sorted(wanting & folded):
+            self._take(self.station.unfold(group))
+
+    def _group_of(self, name: str) -> str:
+        return str(self._model.row_of(name).data(Role.GROUP) or "")
+
+    def _first_of(self, group: str) -> str:
+        names = (row.kind.name for row in self._model.rows if row.kind.group == group)
+        return next(names, "")
 
     def set_lanes(self, lanes: int) -> None:
         """Two lanes or one."""
@@ -77,6 +107,11 @@ class ArrangeRoom(QObject):
             show.triggered.connect(lambda: self._page.lane.reveal(name))
         for words, act in self.offers(name):
             made.addAction(words).triggered.connect(act)
+        if (group := self._group_of(name)) in self._arranged.folded:
+            made.addAction(f"Unfold {group}").triggered.connect(lambda: self.unfold(group))
+        elif group in self.station.unfolded:
+            fold = made.addAction(f"Fold {group}")
+            fold.triggered.connect(lambda: self._take(self.station.fold_again(group)))
         if name in self.station.hidden:
             made.addAction("Bring back").triggered.connect(lambda: self.bring_back(name))
         else:
@@ -135,7 +170,7 @@ class ArrangeRoom(QObject):
 
     def _take(self, station: Station) -> None:
         self.station = station
-        self._memory.remember("layout", stations.dump(station))
+        self._memory.remember(self._key, stations.dump(station))
         self._page.head.show_order(station.order_by)
         self._page.choose_lanes(station.lanes)
         self._show_choices()
@@ -167,6 +202,7 @@ class ArrangeRoom(QObject):
         head.brought_back.connect(self.bring_back)
         grid.moved.connect(self.move)
         grid.menu_wanted.connect(self._open_menu)
+        grid.unfold_wanted.connect(self.unfold)
         self._page.lane.menu_wanted.connect(self._open_menu)
         self._model.dataChanged.connect(self._data_changed)
 

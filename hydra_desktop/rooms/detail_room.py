@@ -8,9 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractProxyModel,
-    QModelIndex,
     QObject,
     Signal,
     Slot,
@@ -19,6 +16,7 @@ from PySide6.QtGui import QImage
 
 from hydra_desktop.link.arrival import Answer, Failure
 from hydra_desktop.links import Target
+from hydra_desktop.models.arranged import ArrangedPlots
 from hydra_desktop.models.chunks import Chain
 from hydra_desktop.models.detail_facts import neighbour, point, shown
 from hydra_desktop.models.plot_row import PlotRow
@@ -58,7 +56,7 @@ class DetailRoom(QObject):
     def __init__(
         self,
         page: DetailPage,
-        model: QAbstractItemModel,
+        model: ArrangedPlots,
         asker: Asker,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -80,7 +78,7 @@ class DetailRoom(QObject):
         self._images: OrderedDict[str, QImage] = OrderedDict()
         self._fetching: set[str] = set()
         self._open: dict[int, tuple[Later, Callable[[Failure], None]]] = {}
-        model.dataChanged.connect(self._changed)
+        model.row_moved.connect(self._changed)
         self._connect_page()
 
     @property
@@ -141,17 +139,15 @@ class DetailRoom(QObject):
         if (asked := self._open.pop(ticket, None)) is not None:
             asked[1](failure)
 
-    def _changed(self, first: QModelIndex, last: QModelIndex) -> None:
+    def _changed(self, row: PlotRow) -> None:
         if self._kind is None or not self._page.isVisible():
             return
-        for place in range(first.row(), last.row() + 1):
-            row: PlotRow = self._model.index(place, 0).data(Role.ROW)
-            if row.kind.id == self._kind.id and row.verdict is not None:
-                if row.image is not None:
-                    self._remember(row.verdict.picture_hash, row.image)
-                self._kind = row.kind
-                self._chain = self._chain.grown([row.verdict])
-                self._show()
+        if row.kind.id == self._kind.id and row.verdict is not None:
+            if row.image is not None:
+                self._remember(row.verdict.picture_hash, row.image)
+            self._kind = row.kind
+            self._chain = self._chain.grown([row.verdict])
+            self._show()
 
     # ------------------------------------------------------------ showing
 
@@ -313,11 +309,5 @@ class DetailRoom(QObject):
             self.open(names[(names.index(self._kind.name) + by) % len(names)])
 
     def _row(self, name: str) -> PlotRow | None:
-        """Of the plots in the grid first, then of those that its filters leave out."""
-        behind = self._model.sourceModel() if isinstance(self._model, QAbstractProxyModel) else None
-        for model in filter(None, (self._model, behind)):
-            for place in range(model.rowCount()):
-                row: PlotRow = model.index(place, 0).data(Role.ROW)
-                if row.kind.name == name:
-                    return row
-        return None
+        """Also of a plot that the grid does not show: filtered away, or in a folded group."""
+        return next((row for row in self._model.every if row.kind.name == name), None)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFileDialog
 
-from hydra_desktop import background
+from hydra_desktop.asking_newest import NewestAsking
 from hydra_desktop.link.arrival import Answer, Failure
+from hydra_desktop.links import Target
 from hydra_desktop.log_words import runs_of
-from hydra_desktop.models.trend import facts, table, trend
+from hydra_desktop.models.trend import facts, trend
+from hydra_desktop.rooms.history_files import HistoryFiles
 from hydra_desktop.rooms.run_room import Asker
+from hydra_desktop.settings import Memory
 from inference_server.protocol.messages import (
     GetPicture,
     GetThumbnail,
     Picture,
     PlotTypeInfo,
     PlotTypesChanged,
-    Request,
     Snapshot,
 )
 from inference_server.protocol.records import GetTimeline, Timeline
@@ -32,20 +32,22 @@ HOVER_MS = 150
 class HistoryRoom(QObject):
     """The only one that puts data into the plots."""
 
-    saved = Signal(str)
+    open_wanted = Signal(object)  # Target
 
-    def __init__(self, page: HistoryPage, asker: Asker) -> None:
+    def __init__(self, page: HistoryPage, asker: Asker, memory: Memory) -> None:
         super().__init__(page)
-        self._page, self._asker = page, asker
+        self._page, self._memory = page, memory
         self._names: dict[int, str] = {}
+        self._kinds: dict[int, PlotTypeInfo] = {}
         self._colours: dict[str, str] = {}
         self._shown: dict[int, Timeline] = {}
         self._wanted: list[int] = []
         self._stretch: tuple[datetime | None, datetime | None] = (None, None)
         self._days = 1.0
         self._placed = False  # whether the stretch in view is the one that was asked for
-        self._waiting: dict[int, Callable[[Answer], None]] = {}
-        self._newest: dict[str, int] = {}
+        self._asking = NewestAsking(asker, self)
+        self.files = HistoryFiles(page, self._named)
+        self._opened: tuple[int, int] | None = None  # the step whose picture is shown
         self._pointed: tuple[int, int] | None = None
         self._hover = QTimer(self, singleShot=True, interval=HOVER_MS)
         self._join()
@@ -57,6 +59,8 @@ class HistoryRoom(QObject):
         """Learn the plot types and the colours of classes."""
         self._colours = {each.name: each.colour for each in snapshot.classes if each.colour}
         self._take_kinds(snapshot.plot_types)
+        if self._page.isVisible():
+            self.look()
 
     @Slot(list)
     def receive(self, batch: Sequence[object]) -> None:
@@ -74,24 +78,36 @@ class HistoryRoom(QObject):
             self._page.note.setText(f"At most {MOST} plots at a time: remove one first.")
             return
         self._wanted.append(number)
+        self._remember()
         self._ask_for(number)
 
     @Slot(int, object)
     def take_answer(self, ticket: int, answer: Answer) -> None:
         """An answer to one of our questions, unless a newer one was asked since."""
-        then = self._waiting.pop(ticket, None)
-        if then is not None and ticket in self._newest.values():
-            then(answer)
+        self._asking.take_answer(ticket, answer)
 
     @Slot(int, object)
     def take_failure(self, ticket: int, failure: Failure) -> None:
         """Why there is no answer."""
-        if self._waiting.pop(ticket, None) is None or ticket not in self._newest.values():
+        self._asking.take_failure(ticket, failure)
+
+    def look(self) -> None:
+        """The page is being looked at: it opens with what was looked at last, or the first plot."""
+        if self._wanted or not self._names:
             return
-        if ticket == self._newest.get("picture"):
-            self._page.show_picture(None, failure.words)
-        else:
-            self._page.note.setText(failure.words)
+        by_name = {name: number for number, name in self._names.items()}
+        last = [
+            by_name[name] for name in self._memory.text("history").split("\n") if name in by_name
+        ]
+        for number in last or list(self._names)[:1]:
+            self.show(number)
+
+    def _remember(self) -> None:
+        names = [self._names[number] for number in self._wanted if number in self._names]
+        self._memory.remember("history", "\n".join(names))
+
+    def _no_timeline(self, failure: Failure) -> None:
+        self._page.note.setText(failure.words)
 
     # ------------------------------------------------------------ timelines
 
@@ -103,7 +119,7 @@ class HistoryRoom(QObject):
         self._send(number, GetTimeline(plot_type_id=number, since=since, until=until))
 
     def _send(self, number: int, request: GetTimeline) -> None:
-        self._ask(f"plot {number}", request, self._take_timeline)
+        self._asking.ask(f"plot {number}", request, self._take_timeline, self._no_timeline)
         self._page.note.setText("Asking the server.")
 
     def _take_timeline(self, answer: Answer) -> None:
@@ -152,6 +168,7 @@ class HistoryRoom(QObject):
     def _remove(self, number: int) -> None:
         self._wanted.remove(number)
         self._shown.pop(number, None)
+        self._remember()
         self._page.remove(number)
 
     # ------------------------------------------------------------ one step
@@ -187,44 +204,30 @@ class HistoryRoom(QObject):
             words = "an hour" if timeline.step == "hour" else "a day"
             self._page.show_picture(None, f"Click to come closer: this is {words}.")
             return
+        self._opened = (number, step)
         wanted = timeline.hashes[step]
         request = GetPicture(picture_hash=wanted) if full else GetThumbnail(picture_hash=wanted)
-        self._ask("picture", request, self._take_picture)
+        self._asking.ask(
+            "picture", request, self._take_picture,
+            lambda failure: self._page.show_picture(None, failure.words),
+        )  # fmt: skip
+
+    def _open(self) -> None:
+        """The step whose picture is shown, on the detail page."""
+        number, step = self._opened or (0, 0)
+        if (timeline := self._shown.get(number)) is None or step >= len(timeline.hashes):
+            return
+        at = datetime.fromtimestamp(timeline.times[step], UTC)
+        kind = self._kinds[number]
+        self.open_wanted.emit(Target(kind.name, kind.chunked, timeline.hashes[step], at))
+
+    def _named(self) -> list[tuple[str, Timeline]]:
+        return [(self._names.get(number, ""), each) for number, each in self._shown.items()]
 
     def _take_picture(self, answer: Answer) -> None:
         if isinstance(answer.message, Picture):
             note = "" if answer.image is not None else "The server's picture cannot be read."
             self._page.show_picture(answer.image, note)
-
-    # ------------------------------------------------------------ files
-
-    def _choose_file(self, title: str, name: str, then: Callable[[str], None]) -> None:
-        asking = QFileDialog(self._page, title, "")
-        asking.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        asking.selectFile(name)
-        asking.fileSelected.connect(then)
-        asking.open()
-
-    def table_to(self, path: str) -> None:
-        """Write what is shown as CSV."""
-        shown = [(self._names.get(number, ""), each) for number, each in self._shown.items()]
-        background.run(
-            self,
-            lambda: Path(path).write_text(table(shown), encoding="utf-8"),
-            then=lambda _size: self._written(path),
-            failed=lambda error: self._page.note.setText(f"{path} cannot be written: {error}."),
-        )
-
-    def image_to(self, path: str) -> None:
-        """Save the plots as they are on the screen."""
-        if self._page.stack.grab().save(path, "PNG"):
-            self._written(path)
-        else:
-            self._page.note.setText(f"{path} cannot be written.")
-
-    def _written(self, path: str) -> None:
-        self._page.note.setText(f"Wrote {path}.")
-        self.saved.emit(path)
 
     # ------------------------------------------------------------ parts
 
@@ -238,21 +241,12 @@ class HistoryRoom(QObject):
         page.hovered.connect(self._point)
         page.pressed.connect(self._press)
         self._hover.timeout.connect(self._show_pointed)
-        page.export_wanted.connect(
-            lambda: self._choose_file("Export CSV", "hydra-history.csv", self.table_to)
-        )
-        page.picture_export_wanted.connect(
-            lambda: self._choose_file("Save as PNG", "hydra-history.png", self.image_to)
-        )
-
-    def _ask(self, what: str, request: Request, then: Callable[[Answer], None]) -> None:
-        ticket = self._asker.ask(request)
-        self._newest[what] = ticket
-        self._waiting[ticket] = then
+        page.open_wanted.connect(self._open)
 
     def _take_kinds(self, kinds: Sequence[PlotTypeInfo]) -> None:
-        self._names = {each.id: each.name for each in kinds}
         ordered = sorted(kinds, key=lambda each: (each.group, each.name))
+        self._names = {each.id: each.name for each in ordered}
+        self._kinds = {each.id: each for each in ordered}
         self._page.show_kinds([(each.id, each.name) for each in ordered])
 
 

@@ -14,21 +14,16 @@ from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.models import library as shown
 from hydra_desktop.models import model_figures
 from hydra_desktop.rooms.run_room import Asker
+from inference_server.protocol.comparison import CompareModels, Comparison
+from inference_server.protocol.curves import GetModelCurves, ModelCurves
 from inference_server.protocol.labelling import CastVotes, LabelsMoved, Vote
-from inference_server.protocol.library import (
-    CompareModels,
-    Comparison,
+from inference_server.protocol.library import GetModels, LibraryChanged, ModelInfo, Models
+from inference_server.protocol.matrix import (
     ConfusionMatrix,
     GetMatrix,
     GetMatrixPictures,
-    GetModelCurves,
-    GetModels,
     JudgedPicture,
-    LibraryChanged,
     MatrixPictures,
-    ModelCurves,
-    ModelInfo,
-    Models,
     Source,
 )
 from inference_server.protocol.messages import (
@@ -225,6 +220,7 @@ class LibraryRoom(QObject):
         if model is None or (matrix.model_id, matrix.source) != (model.id, self.source):
             return
         self._matrix = matrix
+        self._page.skill.setText(shown.skill_words(matrix.skill))
         self._page.note.setText(shown.matrix_note(matrix))
         self._page.show_empty("" if matrix.total or matrix.waiting else _NO_PLOTS[self.source])
         figures = shown.figures(matrix, model, self.classes)
@@ -342,6 +338,7 @@ class LibraryRoom(QObject):
 
     def _clear_cell(self) -> None:
         self._cell, self._matrix = None, None
+        self._page.skill.setText("")
         look = replace(self._page.matrix.look, chosen=None, bar=None, tried=None)
         self._page.matrix.show_figures(MatrixFigures(), look)
         self._page.strip.show_cards("Click a cell to see its pictures.", "", (), (0, PAGE, 0))

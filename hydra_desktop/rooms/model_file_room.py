@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from hydra_desktop import background
 from hydra_desktop.link.arrival import Answer
 from hydra_desktop.rooms.library_room import LibraryRoom
-from inference_server.protocol.library import GetModelFile, ModelFile, TakeModelFile
+from inference_server.protocol.model_files import GetModelFile, ModelFile, TakeModelFile
 from ui.library_page import LibraryPage
 
 

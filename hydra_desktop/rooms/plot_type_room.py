@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from hydra_desktop.link.arrival import Failure
 from hydra_desktop.rooms.library_room import LibraryRoom
-from inference_server.protocol.library import ClassChoice, FindFiles, FoundFiles, SavePlotType
 from inference_server.protocol.messages import PlotTypeInfo, Severity
+from inference_server.protocol.plot_forms import ClassChoice, FindFiles, FoundFiles, SavePlotType
 from ui.library_page import LibraryPage
 from ui.plot_type_dialog import PlotTypeDialog, PlotTypeForm
 
 
 class PlotTypeRoom(QObject):
     """One form at a time."""
+
+    mask_wanted = Signal(str, object)  # plot type, and the window in front
 
     def __init__(self, page: LibraryPage, library: LibraryRoom) -> None:
         super().__init__(page)
@@ -56,6 +58,8 @@ class PlotTypeRoom(QObject):
         dialog.name_typed.connect(self._find)
         dialog.saved.connect(self._save)
         dialog.finished.connect(self._closed)
+        dialog.mask_area.setVisible(number is not None)
+        dialog.mask_area.clicked.connect(lambda: self.mask_wanted.emit(form.name, dialog))
         self.dialog = dialog
         dialog.open()
 

@@ -187,7 +187,7 @@ class RunRoom(QObject):
             self.show_staged()
             return
         self._show_quiet(bad, states)
-        self._page.show_count(self.arranged.rowCount(), len(rows))
+        self._page.show_count(self.arranged.shown, len(rows))
         self._page.show_empty(self._emptiness(rows))
 
     def stage(self, model: PlotsModel | None) -> None:
@@ -204,7 +204,7 @@ class RunRoom(QObject):
         if self._staged is not None:
             rows = [row for row in self._staged.rows if not row.kind.ignored]
             self._page.lane.show_quiet("No bad plots", "in the replay so far")
-            self._page.show_count(self.arranged.rowCount(), len(rows))
+            self._page.show_count(self.arranged.shown, len(rows))
             self._page.show_empty(self._emptiness(rows))
 
     def _show_run(self, rows: Sequence[PlotRow]) -> None:
@@ -229,7 +229,7 @@ class RunRoom(QObject):
             return
         self._calm_since = self._calm_since or now
         calm = duration((now - self._calm_since).total_seconds())
-        all_good = all(state is TileState.GOOD for state in states)
+        all_good = all(state in (TileState.GOOD, TileState.MASKED) for state in states)
         title = f"All {len(states)} plots are good." if all_good else "No bad plots"
         self._page.lane.show_quiet(title, f"Since {clock(self._calm_since)}, for {calm}")
 

@@ -11,15 +11,14 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from hydra_desktop.link.arrival import Failure
 from hydra_desktop.models import library as shown
 from hydra_desktop.rooms.library_room import LibraryRoom
-from inference_server.protocol.library import (
+from inference_server.protocol.library import ModelInfo, Models
+from inference_server.protocol.messages import SetThreshold
+from inference_server.protocol.thresholds import (
     GetThresholds,
-    ModelInfo,
-    Models,
     ThresholdHistory,
     TryThreshold,
     WhatIf,
 )
-from inference_server.protocol.messages import SetThreshold
 from ui.library_page import LibraryPage
 
 CALM_MS = 150  # of a slider before the server is asked what would have happened

@@ -61,6 +61,11 @@ class AlarmDesk:
             self._engine.restore(kept.standings)
             self._rules = dict(kept.rules)
 
+    @property
+    def conditions(self) -> Conditions:
+        """Beam and run as they were told last."""
+        return self._engine.conditions
+
     # ------------------------------------------------------------ what it hears
 
     def judged(self, verdict: Verdict) -> list[News]:

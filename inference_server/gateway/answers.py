@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from db import rights
 from inference_server.config import Config
+from inference_server.gateway.remembered import Remembered
 from inference_server.messages import Control
 from inference_server.protocol.messages import News, Reply, Request
 from inference_server.store import PictureStore
@@ -34,6 +35,7 @@ class Means:
     sessions: sessionmaker[Session]
     pictures: PictureStore
     thumbnails: PictureStore
+    remembered: Remembered = field(default_factory=Remembered)
 
 
 class NotAllowed(RuntimeError):

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from db import evaluations
-from db.evaluations import Evaluated
+from db import evaluations, labels
+from db.evaluations import Evaluated, Wanted
 from db.session import transaction
 from db.values import Model
 from inference_server.gateway.answers import Means
+from inference_server.gateway.remembered import Asked
 from inference_server.predict import heads
 
 CHUNK = 1000  # pictures in one transaction: 5 MB of features
 BUDGET_S = 1.5  # well below the patience of a desktop, which asks again while pictures wait
+OVERLAP = 200  # votes that are looked at again: a smaller number may be stored a moment later
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,19 @@ def catch_up(means: Means, model: Model, purpose: str) -> Progress:
         head = heads.load(means.config.models_dir / model.folder)
     except heads.HeadError as error:
         return Progress(note=str(error))
+    with transaction(means.sessions) as session:
+        vote, classes = labels.newest(session), evaluations.teaching(session)
+    since = means.remembered.since(model.id, classes) if purpose == "replay" else 0
+    wanted = Wanted(model.id, purpose, max(0, since - OVERLAP))
     finished, until = False, time.monotonic() + BUDGET_S
     while not finished and time.monotonic() < until:
-        finished = not _judge_some(means, model.id, head, purpose)
+        finished = not _judge_some(means, head, wanted)
     with transaction(means.sessions) as session:
-        left = evaluations.waiting(session, model.id, purpose)
+        left = evaluations.waiting(session, wanted)
     if not finished:
         return Progress(waiting=left)
+    if purpose == "replay" and not left:
+        means.remembered.asked[model.id] = Asked(vote, classes)
     return Progress(note=_left_out(left) if purpose == "replay" else "")
 
 
@@ -50,9 +58,9 @@ def _left_out(left: int) -> str:
     return f"{left} labelled pictures are not counted: a training has to look at them first."
 
 
-def _judge_some(means: Means, model_id: int, head: heads.Head, purpose: str) -> int:
+def _judge_some(means: Means, head: heads.Head, wanted: Wanted) -> int:
     with transaction(means.sessions) as session:
-        rows = evaluations.unjudged(session, model_id, head.card.backbone, purpose, CHUNK)
+        rows = evaluations.unjudged(session, wanted, head.card.backbone, CHUNK)
     if not rows:
         return 0
     features = np.stack([np.frombuffer(vector, "<f2") for _, vector in rows]).astype(np.float32)
@@ -61,5 +69,5 @@ def _judge_some(means: Means, model_id: int, head: heads.Head, purpose: str) -> 
         for (picture, _), scores in zip(rows, head.scores(features), strict=True)
     ]
     with transaction(means.sessions) as session:
-        evaluations.add(session, model_id, purpose, found)
+        evaluations.add(session, wanted.model_id, wanted.purpose, found)
     return len(rows)

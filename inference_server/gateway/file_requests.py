@@ -10,14 +10,10 @@ from pathlib import Path, PurePath
 from db.session import transaction
 from inference_server import config as settings
 from inference_server.gateway.answers import Handlers, Means, Result, must
-from inference_server.gateway.matrix_requests import one
-from inference_server.protocol.library import (
-    GetModelFile,
-    LibraryChanged,
-    ModelFile,
-    TakeModelFile,
-)
+from inference_server.gateway.model_facts import one
+from inference_server.protocol.library import LibraryChanged
 from inference_server.protocol.messages import Done
+from inference_server.protocol.model_files import GetModelFile, ModelFile, TakeModelFile
 
 LONGEST_S = 110  # a desktop waits two minutes
 

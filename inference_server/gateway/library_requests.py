@@ -8,7 +8,7 @@ from db import labels, library, models
 from db.session import transaction
 from db.values import Model
 from inference_server.gateway.answers import Handlers, Means, Result, must
-from inference_server.gateway.matrix_requests import accuracy_of, one
+from inference_server.gateway.model_facts import accuracy_of, one
 from inference_server.predict.backbone import identity
 from inference_server.protocol.library import (
     Activation,
@@ -16,7 +16,6 @@ from inference_server.protocol.library import (
     DepthTime,
     GetModelAt,
     GetModels,
-    GetThresholds,
     GetTrainingPlan,
     LadderStep,
     LibraryChanged,
@@ -27,11 +26,10 @@ from inference_server.protocol.library import (
     SetShadow,
     SetSignoffRule,
     SignOff,
-    ThresholdEntry,
-    ThresholdHistory,
     TrainingPlan,
 )
 from inference_server.protocol.messages import Done
+from inference_server.protocol.thresholds import GetThresholds, ThresholdEntry, ThresholdHistory
 from inference_server.training.expected import Took, expected
 
 DEPTHS = ("quick", "thorough", "full")
@@ -117,7 +115,19 @@ def _model(
             LadderStep(rung=Rung(step.rung), who=step.who, comment=step.comment, at=step.at)
             for step in steps
         ),
+        macro_f1_range=_bounds(metrics, "macro_f1_range"),
+        bad_recall=_number(metrics, "bad_recall"),
+        bad_recall_range=_bounds(metrics, "bad_recall_range"),
+        bad_precision=_number(metrics, "bad_precision"),
+        bad_precision_range=_bounds(metrics, "bad_precision_range"),
     )
+
+
+def _bounds(metrics: Mapping[str, object], name: str) -> tuple[float, float] | None:
+    match metrics.get(name):
+        case (float() | int() as low, float() | int() as high):
+            return float(low), float(high)
+    return None
 
 
 def _number(metrics: Mapping[str, object], name: str) -> float | None:

@@ -11,14 +11,9 @@ from db.session import transaction
 from inference_server.config import Config
 from inference_server.feeder.names import Name, Names, UnknownName, is_ours
 from inference_server.gateway.answers import Handlers, Means, Result, must
-from inference_server.protocol.library import (
-    FindFiles,
-    FoundFile,
-    FoundFiles,
-    LibraryChanged,
-    SavePlotType,
-)
+from inference_server.protocol.library import LibraryChanged
 from inference_server.protocol.messages import Done
+from inference_server.protocol.plot_forms import FindFiles, FoundFile, FoundFiles, SavePlotType
 
 SEARCHED = 5000  # files of the inboxes that are looked at
 SHOWN = 12

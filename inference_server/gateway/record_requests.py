@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from sqlalchemy.orm import Session
 
-from db import audit, history, log, streaks
+from db import audit, conditions, history, log, streaks
 from db.history import Step
 from db.session import transaction
 from inference_server.changes import change_points
@@ -119,6 +119,7 @@ def _timeline(means: Means, request: GetTimeline) -> Result:
         told_as, steps = history.series(session, request.plot_type_id, since, until)
         changes = history.model_changes(session, request.plot_type_id, since, until)
         before = history.model_before(session, request.plot_type_id, since)
+        off = conditions.beam_off(session, since, until)
     severities = {name: Severity(severity) for name, severity in classes}
     return Result(
         Timeline(
@@ -140,6 +141,7 @@ def _timeline(means: Means, request: GetTimeline) -> Result:
             ),
             switches=_switches(before, changes),
             changes=_changes(classes, steps),
+            beam_off=tuple((begin.timestamp(), end.timestamp()) for begin, end in off),
         )
     )
 

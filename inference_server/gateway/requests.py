@@ -13,6 +13,8 @@ from inference_server.gateway import (
     administration_requests,
     alarm_requests,
     class_requests,
+    comparison_requests,
+    curve_requests,
     detail_requests,
     explain_requests,
     file_requests,
@@ -25,11 +27,13 @@ from inference_server.gateway import (
     people_requests,
     picture_requests,
     plot_type_requests,
+    question_requests,
     record_requests,
     replay_requests,
     report_requests,
     shadow_requests,
     site_requests,
+    what_if_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
 from inference_server.protocol.messages import Refused, Request
@@ -58,8 +62,12 @@ SUBJECTS = (
     library_requests,
     mask_requests,
     matrix_requests,
+    what_if_requests,
+    curve_requests,
+    comparison_requests,
     plot_type_requests,
     shadow_requests,
+    question_requests,
 )
 
 

@@ -21,6 +21,7 @@ from inference_server.gateway import memory, parts, surroundings
 from inference_server.gateway.alarm_desk import AlarmDesk, utc_now
 from inference_server.gateway.alarm_store import AlarmStore
 from inference_server.gateway.census import CensusTaker
+from inference_server.gateway.condition_log import ConditionLog
 from inference_server.gateway.condition_watch import ConditionWatch
 from inference_server.gateway.counter import Counter
 from inference_server.gateway.door import Door
@@ -108,6 +109,8 @@ class Gateway:
         )  # fmt: skip
         later = self._errands.later
         self._conditions = ConditionWatch(config.conditions, later, self._take_conditions)
+        off_below = config.conditions.beam_off_below
+        self._condition_log = ConditionLog(self._sessions, later, off_below)
         self._database = Watch(later, partial(surroundings.ask_database, self._sessions))
         self._disk = Watch(later, partial(surroundings.ask_disk, config.data_dir))
         if config.metrics_port:
@@ -207,6 +210,7 @@ class Gateway:
         if now < self._beat_at:
             return
         self._beat_at = now + BEAT_S
+        self._condition_log.look(self._alarms.conditions)
         self._look_around(now)
         self._voice.say(self._state.beat(datetime.now(UTC)))
         self._voice.say(self._state.tell_components(now))

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from db.values import Area, Catalogue, Inference, Mask, PlotType, Quarantined, TrainingJob
 from inference_server.protocol import masks as public
+from inference_server.protocol.curves import CurvePoint
 from inference_server.protocol.messages import (
     ClassInfo,
     ClassScore,
-    CurvePoint,
     PlotTypeInfo,
     QuarantineItem,
     Severity,

@@ -37,6 +37,8 @@ from inference_server.protocol.alarms import (
     Conditions,
 )
 from inference_server.protocol.base import PROTOCOL_VERSION, Message, Severity
+from inference_server.protocol.comparison import ComparisonReply, ComparisonRequest
+from inference_server.protocol.curves import CurvePoint, CurvesReply, CurvesRequest
 from inference_server.protocol.detail import (
     CastVote,
     Detail,
@@ -57,8 +59,12 @@ from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
 from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
 from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
 from inference_server.protocol.masks import Mask, MaskRequest, Masks
+from inference_server.protocol.matrix import MatrixReply, MatrixRequest
+from inference_server.protocol.model_files import ModelFilesReply, ModelFilesRequest
 from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
+from inference_server.protocol.plot_forms import PlotFormsReply, PlotFormsRequest
+from inference_server.protocol.questions import QuestionReply, QuestionRequest
 from inference_server.protocol.records import (
     CommentOnStreak,
     GetLogPage,
@@ -81,6 +87,7 @@ from inference_server.protocol.site import (
     SetSiteSetting,
     SiteSettings,
 )
+from inference_server.protocol.thresholds import ThresholdsReply, ThresholdsRequest
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
 __all__ = ["PROTOCOL_VERSION", "ClassScore", "Message", "MyRights", "Severity", "Verdict"]
@@ -147,15 +154,6 @@ class QuarantineItem(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     at: datetime
     kept_as: str = ""
-
-
-class CurvePoint(msgspec.Struct, frozen=True, kw_only=False):
-    """One pass of a training over its pictures; losses in nats, after calibration on validation."""
-
-    number: int
-    training_loss: float
-    validation_loss: float
-    accuracy: float  # on validation pictures, 0..1
 
 
 class TrainingState(msgspec.Struct, frozen=True, kw_only=True):
@@ -340,7 +338,14 @@ Request: TypeAlias = (
     | GetQuarantine
     | GetMyRights
     | LibraryRequest
+    | ComparisonRequest
+    | CurvesRequest
+    | MatrixRequest
+    | ModelFilesRequest
+    | PlotFormsRequest
+    | ThresholdsRequest
     | ShadowRequest
+    | QuestionRequest
     | LabelRequest
     | GetHeatmap
     | GetHistoryOf
@@ -454,7 +459,14 @@ Reply: TypeAlias = (
     | Refused
     | MyRights
     | LibraryReply
+    | ComparisonReply
+    | CurvesReply
+    | MatrixReply
+    | ModelFilesReply
+    | PlotFormsReply
+    | ThresholdsReply
     | ShadowReply
+    | QuestionReply
     | Heatmap
     | History
     | Reference

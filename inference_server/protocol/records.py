@@ -64,6 +64,7 @@ class StreakPicture(msgspec.Struct, frozen=True, kw_only=True):
     judged_at: datetime
     confidence: float
     label: str = ""  # what a person said; empty: nobody did
+    masked: int = 0  # areas that were left out of judging
 
 
 class StreakComment(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,3 +203,4 @@ class Timeline(Message, frozen=True, kw_only=True):
     curves: tuple[Curve, ...]
     switches: tuple[ModelSwitch, ...] = ()
     changes: tuple[ChangePoint, ...] = ()
+    beam_off: tuple[tuple[float, float], ...] = ()  # from and to, seconds since 1970

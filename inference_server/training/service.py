@@ -19,7 +19,8 @@ from inference_server import bus
 from inference_server.config import Config
 from inference_server.messages import CatalogueTouched, TrainingMoved, TrainJob
 from inference_server.predict.weights import BackboneError, NetworkError
-from inference_server.protocol.messages import CurvePoint, TrainingState
+from inference_server.protocol.curves import CurvePoint
+from inference_server.protocol.messages import TrainingState
 from inference_server.protocol.wire import WireError
 from inference_server.training import jobs
 from inference_server.training.dataset import NotTrainable

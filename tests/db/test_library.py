@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from db import catalogue, evaluations, inferences, labels, library, matrix, models, pictures
+from db import (
+    catalogue,
+    comparison,
+    evaluations,
+    inferences,
+    labels,
+    library,
+    matrix,
+    models,
+    pictures,
+)
+from db.live_runs import live_of_last_runs
 from db.session import transaction
 from tests.db.factories import START, inference, model
 
@@ -63,10 +74,12 @@ def test_that_the_matrix_counts_each_bar_and_leaves_ignored_pictures_out(
         judge(session, model_id, ids, 1.0, 0.55, 0.9, 0.9)
         judge(session, model_id, ids[:1], 0.1)  # known already: stays as it was
         found = {
-            (b.expert, b.said, b.bar): b.count for b in matrix.bars(session, model_id, "labelled")
+            (b.expert, b.said, b.bar): b.count for b in matrix.tally(session, model_id, "labelled")
         }
-        assert found == {("Bad", "Bad", 39): 1, ("Bad", "Bad", 22): 1, ("Good", "Bad", 36): 1}
-        assert matrix.bars(session, model_id, "validation") == []
+        assert found == {
+            ("Bad", "Bad", 599): 1, ("Bad", "Bad", 330): 1, ("Good", "Bad", 540): 1,
+        }  # fmt: skip
+        assert matrix.tally(session, model_id, "validation") == []
 
 
 def test_that_another_label_moves_a_picture_to_another_cell(sessions, plot_type, model_id):
@@ -77,7 +90,7 @@ def test_that_another_label_moves_a_picture_to_another_cell(sessions, plot_type,
             session, picture_id=picture, class_name="Bad", who="bob",
             at=START + timedelta(hours=1), client_id="again",
         )  # fmt: skip
-        (bar,) = matrix.bars(session, model_id, "labelled")
+        (bar,) = matrix.tally(session, model_id, "labelled")
         assert (bar.expert, bar.said) == ("Bad", "Bad")
 
 
@@ -113,10 +126,15 @@ def test_that_confirmed_verdicts_are_counted_under_two_sets_of_thresholds(
         ids = labelled(session, plot_type, "Good", "Bad", "Bad", "Good")
         judge(session, model_id, ids, 0.7, 0.9, 0.6, 0.1)
         now, then = {"Bad": 0.65, "Good": 0.95}, {"Bad": 0.8, "Good": 0.9}
-        found = {
-            (c.expert, c.said): (c.count, c.now, c.then)
-            for c in matrix.confirmed(session, model_id, "labelled", now, then)
-        }
+        counted = matrix.tally(session, model_id, "labelled")
+        first, second = (
+            {
+                (c.expert, c.said): (c.count, c.confirmed)
+                for c in matrix.confirmed(session, model_id, "labelled", counted, each)
+            }
+            for each in (now, then)
+        )
+        found = {cell: (*first[cell], second[cell][1]) for cell in first}
         assert found == {
             ("Good", "Bad"): (1, 1, 0),
             ("Bad", "Bad"): (2, 1, 1),
@@ -133,7 +151,7 @@ def test_that_the_unbiased_stream_is_what_was_said_live_or_in_the_shadow(
         labelled(session, plot_type, "Good", start=50, model_id=model_id, collected="bad")
         elsewhere = labelled(session, plot_type, "Good", start=90, model_id=other, unbiased=True)
         judge(session, model_id, elsewhere, 0.9, purpose="shadow")
-        found = {(b.said, b.count) for b in matrix.bars(session, model_id, "unbiased")}
+        found = {(b.said, b.count) for b in matrix.tally(session, model_id, "unbiased")}
         assert found == {("Good", 1), ("Bad", 1)}
 
 
@@ -141,13 +159,14 @@ def test_that_pictures_wait_until_the_model_was_asked(sessions, plot_type, model
     with transaction(sessions) as session:
         ids = labelled(session, plot_type, "Good", "Bad", "Ignore")
         vector = np.zeros(4, "<f2").tobytes()
+        asked = evaluations.Wanted(model_id, "replay")
         pictures.put_features(session, [(ids[0], "efficientnet_lite0@224", vector)])
-        assert evaluations.waiting(session, model_id) == 2
-        found = evaluations.unjudged(session, model_id, "efficientnet_lite0@224", "replay", 10)
+        assert evaluations.waiting(session, asked) == 2
+        found = evaluations.unjudged(session, asked, "efficientnet_lite0@224", 10)
         assert found == [(ids[0], vector)]
         judge(session, model_id, ids[:1], 0.2)
-        assert evaluations.waiting(session, model_id) == 1
-        assert evaluations.unjudged(session, model_id, "efficientnet_lite0@224", "replay", 10) == []
+        assert evaluations.waiting(session, asked) == 1
+        assert evaluations.unjudged(session, asked, "efficientnet_lite0@224", 10) == []
 
 
 def test_that_the_shadow_judges_what_came_live_after_the_model_was_made(
@@ -159,7 +178,9 @@ def test_that_the_shadow_judges_what_came_live_after_the_model_was_made(
         old, new = [place.picture_id for place in inferences.store(session, rows)]
         vector = np.zeros(4, "<f2").tobytes()
         pictures.put_features(session, [(each, "b", vector) for each in (old, new)])
-        assert evaluations.unjudged(session, model_id, "b", "shadow", 10) == [(new, vector)]
+        assert evaluations.unjudged(session, evaluations.Wanted(model_id, "shadow"), "b", 10) == [
+            (new, vector)
+        ]
 
 
 def test_that_models_are_compared_on_pictures_that_neither_was_trained_on(sessions, plot_type):
@@ -169,9 +190,10 @@ def test_that_models_are_compared_on_pictures_that_neither_was_trained_on(sessio
         second = models.add(session, model(plot_type, name="b", folder="b"))
         for each in (first, second):
             judge(session, each, ids, 0.2, 0.9)
-        assert len(matrix.both(session, first, second, "labelled", unseen=False)) == 2
-        (row,) = matrix.both(session, first, second, "labelled", unseen=True)
-        assert row[:4] == (ids[1], "Bad", "Bad", "Bad")
+        every = comparison.Both(first, second, "labelled")
+        assert sum(comparison.counts(session, every).values()) == 2
+        fresh = comparison.Both(first, second, "labelled", unseen=True)
+        assert comparison.counts(session, fresh) == {("Bad", "Bad", "Bad"): 1}
         assert matrix.taught(session, first, "labelled") == 1
 
 
@@ -180,7 +202,7 @@ def test_that_live_verdicts_of_the_last_runs_come_in_order(sessions, plot_type, 
         for run in (1, 2, 3):
             rows = [inference(plot_type, run * 10 + n, run=run, model_id=model_id) for n in (1, 0)]
             inferences.store(session, rows)
-        found = matrix.live_of_last_runs(session, model_id, 2)
+        found = live_of_last_runs(session, model_id, 2)
         assert [row[0] for row in found] == [2, 2, 3, 3]
         assert [row[1] for row in found] == sorted(row[1] for row in found)
 

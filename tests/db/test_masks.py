@@ -136,6 +136,6 @@ def test_that_masked_verdicts_keep_out_of_the_unbiased_accuracy(sessions, plot_t
                 session, picture_id=place.picture_id, class_name="Good", who="ann", at=START,
                 client_id=str(place.picture_id),
             )  # fmt: skip
-        assert len(matrix.answers(session, number, "unbiased")) == 1
+        assert sum(t.count for t in matrix.tally(session, number, "unbiased")) == 1
         assert heatmaps.subject(session, both[1].picture_hash, "Good").masked == (area,)
         assert heatmaps.subject(session, both[0].picture_hash, "Good").masked == ()

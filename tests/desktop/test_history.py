@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyqtgraph as pg
 import pytest
-from desktop_factory import NOW, kind, png
+from desktop_factory import NOW, kind, png, verdict
 from desktop_server import SmallServer
+from pyarrow import parquet as parquet_files
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
@@ -17,10 +19,13 @@ from pytestqt.qtbot import QtBot
 from hydra_desktop.app import Desktop
 from hydra_desktop.link.state import Stage
 from hydra_desktop.models.trend import trend
+from hydra_desktop.settings import Memory
 from inference_server.protocol.base import Severity
+from inference_server.protocol.detail import GetHistoryOf, History
 from inference_server.protocol.messages import Snapshot
 from inference_server.protocol.records import ChangePoint, Curve, GetTimeline, ModelSwitch, Timeline
 from ui.history_page import SETTLED_MS
+from ui.trend_plot import TrendPlot
 
 Make = Callable[..., Desktop]
 START = NOW.timestamp() - 3600.0
@@ -116,6 +121,24 @@ def test_that_stacked_plots_move_together(desk: Desktop, qtbot: QtBot) -> None:
     assert list(desk.history_page.plots) == [1]
 
 
+def test_that_plots_go_on_moving_together_when_the_first_is_removed(
+    desktop: Make, server: SmallServer, memory: Memory, qtbot: QtBot
+) -> None:
+    memory.remember("history", "Plot_001\nPlot_002\nPlot_003")
+    kinds = (kind(1), kind(2), kind(3))
+    server.speaking.snapshot = Snapshot(session="first", sequence=0, plot_types=kinds)
+    server.speaking.replies[GetTimeline] = lambda request: (timeline(request.plot_type_id), ())
+    made = desktop(server=server.address)
+    made.start()
+    made.window.show_page("history")
+    qtbot.waitUntil(lambda: len(made.history_page.plots) == 3)
+    made.history_page.removed.emit(1)
+    second, third = made.history_page.plots.values()
+    second.getViewBox().setXRange(START + 600, START + 1200, padding=0)
+    # Linked by where they stand on the screen, which is laid out anew: to some pixels.
+    assert third.stretch()[0] == pytest.approx(START + 600, abs=60.0)
+
+
 def test_that_a_click_on_a_verdict_opens_its_picture(desk: Desktop, qtbot: QtBot) -> None:
     page = desk.history_page
     page.pressed.emit(1, 2)
@@ -123,6 +146,76 @@ def test_that_a_click_on_a_verdict_opens_its_picture(desk: Desktop, qtbot: QtBot
     assert page.picture_title.text() == "Plot_001"
     page.pressed.emit(1, 0)
     qtbot.waitUntil(lambda: page.picture_note.text().startswith("This picture is gone"))
+    assert not page.open.isVisible()
+
+
+def test_that_the_picture_leads_to_the_detail_page_and_back(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    old = verdict(
+        1, "Bad", picture_hash="three", judged_at=datetime.fromtimestamp(START + 1200, UTC)
+    )
+    history = History(plot_type_id=1, verdicts=(old,))
+    server.speaking.replies[GetHistoryOf] = lambda _: (history, ())
+    desk.history_page.pressed.emit(1, 2)
+    qtbot.waitUntil(desk.history_page.open.isVisible)
+    desk.history_page.open.click()
+    qtbot.waitUntil(lambda: desk.window.page == "detail" and desk.detail.verdict is not None)
+    assert desk.detail.verdict is not None
+    assert desk.detail.verdict.picture_hash == "three"
+    desk.detail_page.back.emit()
+    assert desk.window.page == "history"
+
+
+def test_that_the_page_opens_with_what_was_looked_at_last(
+    desktop: Make, server: SmallServer, memory: Memory, qtbot: QtBot
+) -> None:
+    memory.remember("history", "Plot_002\nno such plot")
+    server.speaking.snapshot = Snapshot(session="first", sequence=0, plot_types=(kind(1), kind(2)))
+    server.speaking.replies[GetTimeline] = lambda request: (timeline(request.plot_type_id), ())
+    made = desktop(server=server.address)
+    made.start()
+    qtbot.waitUntil(lambda: made.link.state.stage is Stage.CONNECTED)
+    made.window.show_page("history")
+    qtbot.waitUntil(lambda: list(made.history_page.plots) == [2])
+    made.history_page.kinds.setCurrentIndex(0)
+    made.history_page.add.click()
+    assert memory.text("history") == "Plot_002\nPlot_001"
+
+
+def test_that_classes_with_one_threshold_share_its_name() -> None:
+    shared = [
+        Curve(name=name, severity=Severity.GOOD, mean=(0.9,) * 4, threshold=(level,) * 4)
+        for name, level in (("Good", 0.99), ("LED", 0.99), ("Bad", 0.2))
+    ]
+    plot = TrendPlot()
+    plot.show_data(trend(timeline(curves=tuple(shared)), "CDC", {}))
+    items = plot.getPlotItem().items
+    words = [each.toPlainText() for each in items if isinstance(each, pg.TextItem)]
+    assert words == ["Good, LED 0.99", "Bad 0.20"]
+
+
+def test_that_stretches_without_beam_are_drawn_and_told() -> None:
+    off = ((START + 1100.0, START + 1300.0),)
+    data = trend(timeline(beam_off=off), "CDC", {})
+    assert data.beam_off == off
+    assert ["No beam" in tip for tip in data.tips] == [False, False, True, False]
+    plot = TrendPlot()
+    plot.show_data(data)
+    regions = [each for each in plot.getPlotItem().items if isinstance(each, pg.LinearRegionItem)]
+    assert [each.getRegion() for each in regions] == list(off)
+
+
+def test_that_the_table_is_written_as_parquet_too(
+    desk: Desktop, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "history.parquet"
+    with qtbot.waitSignal(desk.history.files.saved):
+        desk.history.files.parquet_to(str(path))
+    found = parquet_files.read_table(path)
+    assert found.column_names[:3] == ["plot_type", "time", "run"]
+    assert found.column("label").to_pylist() == ["Good", "Good", "Bad", "Good"]
+    assert found.column("threshold").to_pylist() == [0.5, 0.5, 0.9, None]
 
 
 def test_that_a_click_on_an_hour_comes_closer(
@@ -150,13 +243,13 @@ def test_that_runs_are_a_way_to_a_stretch(desk: Desktop, server: SmallServer, qt
 
 
 def test_that_table_and_image_are_written(desk: Desktop, tmp_path: Path, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(desk.history.saved):
-        desk.history.table_to(str(tmp_path / "history.csv"))
+    with qtbot.waitSignal(desk.history.files.saved):
+        desk.history.files.table_to(str(tmp_path / "history.csv"))
     lines = (tmp_path / "history.csv").read_text().splitlines()
     assert lines[0].startswith("plot_type,time,run,chunk,label")
     assert lines[3].endswith("Bad,1,1,Good,0.1,0.1,0.1,0.9")
-    with qtbot.waitSignal(desk.history.saved):
-        desk.history.image_to(str(tmp_path / "history.png"))
+    with qtbot.waitSignal(desk.history.files.saved):
+        desk.history.files.image_to(str(tmp_path / "history.png"))
     assert (tmp_path / "history.png").read_bytes().startswith(b"\x89PNG")
 
 

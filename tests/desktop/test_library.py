@@ -97,6 +97,8 @@ def test_that_the_active_model_stands_first_with_its_matrix(desk: Desktop) -> No
     assert names == ["Good", "Bad", "NoData"]
     assert page.matrix.figures.counts.tolist() == [[2, 2, 0], [1, 2, 0], [0, 0, 1]]
     assert page.matrix.figures.thresholds == (0.5, 0.65, 0.9)
+    assert page.skill.text().startswith("Accuracy 0.62 (")
+    assert "Bad found 0.67 (0.21 to 0.94)" in page.skill.text()
 
 
 def test_that_a_cell_shows_its_pictures_and_a_bar_only_its_own(desk: Desktop, qtbot: QtBot) -> None:
@@ -233,7 +235,7 @@ def test_that_all_labelled_pictures_are_judged_on_request(
     with transaction(filled.sessions) as session:
         from db import matrix
 
-        assert sum(bar.count for bar in matrix.bars(session, 1, "labelled")) == len(GIVEN)
+        assert sum(bar.count for bar in matrix.tally(session, 1, "labelled")) == len(GIVEN)
     page.source.setCurrentIndex(2)
     qtbot.waitUntil(lambda: "drawn at random" in page.empty.text())
 

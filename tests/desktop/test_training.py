@@ -16,8 +16,9 @@ from db.session import transaction
 from hydra_desktop.app import Desktop
 from hydra_desktop.link.arrival import Arrival
 from hydra_desktop.models import training
+from inference_server.protocol.curves import CurvePoint
 from inference_server.protocol.library import DepthTime, TrainingPlan
-from inference_server.protocol.messages import CurvePoint, TrainingChanged, TrainingState
+from inference_server.protocol.messages import TrainingChanged, TrainingState
 
 GIVEN = [("Bad", "Bad", 0.95), ("Good", "Good", 0.9), ("Good", "Good", 0.8)]
 LEFT = Qt.MouseButton.LeftButton

@@ -6,9 +6,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inference_server.protocol import alarms as a
-from inference_server.protocol import detail, explain, labelling, masks, notices, people, shadow
+from inference_server.protocol import comparison as duel
+from inference_server.protocol import curves as crv
+from inference_server.protocol import (
+    detail,
+    explain,
+    labelling,
+    masks,
+    notices,
+    people,
+    questions,
+    shadow,
+)
 from inference_server.protocol import library as lib
+from inference_server.protocol import matrix as mat
 from inference_server.protocol import messages as m
+from inference_server.protocol import model_files as carried
+from inference_server.protocol import plot_forms as forms
+from inference_server.protocol import thresholds as thr
 from tests.protocol.record_examples import RECORDS
 from tests.protocol.replay_examples import REPLAYS
 
@@ -29,6 +44,21 @@ MASKS: tuple[Any, ...] = (
     ),
     masks.EndMask(mask_id=5, person="ann"),
     masks.Masks(masks=(MASK,), periods={1: "RunPeriod-2026-05"}),
+)  # fmt: skip
+QUESTIONS: tuple[Any, ...] = (
+    questions.GetQuestions(model_id=41, offset=24, limit=9),
+    questions.Questions(
+        model_id=41, total=30, answered=1, offset=24,
+        questions=(
+            questions.ReportQuestion(
+                picture_id=9, picture_hash="a" * 64, run_period="RunPeriod-2026-05", run=92317, chunk=8,
+                said="Bad", confidence=0.9, labelled="Good", now="Bad", labelled_by="ann",
+                answers=(
+                    questions.ReportAnswer(who="ann", class_name="Bad", at=NOW, comment="Board 7."),
+                ),
+            ),
+        ),
+    ),
 )  # fmt: skip
 SHADOW: tuple[Any, ...] = (
     shadow.GetShadow(plot_type_id=1, limit=9),
@@ -87,8 +117,8 @@ PLOT_TYPE = m.PlotTypeInfo(
 )
 NOTICE = notices.Notice(id=3, text="Solenoid ramps down at 06:00.", who="ann", at=NOW, until=NOW)
 CLASS = m.ClassInfo(name="Bad", severity=m.Severity.BAD, colour="#8C1A12")
-SHARE = lib.Share(value=0.98, low=0.95, high=0.99, of=120)
-ENTRY = lib.ThresholdEntry(
+SHARE = mat.Share(value=0.98, low=0.95, high=0.99, of=120)
+ENTRY = thr.ThresholdEntry(
     class_name="Bad", threshold=0.65, method="person", who="ann", reason="too many calls", at=NOW
 )
 MODEL = lib.ModelInfo(
@@ -100,11 +130,11 @@ MODEL = lib.ModelInfo(
     versions={"torch": "2"}, settings={"runs": "1-2"}, thresholds=(ENTRY,),
     ladder=(lib.LadderStep(rung=lib.Rung.TRAINED, who="ann", comment="", at=NOW),),
 )  # fmt: skip
-JUDGED = lib.JudgedPicture(
+JUDGED = mat.JudgedPicture(
     picture_id=7, picture_hash="a" * 64, run_period="2026-05", run=92317, chunk=8, expert="Bad",
     labelled_by="ann", said="Good", confidence=0.9,
 )  # fmt: skip
-OUTCOME = lib.Outcome(
+OUTCOME = thr.Outcome(
     threshold=0.8, confirmed=9, unconfirmed=2, wrong=1, missed=3, left=4, precision=0.9, recall=0.8,
     accuracy=0.99, calls_per_shift=1.4,
 )  # fmt: skip
@@ -146,6 +176,10 @@ LABELLING: tuple[m.Message, ...] = (
         description="A dead board.", rename_to="Broken",
     ),
     labelling.MergeClasses(plot_type_id=1, source="Broken", into="Bad"),
+    labelling.SplitClass(
+        plot_type_id=1, source="Bad", into="Dead board", picture_ids=(5, 6), person="ann"
+    ),
+    labelling.ClassSplit(moves=(MOVE,), sentence="1 pictures that were Bad are Dead board now."),
     labelling.LabelPage(items=(LABEL_ITEM,), cursor="1/2/3", left=4),
     labelling.VotesKept(client_ids=("u-1",), moves=(MOVE,), overtaken=(MOVE,)),
     labelling.Votes(
@@ -192,6 +226,7 @@ FIGURES = a.Figures(
 EXAMPLES: tuple[m.Message, ...] = (
     *MASKS,
     *SHADOW,
+    *QUESTIONS,
     a.AlarmChanged(alarm=ALARM, event=ALARM_EVENT),
     a.ConditionsChanged(conditions=CONDITIONS),
     a.AlarmSettingsChanged(plot_type_id=1, settings=a.AlarmSettings(beam_minimum=50.0)),
@@ -281,66 +316,69 @@ EXAMPLES: tuple[m.Message, ...] = (
     people.MyRights(
         who="ann", everywhere=people.Role.SHIFTER, by_plot_type={1: people.Role.EXPERT}, open_house=True
     ),
-    lib.GetModelFile(model_id=35, onnx=True),
-    lib.TakeModelFile(name="a.hydra-model", data=b"x", person="ann"),
-    lib.ModelFile(model_id=35, name="a.onnx"),
+    carried.GetModelFile(model_id=35, onnx=True),
+    carried.TakeModelFile(name="a.hydra-model", data=b"x", person="ann"),
+    carried.ModelFile(model_id=35, name="a.onnx"),
     lib.GetModels(plot_type_id=1),
     lib.GetModelAt(plot_type_id=1, at=NOW),
-    lib.GetMatrix(model_id=35, source=lib.Source.UNBIASED),
-    lib.GetMatrixPictures(
-        model_id=35, source=lib.Source.LABELLED, expert="Bad", said="Good", low=0.5, high=0.6,
+    mat.GetMatrix(model_id=35, source=mat.Source.UNBIASED),
+    mat.GetMatrixPictures(
+        model_id=35, source=mat.Source.LABELLED, expert="Bad", said="Good", low=0.5, high=0.6,
         offset=24, limit=24,
     ),
-    lib.GetThresholds(model_id=35),
-    lib.TryThreshold(model_id=35, class_name="Bad", threshold=0.8, runs=5),
-    lib.GetModelCurves(model_id=35, class_name="Bad"),
-    lib.CompareModels(model_id=35, other_id=41, offset=0, limit=10),
+    thr.GetThresholds(model_id=35),
+    thr.TryThreshold(model_id=35, class_name="Bad", threshold=0.8, runs=5),
+    crv.GetModelCurves(model_id=35, class_name="Bad"),
+    duel.CompareModels(model_id=35, other_id=41, offset=0, limit=10),
     lib.SignOff(model_id=35, rung=lib.Rung.SIGNED, comment="good", person="ann"),
     lib.SetSignoffRule(needed=True),
     lib.SetShadow(plot_type_id=1, model_id=41),
     lib.GetTrainingPlan(plot_type_id=1),
-    lib.SavePlotType(
+    forms.SavePlotType(
         plot_type_id=None, name="CDC", chunked=True, group="CDC", contact="ann", guidance="Call.",
         description="Hits", collect_fraction=0.1, stale_after_s=60.0, ignored=True,
-        classes=(lib.ClassChoice(name="Bad", severity=m.Severity.BAD),),
+        classes=(forms.ClassChoice(name="Bad", severity=m.Severity.BAD),),
     ),
-    lib.FindFiles(name="CDC", chunked=True),
+    forms.FindFiles(name="CDC", chunked=True),
     lib.Models(
         plot_type_id=1, models=(MODEL,), signoff_needed=True,
         ledger=(lib.Activation(model_id=35, who="ann", reason="better", at=NOW),),
     ),
     lib.ModelAt(plot_type_id=1, at=NOW, model_id=None),
-    lib.ConfusionMatrix(
-        model_id=35, source=lib.Source.VALIDATION, classes=("Good", "Bad"), total=3, waiting=4,
-        taught=2, note="Wait.", cells=(lib.MatrixCell(expert="Bad", said="Good", bars=(0,) * 40),),
+    mat.ConfusionMatrix(
+        model_id=35, source=mat.Source.VALIDATION, classes=("Good", "Bad"), total=3, waiting=4,
+        taught=2, note="Wait.", cells=(mat.MatrixCell(expert="Bad", said="Good", bars=(0,) * 40),),
+        skill=mat.MatrixSkill(accuracy=SHARE, macro_f1=SHARE, bad_recall=SHARE, bad_precision=None),
     ),
-    lib.MatrixPictures(total=1, offset=0, pictures=(JUDGED,)),
-    lib.ThresholdHistory(model_id=35, entries=(ENTRY,)),
-    lib.WhatIf(
+    mat.MatrixPictures(total=1, offset=0, pictures=(JUDGED,)),
+    thr.ThresholdHistory(model_id=35, entries=(ENTRY,)),
+    thr.WhatIf(
         model_id=35, class_name="Bad", now=OUTCOME, then=OUTCOME, total=100, runs=5, hours=7.5
     ),
-    lib.ModelCurves(
+    crv.ModelCurves(
         model_id=35, class_name="Bad", calibration_error=0.01,
-        metric=(lib.MetricPoint(threshold=0.5, precision=0.9, recall=0.8, f1=0.85, accuracy=0.97),),
-        calibration=(lib.CalibrationBar(confidence=0.9, right=SHARE),),
-        learning=(lib.LearningPoint(model_id=35, pictures=120, accuracy=SHARE),),
+        passes=(crv.CurvePoint(1, 0.9, 1.0, 0.6),),
+        metric=(crv.MetricPoint(threshold=0.5, precision=0.9, recall=0.8, f1=0.85, accuracy=0.97),),
+        calibration=(crv.CalibrationBar(confidence=0.9, right=SHARE),),
+        learning=(crv.LearningPoint(model_id=35, pictures=120, accuracy=SHARE),),
+        grown=(crv.LearningPoint(model_id=35, pictures=60, accuracy=SHARE),),
     ),
-    lib.Comparison(
+    duel.Comparison(
         model_id=35, other_id=41, total=9, both_right=5, only_first=1, only_other=2, both_wrong=1,
-        p_value=0.04, differing=3, unseen=True,
+        p_value=0.04, differing=3, unseen=True, newest=50_000,
         changes=(
-            lib.ClassChange(
+            duel.ClassChange(
                 name="Bad", count=4, recall=0.8, other_recall=0.9, precision=0.7, other_precision=0.6
             ),
         ),
-        differences=(lib.Difference(picture=JUDGED, other_said="Bad", other_confidence=0.7),),
+        differences=(duel.Difference(picture=JUDGED, other_said="Bad", other_confidence=0.7),),
     ),
     lib.TrainingPlan(
         plot_type_id=1, by_class={"Bad": 4}, runs=2, pictures=4, with_features=3,
         times=(lib.DepthTime(depth="quick", seconds=2.5, trainings=3),),
     ),
-    lib.FoundFiles(
-        files=(lib.FoundFile(path="a.png", plot_type="CDC", chunked=True, run=1, chunk=2),),
+    forms.FoundFiles(
+        files=(forms.FoundFile(path="a.png", plot_type="CDC", chunked=True, run=1, chunk=2),),
         matching=1, others={"FDC": 3}, searched=4,
     ),
     lib.LibraryChanged(plot_type_id=1, who="ann", what="threshold"),

@@ -32,6 +32,7 @@ TIMELINE = r.Timeline(
     changes=(
         r.ChangePoint(at=NOW, label="Good", before=0.9, after=0.5, sentence="Good fell here."),
     ),
+    beam_off=((NOW.timestamp() - 60, NOW.timestamp()),),
 )  # fmt: skip
 
 RECORDS: tuple[m.Message, ...] = (
@@ -42,7 +43,8 @@ RECORDS: tuple[m.Message, ...] = (
         streak=STREAK,
         pictures=(
             r.StreakPicture(
-                inference_id=1, picture_hash="a" * 64, chunk=3, judged_at=NOW, confidence=0.97, label="Bad"
+                inference_id=1, picture_hash="a" * 64, chunk=3, judged_at=NOW, confidence=0.97, label="Bad",
+                masked=1,
             ),
         ),
         comments=(r.StreakComment(who="ann", text="Crate 7", at=NOW),),

@@ -68,7 +68,7 @@ def test_that_consequences_count_what_is_wrong_missed_and_left():
 
 def test_that_a_metric_curve_knows_both_ends_and_the_best_threshold():
     actual = np.array([True, True, False, False])
-    points = figures.metric_curve(actual, np.array([0.9, 0.7, 0.6, 0.1]))
+    points = figures.metric_curve(actual, np.array([0.9, 0.7, 0.6, 0.1]), np.ones(4, int))
     assert (points[0].recall, points[0].precision) == (1.0, 0.5)
     assert (points[-1].recall, points[-1].precision) == (0.0, 1.0)
     best = max(points, key=lambda point: point.f1)
@@ -80,7 +80,7 @@ def test_that_a_metric_curve_knows_both_ends_and_the_best_threshold():
 def test_that_calibration_compares_how_sure_with_how_often_right():
     confidence = np.array([0.9] * 10 + [0.6] * 10)
     right = np.array([True] * 9 + [False] + [True] * 3 + [False] * 7)
-    bars = figures.calibration(confidence, right)
+    bars = figures.calibration(confidence, right, np.ones(20, int))
     assert [(round(sure, 6), share.value) for sure, share in bars] == [(0.6, 0.3), (0.9, 0.9)]
     assert figures.calibration_error(bars) == pytest.approx(0.15)
     assert figures.calibration_error([]) is None
@@ -88,8 +88,40 @@ def test_that_calibration_compares_how_sure_with_how_often_right():
 
 def test_that_two_models_are_compared_class_by_class():
     (bad, good) = figures.changes(
-        [("Bad", "Bad", "Good"), ("Bad", "Bad", "Bad"), ("Good", "Bad", "Good")]
+        {("Bad", "Bad", "Good"): 1, ("Bad", "Bad", "Bad"): 1, ("Good", "Bad", "Good"): 1}
     )
     assert (bad.name, bad.count, bad.recall) == ("Bad", 2, (1.0, 0.5))
     assert bad.precision == pytest.approx((2 / 3, 1.0))
     assert good.recall == (0.0, 1.0)
+
+
+def test_that_macro_f1_has_an_interval_that_narrows_with_more_pictures():
+    cells = {("Bad", "Bad"): 17, ("Bad", "Good"): 3, ("Good", "Good"): 75, ("Good", "Bad"): 5}
+    few = figures.skill(cells, {"Bad"})
+    many = figures.skill({cell: 100 * count for cell, count in cells.items()}, {"Bad"})
+    f1_bad, f1_good = 2 * 17 / (20 + 22), 2 * 75 / (80 + 78)
+    for found in (few, many):
+        assert found.macro_f1.value == pytest.approx((f1_bad + f1_good) / 2)
+        assert found.macro_f1.low < found.macro_f1.value < found.macro_f1.high
+        assert (found.bad_recall.value, found.bad_precision.value) == (17 / 20, 17 / 22)
+        assert found.accuracy.value == pytest.approx(0.92)
+    width = few.macro_f1.high - few.macro_f1.low
+    assert 8 < width / (many.macro_f1.high - many.macro_f1.low) < 12
+    assert figures.skill(cells, {"Bad"}) == few
+
+
+def test_that_the_interval_of_macro_f1_holds_the_truth_as_often_as_it_says():
+    dice = np.random.default_rng(3)
+    shares = {
+        ("Bad", "Bad"): 0.2,
+        ("Bad", "Good"): 0.1,
+        ("Good", "Good"): 0.6,
+        ("Good", "Bad"): 0.1,
+    }
+    truth = figures.macro_f1({cell: int(1000 * share) for cell, share in shares.items()}).value
+    held = 0
+    for _ in range(200):
+        drawn = dice.multinomial(300, list(shares.values()))
+        found = figures.macro_f1(dict(zip(shares, map(int, drawn), strict=True)))
+        held += found.low <= truth <= found.high
+    assert 180 <= held <= 199

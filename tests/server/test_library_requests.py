@@ -12,8 +12,14 @@ from db.session import transaction
 from inference_server.gateway import evaluate
 from inference_server.gateway.requests import Requests
 from inference_server.predict.heads import WEIGHTS, Card, Head, Weights, save
+from inference_server.protocol import comparison as duel
+from inference_server.protocol import curves as crv
 from inference_server.protocol import library as lib
+from inference_server.protocol import matrix as mat
 from inference_server.protocol import messages as m
+from inference_server.protocol import model_files as carried
+from inference_server.protocol import plot_forms as forms
+from inference_server.protocol import thresholds as thr
 from inference_server.protocol.labelling import CastVotes, Vote, VotesKept
 from tests.db.factories import START, inference, model
 from tests.server.pictures import settings
@@ -111,12 +117,12 @@ def test_that_labelled_pictures_are_judged_when_the_matrix_is_asked_for(
 ):
     model_id = new_model(config, sqlite_sessions, plot_type)
     labelled(sqlite_sessions, plot_type, PICTURES)
-    reply = ask(lib.GetMatrix(model_id=model_id, source=lib.Source.LABELLED))
+    reply = ask(mat.GetMatrix(model_id=model_id, source=mat.Source.LABELLED))
     assert cells(reply) == {("Bad", "Bad"): 2, ("Good", "Good"): 2, ("Good", "Bad"): 1}
     assert (reply.total, reply.waiting, reply.classes) == (5, 0, ("Good", "Bad"))
     page = ask(
-        lib.GetMatrixPictures(
-            model_id=model_id, source=lib.Source.LABELLED, expert="Good", said="Bad"
+        mat.GetMatrixPictures(
+            model_id=model_id, source=mat.Source.LABELLED, expert="Good", said="Bad"
         )
     )
     (picture,) = page.pictures
@@ -133,7 +139,7 @@ def test_that_a_long_evaluation_is_done_bit_by_bit(
     monkeypatch.setattr(evaluate, "BUDGET_S", 1e-9)
     seen = []
     for _ in range(20):
-        reply = ask(lib.GetMatrix(model_id=model_id, source=lib.Source.LABELLED))
+        reply = ask(mat.GetMatrix(model_id=model_id, source=mat.Source.LABELLED))
         seen.append((reply.total, reply.waiting))
         monkeypatch.setattr(evaluate, "BUDGET_S", evaluate.BUDGET_S + 0.02)
         if reply.total == 5:
@@ -146,24 +152,24 @@ def test_that_a_long_evaluation_is_done_bit_by_bit(
 def test_that_a_label_given_on_the_spot_moves_the_picture(config, sqlite_sessions, plot_type, ask):
     model_id = new_model(config, sqlite_sessions, plot_type)
     ids = labelled(sqlite_sessions, plot_type, PICTURES)
-    ask(lib.GetMatrix(model_id=model_id, source=lib.Source.LABELLED))
+    ask(mat.GetMatrix(model_id=model_id, source=mat.Source.LABELLED))
     vote = Vote(picture_id=ids[3], class_name="Bad", client_id="x", at=datetime.now(UTC))
     assert isinstance(ask(CastVotes(votes=(vote,))), VotesKept)
-    reply = ask(lib.GetMatrix(model_id=model_id, source=lib.Source.LABELLED))
+    reply = ask(mat.GetMatrix(model_id=model_id, source=mat.Source.LABELLED))
     assert cells(reply) == {("Bad", "Bad"): 3, ("Good", "Good"): 2}
 
 
 def test_that_a_threshold_is_tried_before_it_is_set(config, sqlite_sessions, plot_type, ask):
     model_id = new_model(config, sqlite_sessions, plot_type)
     labelled(sqlite_sessions, plot_type, PICTURES)
-    ask(lib.GetMatrix(model_id=model_id, source=lib.Source.LABELLED))
+    ask(mat.GetMatrix(model_id=model_id, source=mat.Source.LABELLED))
     live = {"model_id": model_id, "label": "Bad", "severity": "bad"}
     with transaction(sqlite_sessions) as session:
         for n, sure in enumerate((0.7, 0.9, 0.99, 0.7)):
             inferences.store(session, [inference(plot_type, 100 + n * 30, confidence=sure, **live)])
     reply = ask(
-        lib.TryThreshold(
-            model_id=model_id, class_name="Bad", threshold=0.95, source=lib.Source.LABELLED
+        thr.TryThreshold(
+            model_id=model_id, class_name="Bad", threshold=0.95, source=mat.Source.LABELLED
         )
     )
     assert (reply.now.threshold, reply.then.threshold) == (0.65, 0.95)
@@ -172,7 +178,7 @@ def test_that_a_threshold_is_tried_before_it_is_set(config, sqlite_sessions, plo
     assert reply.hours == pytest.approx(1.5)
     assert reply.now.calls_per_shift == pytest.approx(8 / 1.5)
     assert reply.then.recall == pytest.approx(0.5)
-    good = ask(lib.TryThreshold(model_id=model_id, class_name="Good", threshold=0.9))
+    good = ask(thr.TryThreshold(model_id=model_id, class_name="Good", threshold=0.9))
     assert good.now.calls_per_shift is None
 
 
@@ -194,7 +200,7 @@ def test_that_a_threshold_that_somebody_else_moved_meanwhile_is_not_overwritten(
     assert refused.code == "conflict"
     assert "bob set Bad to 0.72" in refused.sentence
     assert isinstance(ask(move(0.8, 0.72)), m.Done)
-    newest, second, *_ = ask(lib.GetThresholds(model_id=model_id)).entries
+    newest, second, *_ = ask(thr.GetThresholds(model_id=model_id)).entries
     assert [(each.threshold, each.who) for each in (newest, second)] == [
         (0.8, "bob"),
         (0.72, "bob"),
@@ -243,7 +249,7 @@ def test_that_two_models_are_compared_on_the_same_pictures(config, sqlite_sessio
         config, sqlite_sessions, plot_type, "a", training=((ids[0], "Bad", "training"),)
     )
     second = new_model(config, sqlite_sessions, plot_type, "b", sign=-1.0)
-    reply = ask(lib.CompareModels(model_id=first, other_id=second))
+    reply = ask(duel.CompareModels(model_id=first, other_id=second))
     assert (reply.total, reply.unseen) == (4, True)
     assert (reply.only_first, reply.only_other, reply.both_right) == (3, 1, 0)
     assert reply.p_value == pytest.approx(0.625)
@@ -263,11 +269,11 @@ def test_that_a_candidate_in_the_shadow_judges_the_unbiased_stream(
         sqlite_sessions, plot_type, [("Bad", 3.0)], unbiased=True, model_id=active, label="Bad",
         judged_at=later,
     )  # fmt: skip
-    stream = lib.GetMatrix(model_id=candidate, source=lib.Source.UNBIASED)
+    stream = mat.GetMatrix(model_id=candidate, source=mat.Source.UNBIASED)
     assert ask(stream).total == 0
     ask(lib.SetShadow(plot_type_id=plot_type, model_id=candidate))
     assert cells(ask(stream)) == {("Bad", "Good"): 1}
-    assert cells(ask(lib.GetMatrix(model_id=active, source=lib.Source.UNBIASED))) == {
+    assert cells(ask(mat.GetMatrix(model_id=active, source=mat.Source.UNBIASED))) == {
         ("Bad", "Bad"): 1
     }
     with transaction(sqlite_sessions) as session:
@@ -279,30 +285,45 @@ def test_that_curves_and_learning_are_drawn_from_what_was_counted(
     config, sqlite_sessions, plot_type, ask
 ):
     figures = {"accuracy": 0.9, "validation": 50, "pictures": 60}
-    model_id = new_model(config, sqlite_sessions, plot_type, metrics=figures)
+    model_id = new_model(
+        config, sqlite_sessions, plot_type, metrics=figures,
+        curves={"passes": [[1, 0.9, 1.0, 0.6], [2, 0.5, 0.7, 0.8]]},
+    )  # fmt: skip
     labelled(sqlite_sessions, plot_type, PICTURES)
-    ask(lib.GetMatrix(model_id=model_id, source=lib.Source.LABELLED))
-    reply = ask(lib.GetModelCurves(model_id=model_id, class_name="Bad", source=lib.Source.LABELLED))
+    ask(mat.GetMatrix(model_id=model_id, source=mat.Source.LABELLED))
+    reply = ask(crv.GetModelCurves(model_id=model_id, class_name="Bad", source=mat.Source.LABELLED))
     assert reply.metric[0].recall == 1.0
     assert reply.metric[-1].recall == 0.0
     assert sum(bar.right.of for bar in reply.calibration) == 5
     assert [(point.model_id, point.pictures) for point in reply.learning] == [(model_id, 60)]
+    assert [(each.number, each.accuracy) for each in reply.passes] == [(1, 0.6), (2, 0.8)]
+    assert reply.grown == ()
+
+
+def test_that_the_learning_curve_of_a_training_comes_with_error_bars(
+    config, sqlite_sessions, plot_type, ask
+):
+    curves = {"labels": [[12, 60, 100, 0.5], [50, 80, 100, 0.7]]}
+    model_id = new_model(config, sqlite_sessions, plot_type, curves=curves)
+    reply = ask(crv.GetModelCurves(model_id=model_id, class_name="Bad"))
+    assert [(each.pictures, each.accuracy.value) for each in reply.grown] == [(12, 0.6), (50, 0.8)]
+    assert reply.grown[0].accuracy.low < 0.6 < reply.grown[0].accuracy.high
 
 
 def test_that_a_plot_type_is_made_and_changed_from_the_desktop(
     config, sqlite_sessions, requests, ask
 ):
     classes = (
-        lib.ClassChoice(name="Good", severity=m.Severity.GOOD),
-        lib.ClassChoice(name="Hole", severity=m.Severity.BAD),
+        forms.ClassChoice(name="Good", severity=m.Severity.GOOD),
+        forms.ClassChoice(name="Hole", severity=m.Severity.BAD),
     )
-    wish = lib.SavePlotType(
+    wish = forms.SavePlotType(
         plot_type_id=None, name="FDC", chunked=True, group="FDC", classes=classes
     )
     result = requests.answer(wish, "ann")
     assert result.catalogue_changed
     number = result.reply.id
-    changed = lib.SavePlotType(
+    changed = forms.SavePlotType(
         plot_type_id=number, name="FDC_wires", chunked=True, contact="bob", collect_fraction=0.5,
         classes=classes[:1],
     )  # fmt: skip
@@ -315,11 +336,11 @@ def test_that_a_plot_type_is_made_and_changed_from_the_desktop(
     assert [each.name for each in known.classes] == ["Good"]
     assert (
         "already"
-        in ask(lib.SavePlotType(plot_type_id=None, name="FDC_wires", chunked=True)).sentence
+        in ask(forms.SavePlotType(plot_type_id=None, name="FDC_wires", chunked=True)).sentence
     )
     assert (
         "second plot type"
-        in ask(lib.SavePlotType(plot_type_id=number, name="FDC_wires", chunked=False)).sentence
+        in ask(forms.SavePlotType(plot_type_id=number, name="FDC_wires", chunked=False)).sentence
     )
 
 
@@ -331,7 +352,7 @@ def test_that_files_of_the_inbox_are_found_by_the_name_of_the_plot(tmp_path, sql
         (inbox / name).parent.mkdir(parents=True, exist_ok=True)
         (inbox / name).write_bytes(b"x")
     requests = Requests(settings(tmp_path, inboxes=(Inbox(path=inbox),)), sqlite_sessions)
-    reply = requests.answer(lib.FindFiles(name="CDC", chunked=True), "ann").reply
+    reply = requests.answer(forms.FindFiles(name="CDC", chunked=True), "ann").reply
     requests.close()
     assert (reply.matching, reply.others) == (2, {"FDC": 1})
     assert {each.chunk for each in reply.files} == {1, 2}
@@ -356,13 +377,13 @@ def test_that_a_model_is_handed_out_as_a_file_and_a_hostile_file_is_refused(
     config, sqlite_sessions, plot_type, requests, ask
 ):
     model_id = new_model(config, sqlite_sessions, plot_type)
-    result = requests.answer(lib.GetModelFile(model_id=model_id), "ann")
-    assert isinstance(result.reply, lib.ModelFile)
+    result = requests.answer(carried.GetModelFile(model_id=model_id), "ann")
+    assert isinstance(result.reply, carried.ModelFile)
     assert result.reply.name == "one.hydra-model"
     (data,) = result.blobs
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert set(archive.namelist()) == {"hydra-model.json", "card.json", "weights.safetensors"}
-    refused = ask(lib.TakeModelFile(name="../../evil", data=data[: len(data) // 2]))
+    refused = ask(carried.TakeModelFile(name="../../evil", data=data[: len(data) // 2]))
     assert isinstance(refused, m.Refused)
     assert len(refused.sentence) > 30
     assert len(ask(lib.GetModels(plot_type_id=plot_type)).models) == 1

@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from db import catalogue, inferences, models
+from db import catalogue, conditions, inferences, models
 from db.session import transaction
 from inference_server.changes import change_points
 from inference_server.protocol import messages as m
 from inference_server.protocol import records as r
+from inference_server.protocol.alarms import Conditions, SetConditions
 from inference_server.protocol.client import Refusal
 from tests.db.factories import START, inference, model
 from tests.server.both_databases import client, config, gateway, key  # noqa: F401 - fixtures
+from tests.server.test_gateway import tries
 
+A_MINUTE = timedelta(minutes=1)
 BAD = {"label": "Bad", "severity": "bad", "scores": {"Good": 0.1, "Bad": 0.9}, "confidence": 0.9}
 
 
@@ -69,6 +72,23 @@ def test_that_a_timeline_tells_each_verdict_with_its_threshold_and_picture(plot,
     assert (good.name, good.mean[0], good.threshold[0], good.low) == ("Good", 0.97, 0.5, ())
     assert shown.hashes[0] == inference(plot, 1).picture_hash
     assert sum(shown.noteworthy) == 5
+
+
+def test_that_a_timeline_tells_when_there_was_no_beam(plot, client, sessions):
+    with transaction(sessions) as session:
+        for minutes, on in ((5, 0.0), (7, 1.0)):
+            at = START + timedelta(minutes=minutes)
+            conditions.put(session, at, {conditions.BEAM_ON: on}, "nA")
+    request = r.GetTimeline(plot_type_id=plot, since=START, until=START + timedelta(hours=1))
+    [(begin, end)] = client.ask(request)[0].beam_off
+    assert (begin - START.timestamp(), end - begin) == (300.0, 120.0)
+
+
+def test_that_beam_as_a_desktop_tells_it_is_kept_for_the_history(plot, client):
+    client.ask(SetConditions(conditions=Conditions(beam_current=0.0)))
+    now = datetime.now(UTC)
+    request = r.GetTimeline(plot_type_id=plot, since=now - A_MINUTE, until=now + A_MINUTE)
+    assert any(client.ask(request)[0].beam_off for _ in tries())
 
 
 def test_that_runs_are_a_way_to_ask_for_a_timeline(plot, client):

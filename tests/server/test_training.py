@@ -112,7 +112,7 @@ def test_that_what_was_said_of_unseen_runs_is_kept_for_the_confusion_matrix(
     model_id = jobs.train(config, sqlite_sessions, plot_type_id, EXPERT, Recipe(), threads=1)
     _, models = loaded(sqlite_sessions, plot_type_id)
     with transaction(sqlite_sessions) as session:
-        bars = matrix.bars(session, model_id, "validation")
+        bars = matrix.tally(session, model_id, "validation")
     known = models[model_id].metrics
     right = sum(bar.count for bar in bars if bar.expert == bar.said)
     assert sum(bar.count for bar in bars) == known["validation"] == 24
