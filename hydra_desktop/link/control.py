@@ -34,6 +34,7 @@ from inference_server.protocol.messages import (
 )
 from inference_server.protocol.model_files import GetModelFile, TakeModelFile
 from inference_server.protocol.records import GetReport
+from inference_server.protocol.replay import GetReplay, GetReplayCalls
 from inference_server.protocol.thresholds import TryThreshold
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ SLOW = (
     GetPicture,
     WriteLogEntry,
     GetReport,
+    GetReplay,
+    GetReplayCalls,
     GetMatrix,
     GetMatrixPictures,
     TryThreshold,

@@ -28,6 +28,7 @@ from inference_server.gateway import (
     people_requests,
     picture_requests,
     plot_type_requests,
+    question_requests,
     record_requests,
     replay_requests,
     report_requests,
@@ -66,6 +67,7 @@ SUBJECTS = (
     comparison_requests,
     plot_type_requests,
     shadow_requests,
+    question_requests,
 )
 
 

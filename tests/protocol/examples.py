@@ -16,6 +16,7 @@ from inference_server.protocol import (
     masks,
     notices,
     people,
+    questions,
     shadow,
 )
 from inference_server.protocol import library as lib
@@ -44,6 +45,21 @@ MASKS: tuple[Any, ...] = (
     ),
     masks.EndMask(mask_id=5, person="ann"),
     masks.Masks(masks=(MASK,), periods={1: "RunPeriod-2026-05"}),
+)  # fmt: skip
+QUESTIONS: tuple[Any, ...] = (
+    questions.GetQuestions(model_id=41, offset=24, limit=9),
+    questions.Questions(
+        model_id=41, total=30, answered=1, offset=24,
+        questions=(
+            questions.ReportQuestion(
+                picture_id=9, picture_hash="a" * 64, run_period="RunPeriod-2026-05", run=92317, chunk=8,
+                said="Bad", confidence=0.9, labelled="Good", now="Bad", labelled_by="ann",
+                answers=(
+                    questions.ReportAnswer(who="ann", class_name="Bad", at=NOW, comment="Board 7."),
+                ),
+            ),
+        ),
+    ),
 )  # fmt: skip
 SHADOW: tuple[Any, ...] = (
     shadow.GetShadow(plot_type_id=1, limit=9),
@@ -214,6 +230,7 @@ FIGURES = a.Figures(
 EXAMPLES: tuple[m.Message, ...] = (
     *MASKS,
     *SHADOW,
+    *QUESTIONS,
     a.AlarmChanged(alarm=ALARM, event=ALARM_EVENT),
     a.ConditionsChanged(conditions=CONDITIONS),
     a.AlarmSettingsChanged(plot_type_id=1, settings=a.AlarmSettings(beam_minimum=50.0)),
@@ -348,6 +365,7 @@ EXAMPLES: tuple[m.Message, ...] = (
         metric=(crv.MetricPoint(threshold=0.5, precision=0.9, recall=0.8, f1=0.85, accuracy=0.97),),
         calibration=(crv.CalibrationBar(confidence=0.9, right=SHARE),),
         learning=(crv.LearningPoint(model_id=35, pictures=120, accuracy=SHARE),),
+        grown=(crv.LearningPoint(model_id=35, pictures=60, accuracy=SHARE),),
     ),
     duel.Comparison(
         model_id=35, other_id=41, total=9, both_right=5, only_first=1, only_other=2, both_wrong=1,
