@@ -61,6 +61,7 @@ class StreakPicture:
     judged_at: datetime
     confidence: float
     label: str = ""  # what a person said; empty: nobody did
+    masked: int = 0  # areas that were left out of judging
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def pictures(session: Session, number: int) -> list[StreakPicture]:
     query = (
         select(
             InferenceRow.id, PictureRow.picture_hash, InferenceRow.chunk, InferenceRow.judged_at,
-            InferenceRow.confidence, CurrentLabelRow.class_name,
+            InferenceRow.confidence, CurrentLabelRow.class_name, InferenceRow.masked,
         )
         .join(PictureRow, PictureRow.id == InferenceRow.picture_id)
         .outerjoin(CurrentLabelRow, CurrentLabelRow.picture_id == PictureRow.id)
@@ -108,8 +109,9 @@ def pictures(session: Session, number: int) -> list[StreakPicture]:
             judged_at=at,
             confidence=sure,
             label=label or "",
+            masked=len(masked or ()),
         )
-        for number, picture, chunk, at, sure, label in session.execute(query)
+        for number, picture, chunk, at, sure, label, masked in session.execute(query)
     ]
 
 

@@ -32,6 +32,7 @@ from hydra_desktop.rooms.ledger_room import LedgerRoom
 from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.log_room import LogRoom
+from hydra_desktop.rooms.mask_room import MaskRoom
 from hydra_desktop.rooms.matrix_room import MatrixRoom
 from hydra_desktop.rooms.model_file_room import ModelFileRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
@@ -43,6 +44,7 @@ from hydra_desktop.rooms.release_room import ReleaseRoom
 from hydra_desktop.rooms.replay_room import ReplayRoom
 from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
+from hydra_desktop.rooms.second_room import SecondRoom
 from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
 from hydra_desktop.rooms.status_room import StatusRoom
@@ -62,6 +64,7 @@ from ui.legend import Legend
 from ui.library_page import LibraryPage
 from ui.log_page import LogPage
 from ui.main_window import MainWindow
+from ui.masks_page import MasksPage
 from ui.roles import Role
 from ui.run_page import RunPage
 from ui.settings_page import SettingsPage
@@ -117,6 +120,10 @@ class Desktop(QObject):
         )
         self.label_dialogs = LabelDialogs(self.label_page, self.label, memory.remember)
         self._make_alarms(player or Sound(self))
+        self.masks_page = MasksPage()
+        self.masks = MaskRoom(
+            self.masks_page, self.run.model, self.link, self.acts.names, self.run.server_now
+        )
         self.log = LogRoom(self.log_page, self.link, memory)
         self.library = LibraryRoom(self.library_page, self.link)
         self.strip = StripRoom(self.library_page, self.library.asking)
@@ -137,6 +144,7 @@ class Desktop(QObject):
         self._join_link()
         self._join_window()
         self._join_alarms()
+        self._join_masks()
         self._recall()
 
     def start(self) -> None:
@@ -144,6 +152,7 @@ class Desktop(QObject):
         sys.setswitchinterval(HAND_OVER_S)
         self.sound.start()
         self._app.installEventFilter(self.book.presence)
+        self.second.recall()
         self.tick()
         self._second.start()
         if self._options.link:
@@ -159,6 +168,7 @@ class Desktop(QObject):
         self._app.removeEventFilter(self.book.presence)
         self.sound.stop()
         self.popup.close()
+        self.second.close()
         self.connect_room.stop()
         self.link.close()
         self.label.stop()
@@ -187,6 +197,7 @@ class Desktop(QObject):
         self.plot_alarms = PlotAlarms(self.alarms, self.acts)
         self.detail_alarms = DetailAlarms(self.detail_page, self.alarms, self.plot_alarms)
         self.arrange.offers = self.plot_alarms.offers
+        self.second = SecondRoom(window, self.link, self.alarms, self.plot_alarms, self._memory)
         self.run_page.lane.acknowledge_wanted.connect(self.plot_alarms.acknowledge)
         self.detail.shown.connect(self.detail_alarms.open)
         views = (window.status_line.sound, window.silence, card)
@@ -207,6 +218,7 @@ class Desktop(QObject):
             "status": self.status_page,
             "settings": self.settings_page,
             "administration": self.administration_page,
+            "masks": self.masks_page,
             "help": HelpPage(__version__),
         }
         for key, page in pages.items():
@@ -234,6 +246,7 @@ class Desktop(QObject):
         self.link.changed.connect(self.alarms.show_link)
         self.link.counted.connect(self.link_room.show_feed)
         self.link_room.lost.connect(self.run_page.set_link_lost)
+        self.link_room.lost.connect(self.second.set_link_lost)
         self.link_room.lost.connect(self.detail_page.picture.set_faded)
 
     def _join_alarms(self) -> None:
@@ -245,6 +258,8 @@ class Desktop(QObject):
         for leave in (window.past_wanted, window.follow_wanted):
             leave.connect(self.replay.end)
         window.silence.settings_wanted.connect(self._show_settings)
+        self.book.missed.connect(window.away.show_missed)
+        window.away.show_wanted.connect(self._show_missed)
         for wanted in (window.acknowledge_wanted, page.acknowledge_wanted):
             wanted.connect(self._acknowledge)
         window.shelve_wanted.connect(self._shelve)
@@ -262,6 +277,20 @@ class Desktop(QObject):
         self.popup.tray.alarms_wanted.connect(self._show_alarms)
         for plot in (self.popup.plot_wanted, self.book.plot_wanted):
             plot.connect(self._show_plot)
+
+    def _join_masks(self) -> None:
+        page, room = self.masks_page, self.masks
+        self.link.arrived.connect(room.receive)
+        self.link.answered.connect(room.asking.take_answer)
+        self.link.failed.connect(room.asking.take_failure)
+        self._second.timeout.connect(room.tick)
+        for wanted in (self.window.mask_wanted, self.detail_page.mask_wanted):
+            wanted.connect(lambda: room.open(self._current))
+        self.window.masks_wanted.connect(lambda: self.window.show_page("masks"))
+        self.plot_type.mask_wanted.connect(room.open)
+        room.told.connect(self.detail_page.note.setText)
+        page.plot_wanted.connect(self._show_plot)
+        page.back.connect(self._show_run)
 
     def _mark_tiles(self) -> None:
         self.run.show_alarms(signs(self.alarms.alarms))
@@ -299,6 +328,10 @@ class Desktop(QObject):
         self._bring_forward()
         self.window.show_page("alarms")
 
+    def _show_missed(self) -> None:
+        self.window.show_page("alarms")
+        self.alarm_page.show_tab("away")
+
     def _show_settings(self) -> None:
         self.window.show_page("settings")
 
@@ -315,6 +348,8 @@ class Desktop(QObject):
         self.run.opened.connect(self._open_plot)
         self.detail.shown.connect(self._show_detail)
         self.log.open_wanted.connect(self._open_target)
+        self.log.replay_wanted.connect(lambda run: self.replay.choice.ask_for(str(run)))
+        self.log.streak.named.connect(self.acts.remember)
         self.history.open_wanted.connect(self._open_target)
         self.detail_page.back.connect(self._leave_detail)
         window.status_line.bad_clicked.connect(self._show_bad)
@@ -340,6 +375,7 @@ class Desktop(QObject):
         )
         self.administration_page.back.connect(lambda: self.window.show_page("settings"))
         self.label.waiting_changed.connect(self.window.show_waiting)
+        self.label.facts.unlabelled_counted.connect(self.window.show_unlabelled)
 
     def _join_arranging(self) -> None:
         window, arrange = self.window, self.arrange
@@ -353,6 +389,11 @@ class Desktop(QObject):
         window.follow_wanted.connect(self.past.follow)
         window.lanes_wanted.connect(self._set_lanes)
         window.fold_wanted.connect(arrange.set_folding)
+        window.window_wanted.connect(self.second.open)
+        window.closed.connect(self.second.close)
+        self.second.opened.connect(self._show_plot)
+        self.second.alarms_wanted.connect(self._show_alarms)
+        self.second.acknowledge_wanted.connect(self.acts.acknowledge_all)
         window.reset_wanted.connect(self._reset_layout)
         window.hide_wanted.connect(self._hide_current)
         window.bring_back_wanted.connect(lambda: arrange.bring_back(""))
@@ -476,7 +517,10 @@ class Desktop(QObject):
             self.activity.look()
         if key == "administration":
             self.administration.look()
+        if key == "masks":
+            self.masks.look()
         if key == "log":
+            self.log_page.preview.show_names(self.acts.names())
             self.log.look()
         if key == "history":
             self.history.look()

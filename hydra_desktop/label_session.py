@@ -57,6 +57,11 @@ class LabelSession:
         self._undone.clear()
         return _votes(act, how), act
 
+    def record(self, act: tuple[Change, ...]) -> None:
+        """Something that the server did in one command, so that it can be undone here as well."""
+        self._done.append(act)
+        self._undone.clear()
+
     def undo(self, how: Circumstances) -> tuple[list[Vote], tuple[Change, ...]]:
         """Give the pictures of the last act their labels of before."""
         if not self._done:

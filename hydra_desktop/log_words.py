@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from hydra_desktop.models.log import lasted, started, state_of, verdict_of, when
+from hydra_desktop.models.masks import areas_words
 from hydra_desktop.words import duration
 from inference_server.protocol.messages import PlotTypeInfo
 from inference_server.protocol.records import (
@@ -123,7 +124,8 @@ def label_words(label: str, by: str) -> str:
 def _chunk(streak: Streak, picture: StreakPicture) -> str:
     place = f"{streak.run}.{picture.chunk}" if streak.chunked else str(streak.run)
     said = f", labelled {picture.label}" if picture.label else ""
-    return f"{place}, {picture.confidence:.0%} sure{said}"
+    left_out = f", judged without {areas_words(picture.masked)}" if picture.masked else ""
+    return f"{place}, {picture.confidence:.0%} sure{said}{left_out}"
 
 
 def _sentence(streak: Streak) -> str:

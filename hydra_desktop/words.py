@@ -25,7 +25,8 @@ def judged_state(verdict: Verdict) -> TileState:
     """How a verdict looks, whatever its age."""
     if verdict.label == NO_MODEL:
         return TileState.INVALID
-    return state_for(verdict.severity, confirmed=verdict.confirmed)
+    state = state_for(verdict.severity, confirmed=verdict.confirmed)
+    return TileState.MASKED if verdict.masked and state is TileState.GOOD else state
 
 
 def state_for(severity: Severity, *, confirmed: bool) -> TileState:
@@ -56,11 +57,12 @@ def verdict_words(verdict: Verdict | None, state: TileState, age_s: float) -> st
 
 
 def judged_words(verdict: Verdict) -> str:
-    """The verdict, whatever its age."""
+    """The verdict, whatever its age; "Good 97 %, masked" where a known problem was left out."""
     if verdict.label == NO_MODEL:
         return "No model"
     doubt = "" if verdict.confirmed else "?"
-    return f"{verdict.label}{doubt} {percent(verdict.confidence)}"
+    left_out = ", masked" if verdict.masked else ""
+    return f"{verdict.label}{doubt} {percent(verdict.confidence)}{left_out}"
 
 
 def duration(seconds: float) -> str:
@@ -80,6 +82,12 @@ def duration(seconds: float) -> str:
 def clock(at: datetime) -> str:
     """Local time of day, with seconds."""
     return at.astimezone().strftime("%H:%M:%S")
+
+
+def wall_clock(now: datetime) -> tuple[str, str]:
+    """The time of day, and the date with its zone, both local."""
+    local = now.astimezone()
+    return local.strftime("%H:%M:%S"), f"{local.day} {local.strftime('%b %Y, %Z')}"
 
 
 def moment(at: datetime, now: datetime) -> str:

@@ -138,7 +138,7 @@ def verdict_table(sessions: sessionmaker[Session], plot_type: str | None = None)
     confidences = tuple(f"confidence_{name}" for name in sorted(named))
     columns = (
         "plot_type", "run_period", "run", "chunk", "file", "class", "confidence", *confidences,
-        "confirmed", "anomaly", "model", "time",
+        "confirmed", "anomaly", "model", "time", "masked",
     )  # fmt: skip
     return Table(columns, map(_verdict_row, _verdicts(sessions, plot_type)))
 
@@ -163,4 +163,5 @@ def _verdict_row(each: Inference) -> Row:
         "anomaly": "" if each.anomaly is None else round(each.anomaly, 4),
         "model": each.model,
         "time": each.judged_at.isoformat(),
+        "masked": len(each.masked),
     }

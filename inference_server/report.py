@@ -89,18 +89,27 @@ def cells(entry: Entry) -> tuple[str, str, str, str, str]:
     doubt = "" if row.confirmed else "?"
     began = f"{row.run}.{row.first_chunk}" if row.chunked else str(row.run)
     minutes = round((row.last_at - row.first_at).total_seconds() / 60)
-    lasted = f"{row.length} {_many(row.length, 'chunk')}, {minutes} min" if row.chunked else "run"
+    lasted = f"{row.length} {_many(row.length, 'chunk')}" if row.chunked else "run"
+    lasted += f", {minutes} min" if row.chunked and minutes else ""
     going_on = ", still going on" if row.open else ""
     return (
         row.plot_type,
         f"{row.label}{doubt} {row.confidence:.0%}",
         began,
         lasted + going_on,
-        " / ".join(entry.comments),
+        " / ".join((*seen(row), *entry.comments)),
     )
 
 
-COLUMNS = ("Plot", "Verdict", "Started at", "Lasted", "Comments")
+COLUMNS = ("Plot", "Verdict", "Started at", "Lasted", "Seen and said")
+
+
+def seen(row: Streak) -> tuple[str, ...]:
+    """Who has acknowledged its alarm, and why; nothing where nobody has."""
+    if not row.seen_by or row.seen_at is None:
+        return ()
+    why = f": {row.seen_why}" if row.seen_why else ""
+    return (f"Acknowledged by {row.seen_by}, {row.seen_at.astimezone():%H:%M}{why}",)
 
 
 def title(facts: Facts) -> str:
@@ -140,11 +149,14 @@ def _html_row(entry: Entry) -> str:
 
 def as_pdf(facts: Facts) -> bytes:
     """A4, upright, with page numbers."""
+    from reportlab.lib.enums import TA_LEFT
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import getSampleStyleSheet
     from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
     styles = getSampleStyleSheet()
+    styles["Title"].fontSize, styles["Title"].leading = 14, 18
+    styles["Title"].alignment = TA_LEFT
     story = [
         Paragraph(html.escape(title(facts)), styles["Title"]),
         Paragraph(html.escape(summary(facts)), styles["BodyText"]),

@@ -33,6 +33,7 @@ class ClassesDialog(QDialog):
 
     store_wanted = Signal(object, str)  # Brush as filled in, the name it had (empty: a new one)
     merge_wanted = Signal(str, str)  # this class, into that one
+    split_wanted = Signal(str, str)  # of this class, the chosen pictures become that new one
     examples_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -42,10 +43,11 @@ class ClassesDialog(QDialog):
         self.resize(720, 460)
         self._brushes: tuple[Brush, ...] = ()
         self.classes = QListWidget()
-        self.name, self.key, self.colour, self.words = (QLineEdit() for _ in range(4))
+        self.name, self.key, self.colour, self.words, self.off = (QLineEdit() for _ in range(5))
         self.severity, self.into = QComboBox(), QComboBox()
         self.teaches = QCheckBox("Used in training")
-        self.pick, self.store, self.merge = (QPushButton(w) for w in ("Pick", "Store", "Merge"))
+        self.pick, self.store = QPushButton("Pick"), QPushButton("Store")
+        self.merge, self.split = QPushButton("Merge"), QPushButton("Split off")
         self.notice = label("", "body", kind="muted")
         self._examples = [QLabel() for _ in range(3)]
         self._set_up()
@@ -93,6 +95,8 @@ class ClassesDialog(QDialog):
         self.into.clear()
         self.into.addItems([each.name for each in self._brushes if each.name != brush.name])
         self.merge.setEnabled(bool(brush.name) and self.into.count() > 0)
+        self.split.setEnabled(bool(brush.name))
+        self.off.clear()
         self.show_examples(())
         if brush.name:
             self.examples_wanted.emit(brush.name)
@@ -114,7 +118,7 @@ class ClassesDialog(QDialog):
         for widget, name in (
             (self.classes, "Classes"), (self.name, "Name"), (self.key, "Key"),
             (self.colour, "Colour"), (self.words, "Description"), (self.severity, "Severity"),
-            (self.into, "Merge into"),
+            (self.into, "Merge into"), (self.off, "New class that is split off"),
         ):  # fmt: skip
             widget.setAccessibleName(name)
         self.severity.addItems(SEVERITIES)
@@ -125,6 +129,10 @@ class ClassesDialog(QDialog):
         self.merge.setToolTip(
             "Every picture of this class gets the other one's label, as new votes"
         )
+        self.off.setPlaceholderText("Name of a new class")
+        self.split.setToolTip(
+            "The pictures of this class that are chosen in the grid become the new class, as new votes"
+        )
         self.teaches.setToolTip("Off: an Ignore, for pictures that no model should learn from")
         self.store.setProperty("kind", "primary")
         self.classes.currentRowChanged.connect(lambda _row: self._show_chosen())
@@ -132,6 +140,9 @@ class ClassesDialog(QDialog):
         self.pick.clicked.connect(self._pick_colour)
         self.merge.clicked.connect(
             lambda: self.merge_wanted.emit(self._chosen.name, self.into.currentText())
+        )
+        self.split.clicked.connect(
+            lambda: self.split_wanted.emit(self._chosen.name, self.off.text().strip())
         )
 
     def _lay_out(self) -> None:
@@ -144,6 +155,7 @@ class ClassesDialog(QDialog):
         form.addRow("", self.teaches)
         form.addRow("", self.store)
         form.addRow("Merge into", _beside(self.into, self.merge))
+        form.addRow("Split off", _beside(self.off, self.split))
         pictures = QHBoxLayout()
         for view in self._examples:
             view.setAccessibleName("Example")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -42,6 +42,7 @@ class Shown:
     lately: tuple[tuple[str, str], ...]
     guidance: str
     past: bool  # a later one is known
+    masks: tuple[QRectF, ...] = ()  # areas that are not judged, in fractions of the picture
 
 
 class DetailPage(QWidget):
@@ -52,6 +53,7 @@ class DetailPage(QWidget):
     walk = Signal(int)  # -1 or +1 chunks
     newest_wanted = Signal()
     hide_wanted = Signal()
+    mask_wanted = Signal()
     entry_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -69,6 +71,8 @@ class DetailPage(QWidget):
             QPushButton("Hide this plot"),
             QPushButton("Write to log book"),
         )
+        self.mask_area = QPushButton("Mask an area")
+        self.mask_area.setToolTip("Leave a known problem out of judging; all masks: Ctrl+Shift+M")
         self.newest = QPushButton("Newest  End")
         self._walking = label(_WALK, "small", kind="muted")
         self._badge = BadgeLabel(TileState.EMPTY, 24, on_fill=True)
@@ -88,6 +92,7 @@ class DetailPage(QWidget):
         self._verdict.setText(shown.verdict)
         self._standing.setText(shown.standing)
         self.bars.show_scores(shown.scores)
+        self.picture.show_masks(shown.masks)
         self.facts.show_facts(shown.why)
         self.lately.show_facts(shown.lately)
         self.guidance.setText(shown.guidance or "No action is set for this plot.")
@@ -117,6 +122,7 @@ class DetailPage(QWidget):
         self.newest.clicked.connect(self.newest_wanted)
         self.hide_button.clicked.connect(self.hide_wanted)
         self.entry.clicked.connect(self.entry_wanted)
+        self.mask_area.clicked.connect(self.mask_wanted)
         self.heat.compare_chosen.connect(self.picture.compare)
         keys: tuple[tuple[str, Callable[[], object]], ...] = (
             ("Esc", self.back.emit),
@@ -217,7 +223,7 @@ class DetailPage(QWidget):
             card.body.addStretch(1)
         self.guidance.setWordWrap(True)
         action.body.addWidget(self.guidance)
-        for button in (self.entry, self.hide_button):
+        for button in (self.entry, self.hide_button, self.mask_area):
             self.do_row.addWidget(button)
         self.do_row.addStretch(1)
         action.body.addLayout(self.do_row)

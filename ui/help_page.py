@@ -9,7 +9,8 @@ from ui.parts import BadgeLabel, Card, FactRows, label
 from ui.states import TileState
 
 _KEYS = (
-    ("Run, Status, Settings, Help", "Ctrl+1, Ctrl+7, Ctrl+8, Ctrl+9"),
+    ("Run, Log, History, Status", "Ctrl+1, Ctrl+4, Ctrl+5, Ctrl+7"),
+    ("Settings, Help", "Ctrl+8, Ctrl+9"),
     ("Open the plot in full", "Enter or click"),
     ("Back one step", "Esc"),
     ("Earlier picture, later picture, newest", "Left, Right, End"),
@@ -20,6 +21,7 @@ _KEYS = (
     ("Menu of a plot", "Menu key or right click"),
     ("Move a plot", "Drag, or Ctrl+Shift+Left, Right"),
     ("Hide a plot, put it into a group", "Ctrl+H, Ctrl+G"),
+    ("Mask an area, all masks", "Ctrl+M, Ctrl+Shift+M"),
     ("Larger and smaller plots", "Ctrl+wheel, Ctrl++, Ctrl+−"),
     ("Wider and narrower bad lane", "Ctrl+., Ctrl+,"),
     ("Zoom the picture, move it, show it whole", "+ and −, Shift+arrows, 0"),
@@ -30,10 +32,18 @@ _KEYS = (
     ("Filter by name", "Ctrl+F"),
     ("Ask the server for everything again", "F5"),
     ("Wall: full screen, pages turn by themselves", "F11"),
+    ("Replay a past run", "Ctrl+R"),
+    ("In it: play or pause, one picture on", "Ctrl+Space, Ctrl+Shift+Space"),
+    ("Another run window, close it", "Ctrl+N, Ctrl+W"),
     ("Quit", "Ctrl+Q"),
 )
 _BADGES = (
     (TileState.GOOD, "Good", "The model is sure enough. Nothing to do."),
+    (
+        TileState.MASKED,
+        "Good, masked",
+        "Good but for a known problem area, which is hatched and not judged.",
+    ),
     (TileState.NEUTRAL, "NoData", "Neither good nor bad: no data, a calibration."),
     (
         TileState.UNCONFIRMED,

@@ -98,7 +98,11 @@ class HistoryPage(QWidget):
         """Take a plot type away."""
         self.plots.pop(number, None)
         if (frame := self._frames.pop(number, None)) is not None:
+            frame.setParent(None)  # at once: a deletion waits for the event loop
             frame.deleteLater()
+        remaining = list(self.plots.values())
+        for place, plot in enumerate(remaining):  # the one that the others followed may have gone
+            plot.setXLink(remaining[0] if place else None)
         self.none.setVisible(not self.plots)
 
     def show_step(self, title: str, facts: Sequence[tuple[str, str]], note: str = "") -> None:

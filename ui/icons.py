@@ -10,7 +10,7 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from ui import theme
-from ui.states import BADGES, TileState, fill_of
+from ui.states import BADGES, TileState, fill_of, line_of
 
 # The files are valid drawings of their own; these three colours in them stand for ours.
 _FILL, _LINE, _GLYPH = "#AAAAAA", "#111111", "#EEEEEE"
@@ -65,7 +65,7 @@ def paint_badge(painter: QPainter, box: QRectF, state: TileState, *, on_fill: bo
     colours = theme.current()
     fill = fill_of(state, colours)
     if fill is None:
-        line = colours.muted if state is TileState.GOOD else colours.text
+        line = line_of(state, colours)
         _drawing(f"badges/{name}", "none", line, line).render(painter, box)
         return
     edge = fill.text if on_fill else colours.text

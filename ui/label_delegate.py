@@ -59,6 +59,8 @@ class LabelDelegate(QStyledItemDelegate):
             while len(self._tiles) > most:
                 self._tiles.popitem(last=False)
         self._tiles.move_to_end(key)
+        if face.shaded:
+            painter.fillRect(option.rect, QColor(theme.current().hair))
         painter.drawPixmap(option.rect.left() + 3, option.rect.top() + 3, tile)
 
     def _drawn(
@@ -105,8 +107,19 @@ class LabelDelegate(QStyledItemDelegate):
             self._scaled.draw(painter, room, image)
         else:
             painter.fillRect(room, QColor(theme.current().sunken))
+        if face.heading:
+            self._heading(painter, room, face.heading)
         if note := face.alarm or face.marks or face.said:
             self._note(painter, room, note, loud=bool(face.alarm))
+
+    def _heading(self, painter: QPainter, room: QRect, words: str) -> None:
+        colours = theme.current()
+        painter.setFont(font("name"))
+        wide = min(room.width(), painter.fontMetrics().horizontalAdvance(words) + 14)
+        tag = QRect(room.left(), room.top(), wide, 20)
+        painter.fillRect(tag, QColor(colours.accent))
+        painter.setPen(QColor(colours.accent_text))
+        write(painter, tag.adjusted(7, 0, -4, 0), words)
 
     def _note(self, painter: QPainter, room: QRect, note: str, *, loud: bool) -> None:
         colours = theme.current()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QSize,
@@ -105,6 +106,13 @@ class LabelGrid(QListView):
             how = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.selectionModel().setCurrentIndex(index, how)
             self.scrollTo(index)
+
+    def choose(self, rows: range) -> None:
+        """Select these rows, the first of them current."""
+        self.go_to(rows.start)
+        model, how = self.model(), QItemSelectionModel.SelectionFlag.Select
+        picked = QItemSelection(model.index(rows.start, 0), model.index(rows.stop - 1, 0))
+        self.selectionModel().select(picked, how)
 
     def in_view(self) -> tuple[int, int]:
         """First and last row in view; (0, -1) when there is none."""

@@ -41,6 +41,8 @@ class Face:
     said: str  # what the model said, empty while hidden
     marks: str = ""  # "not sure", "flagged", "pinned to training" ...
     alarm: str = ""  # somebody else changed it under your hands
+    heading: str = ""  # of the group that begins here: "Run 92317"
+    shaded: bool = False  # of every second group
 
 
 class LabelRole(IntEnum):

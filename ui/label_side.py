@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QIntValidator
@@ -20,7 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from ui.label_grid import LARGEST, SMALLEST
+from ui.more_types import MoreTypes
 from ui.parts import FactRows, label
+from ui.time_filter import TimeFilter
 
 Facts = Sequence[tuple[str, str]]
 TYPING_MS = 400  # after the last letter, the filter counts
@@ -31,7 +34,10 @@ class Asked:
     """What the person wants to see."""
 
     plot_type_id: int
+    plot_type_ids: tuple[int, ...]  # the same first, then those that are shown with it
     queue: str
+    since: datetime | None
+    until: datetime | None
     run_from: int | None
     run_to: int | None
     said: str
@@ -40,6 +46,7 @@ class Asked:
     confidence: tuple[float, float]
     text: str
     fold: bool
+    by_run: bool
 
 
 class LabelSide(QFrame):
@@ -56,6 +63,7 @@ class LabelSide(QFrame):
         self.setFixedWidth(236)
         self.plot_types, self.queues, self.said = QComboBox(), QComboBox(), QComboBox()
         self.labels, self.fold = QComboBox(), QPushButton("Fold near copies")
+        self.by_run, self.time, self.more = QPushButton("Group by run"), TimeFilter(), MoreTypes()
         self.run_from, self.run_to, self.text, self.labeller = (QLineEdit() for _ in range(4))
         self.sure_from, self.sure_to = QLineEdit(), QLineEdit()
         self.zoom = QSlider(Qt.Orientation.Horizontal)
@@ -82,11 +90,13 @@ class LabelSide(QFrame):
             for number, name in kinds:
                 self.plot_types.addItem(name, number)
             self.plot_types.setCurrentIndex(max(0, self.plot_types.findData(chosen)))
+        self._offer_more()
 
     def choose_plot_type(self, number: int) -> None:
         """Choose a plot type without telling anybody."""
         with QSignalBlocker(self.plot_types):
             self.plot_types.setCurrentIndex(max(0, self.plot_types.findData(number)))
+        self._offer_more()
 
     def show_classes(self, names: Sequence[str]) -> None:
         """The classes to filter by."""
@@ -101,6 +111,9 @@ class LabelSide(QFrame):
         """What is set now."""
         return Asked(
             plot_type_id=self.plot_types.currentData() or 0,
+            plot_type_ids=(self.plot_types.currentData() or 0, *self.more.chosen()),
+            since=self.time.since(),
+            until=self.time.until(),
             queue=self.queues.currentData(),
             run_from=_number(self.run_from),
             run_to=_number(self.run_to),
@@ -110,6 +123,7 @@ class LabelSide(QFrame):
             confidence=(_share(self.sure_from, 0.0), _share(self.sure_to, 1.0)),
             text=self.text.text().strip(),
             fold=self.fold.isChecked(),
+            by_run=self.by_run.isChecked(),
         )
 
     def show_progress(self, progress: Facts, leaders: Facts, agreement: Facts) -> None:
@@ -133,11 +147,17 @@ class LabelSide(QFrame):
         with QSignalBlocker(self.zoom):
             self.zoom.setValue(width)
 
+    def _offer_more(self) -> None:
+        """Any other plot type may be shown along with the chosen one."""
+        box = self.plot_types
+        all_kinds = [(box.itemData(n), box.itemText(n)) for n in range(box.count())]
+        self.more.offer([kind for kind in all_kinds if kind[0] != box.currentData()])
+
     def _set_up(self) -> None:
         names: dict[QWidget, str] = {
             self.plot_types: "Plot type", self.queues: "Which pictures", self.said: "What the AI said",
             self.labels: "Present label", self.run_from: "From run", self.run_to: "To run",
-            self.text: "Text in comment or file name", self.labeller: "Labelled by",
+            self.by_run: "Group by run", self.text: "Text in comment or file name", self.labeller: "Labelled by",
             self.sure_from: "AI sure from, percent", self.sure_to: "AI sure to, percent",
             self.zoom: "Size of the pictures", self.person: "Your name", self.fold: "Fold near copies",
         }  # fmt: skip
@@ -170,7 +190,16 @@ class LabelSide(QFrame):
             self.sure_to,
         ):
             line.textChanged.connect(self._soon.start)
-        self.fold.toggled.connect(self._soon.start)
+        self.by_run.setCheckable(True)
+        self.by_run.setToolTip("Keep the pictures of a run together and tell runs apart")
+        self.plot_types.currentIndexChanged.connect(self._offer_more)
+        for signal in (
+            self.fold.toggled,
+            self.by_run.toggled,
+            self.time.changed,
+            self.more.changed,
+        ):
+            signal.connect(self._soon.start)
         self.train.clicked.connect(self.train_wanted)
         self.keys.clicked.connect(self.keys_wanted)
 
@@ -180,6 +209,7 @@ class LabelSide(QFrame):
         column.setSpacing(8)
         narrowing: tuple[tuple[QWidget, ...], ...] = (
             (self.run_from, self.run_to),
+            (self.time,),
             (self.said,),
             (self.sure_from, self.sure_to),
             (self.labels,),
@@ -187,7 +217,7 @@ class LabelSide(QFrame):
             (self.text,),
         )
         groups = (
-            ("Plot type", ((self.plot_types,),)),
+            ("Plot type", ((self.plot_types,), (self.more,))),
             ("Show", ((self.queues,),)),
             ("Only", narrowing),
             ("Size", ((self.zoom,),)),
@@ -200,6 +230,7 @@ class LabelSide(QFrame):
                     row.addWidget(widget)
                 column.addLayout(row)
         column.addWidget(self.fold)
+        column.addWidget(self.by_run)
         column.addSpacing(8)
         column.addWidget(label("Labels", "name"))
         column.addWidget(self.progress)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from ui import heat, icons, theme
 from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sign
 from ui.class_bars import ROW, paint_bars
+from ui.hatch import paint_masks
 from ui.painting import Index, outline, rounded_top, underline, write
 from ui.pixmap_cache import PixmapCache
 from ui.replay_mark import paint_replay
@@ -89,9 +90,10 @@ class LaneDelegate(QStyledItemDelegate):
         image = index.data(Role.IMAGE)
         if image is not None and not image.isNull():
             painter.setOpacity(0.5 if self.link_lost else 1.0)
-            self._scaled.draw(painter, room, image)
+            place = self._scaled.draw(painter, room, image)
             self._heat(painter, room, image, index.data(Role.HEAT))
             painter.setOpacity(1.0)
+            paint_masks(painter, place, index.data(Role.MASKS) or ())
         return room.bottom() + 8
 
     def _heat(self, painter: QPainter, room: QRect, image: QImage, grey: QImage | None) -> None:

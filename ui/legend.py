@@ -16,6 +16,7 @@ from ui.tokens import class_colour
 
 BADGES = (
     (TileState.GOOD, "Good: nothing to do"),
+    (TileState.MASKED, "Masked: good but for a known problem area, which is left out"),
     (TileState.NEUTRAL, "Neither good nor bad: no data, a calibration"),
     (TileState.UNCONFIRMED, "Unconfirmed: the model is not sure enough"),
     (TileState.MINOR, "To look at: may be bad"),
@@ -34,6 +35,7 @@ SIGNS = (
 MARKS = (
     ("≠ 4.2×", "Unlike anything Good: so many times as far from it as the limit"),
     ("▂▂▅█", "The last 20 verdicts: the taller, the worse; right is newest"),
+    ("Hatched", "A masked area: what is there is not judged"),
     ("Half bright", "The picture is old, or the server does not answer"),
 )
 

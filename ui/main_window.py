@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from ui.away_bar import AwayBar
 from ui.banner import LinkBanner, PreparingBar
 from ui.calling_bar import SilenceBanner
 from ui.foot_bar import FootBar
@@ -28,6 +29,9 @@ ITEMS = (
     RailItem("settings", "Settings", "Ctrl+8", low=True),
     RailItem("help", "Help", "Ctrl+9", low=True),
 )
+# Pages that stand behind another one of the rail.
+_PLACES = {"detail": "run", "masks": "run", "administration": "settings"}
+WALL_PAGE = "run"
 _THEMES = (("Follow the system", "system"), ("Light", "light"), ("Dark", "dark"))
 _SIZES = (("Fit all plots", "fit"), ("Small", "S"), ("Medium", "M"), ("Large", "L"))
 
@@ -49,6 +53,7 @@ class MainWindow(QMainWindow):
     system_theme_changed = Signal()
     wall_wanted = Signal(bool)
     lanes_wanted = Signal(int)
+    window_wanted = Signal()
     fold_wanted = Signal(bool)
     reset_wanted = Signal()
     past_wanted = Signal()
@@ -58,6 +63,8 @@ class MainWindow(QMainWindow):
     group_wanted = Signal()
     hide_wanted = Signal()
     bring_back_wanted = Signal()
+    mask_wanted = Signal()
+    masks_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,7 +76,7 @@ class MainWindow(QMainWindow):
         self.news, self.past_bar = NewsBar(), PastBar()
         self.replay_bar = ReplayBar()
         self._titles = {"replay": "", "alarms": "", "waiting": ""}
-        self.silence = SilenceBanner()
+        self.silence, self.away = SilenceBanner(), AwayBar()
         self.foot = FootBar()
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {}
@@ -92,13 +99,17 @@ class MainWindow(QMainWindow):
         if key not in self._pages:
             return
         self._stack.setCurrentWidget(self._pages[key])
-        self.rail.choose({"detail": "run", "administration": "settings"}.get(key, key))
+        self.rail.choose(_PLACES.get(key, key))
         self._pages[key].setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(key)
 
     def show_waiting(self, labels: int) -> None:
         """Say in the title how many labels the server does not have yet."""
         self._entitle("waiting", f"{labels} not yet sent" if labels else "")
+
+    def show_unlabelled(self, number: str, words: str) -> None:
+        """Say on the rail how many pictures wait for a label; empty: none do."""
+        self.rail.show_number("label", number, words)
 
     def show_alarms(self, count: int) -> None:
         """Say in the title how many alarms nobody has acknowledged."""
@@ -139,6 +150,8 @@ class MainWindow(QMainWindow):
     def set_wall(self, on: bool) -> None:
         """Full screen with nothing but the status line and the page, in large figures."""
         self._wall_action.setChecked(on)
+        if on:
+            self.show_page(WALL_PAGE)
         for bar in (self.menuBar(), self.rail, self.foot):
             bar.setVisible(not on)
         self.status_line.set_wall(on)
@@ -180,6 +193,8 @@ class MainWindow(QMainWindow):
         self._action(view, "Reset &layout", "").triggered.connect(self.reset_wanted)
         view.addSeparator()
         self._action(view, "&Refresh", "F5").triggered.connect(self.refresh_wanted)
+        new = self._action(view, "&New run window, for another screen", "Ctrl+N")
+        new.triggered.connect(self.window_wanted)
         self._wall_action = self._action(view, "&Wall", "F11")
         self._wall_action.setCheckable(True)
         self._wall_action.triggered.connect(self.wall_wanted)
@@ -207,6 +222,9 @@ class MainWindow(QMainWindow):
             ("&Hide the current plot", "Ctrl+H", self.hide_wanted),
             ("&Bring all hidden plots back", "", self.bring_back_wanted),
             ("Put the current plot into a &group", "Ctrl+G", self.group_wanted),
+            ("", "", None),
+            ("&Mask an area of the current plot", "Ctrl+M", self.mask_wanted),
+            ("&All masks", "Ctrl+Shift+M", self.masks_wanted),
             ("", "", None),
             ("Write &news for all desktops", "", self.news_wanted),
         ):
@@ -259,6 +277,7 @@ class MainWindow(QMainWindow):
         bars = (
             self.banner,
             self.silence,
+            self.away,
             self.preparing,
             self.news,
             self.past_bar,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import QRectF, Qt, QTimer
@@ -18,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
 
 from ui import heat
+from ui.hatch import MaskItem
 
 _STEP, _CLOSEST = 1.25, 16.0
 _BLINK_MS = 600  # each of the two; a cycle of 1.2 s stays below the 1 Hz that nobody may pass
@@ -48,6 +50,9 @@ class PictureView(QGraphicsView):
         self._heat.setOpacity(0.5)
         self._heat.setZValue(2)
         self._other.setZValue(1)
+        self._masks = MaskItem()
+        self._masks.setZValue(3)
+        scene.addItem(self._masks)
         self._blink = QTimer(self, interval=_BLINK_MS)
         self._blink.timeout.connect(self._turn)
         self.setScene(scene)
@@ -72,6 +77,10 @@ class PictureView(QGraphicsView):
         self._map = grey or QImage()
         self._heat.setPixmap(QPixmap.fromImage(heat.coloured(grey)) if grey else QPixmap())
         self._arrange()
+
+    def show_masks(self, areas: Sequence[QRectF]) -> None:
+        """Hatch what is not judged, in fractions of the picture."""
+        self._masks.show_areas(areas)
 
     def set_heat_opacity(self, share: float) -> None:
         """How strong the map is, 0..1."""
@@ -157,6 +166,7 @@ class PictureView(QGraphicsView):
                     room.width() / self._map.width(), room.height() / self._map.height()
                 )
             )
+        self._masks.lay_over(QRectF(self._image.rect()))
         how = self.comparing
         self._other.setPos(0, 0)
         self._other.setPixmap(QPixmap.fromImage(self._compared(how)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
 
@@ -16,13 +16,14 @@ class PixmapCache:
         self._limit = limit
         self._held: OrderedDict[tuple[int, int, int, float], QPixmap] = OrderedDict()
 
-    def draw(self, painter: QPainter, room: QRect, image: QImage) -> None:
-        """Draw ``image`` whole and in its own proportions into the middle of ``room``."""
+    def draw(self, painter: QPainter, room: QRect, image: QImage) -> QRectF:
+        """Draw ``image`` whole and in its own proportions into the middle of ``room``; where it is."""
         pixmap = self._fitted(image, room.size(), painter.device().devicePixelRatioF())
         size = pixmap.deviceIndependentSize()
         left = room.left() + (room.width() - size.width()) / 2
         top = room.top() + (room.height() - size.height()) / 2
         painter.drawPixmap(QPointF(left, top), pixmap)
+        return QRectF(QPointF(left, top), size)
 
     def stretch(
         self, painter: QPainter, place: QRect, image: QImage, make: Callable[[QImage], QImage]

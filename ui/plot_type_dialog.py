@@ -73,6 +73,8 @@ class PlotTypeDialog(QDialog):
         self.collect, self.stale = QDoubleSpinBox(), QDoubleSpinBox()
         self.classes, self.new_class, self.severity = QListWidget(), QLineEdit(), QComboBox()
         self.add, self.save = QPushButton("Add class"), QPushButton(verb)
+        self.mask_area = QPushButton("Mask an area of its picture")
+        self.mask_area.hide()  # a plot type that is being made has none
         self.files, self.message = label("", "small", kind="muted"), label("")
         self._calm = QTimer(self, interval=CALM_MS, singleShot=True)
         self._calm.timeout.connect(self._look_for_files)
@@ -195,6 +197,7 @@ class PlotTypeDialog(QDialog):
         rows.addRow("Classes", self.classes)
         rows.addRow("", more)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.addButton(self.mask_area, QDialogButtonBox.ButtonRole.ResetRole)
         buttons.addButton(self.save, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

@@ -31,6 +31,7 @@ class Rail(QFrame):
         self.setProperty("kind", "rail")
         self.setFixedWidth(76)
         self._group = QButtonGroup(self)
+        self._items = {item.key: item for item in items}
         self._buttons = {item.key: self._button(item) for item in items}
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 8, 4, 8)
@@ -51,6 +52,14 @@ class Rail(QFrame):
         """Mark the page ``key`` as the current one."""
         if key in self._buttons:
             self._buttons[key].setChecked(True)
+
+    def show_number(self, key: str, number: str, words: str) -> None:
+        """Put a number beside a word, as it asks for work; ``words`` say of what. Empty: none."""
+        button, item = self._buttons[key], self._items[key]
+        button.setText(f"{item.word} {number}".strip())
+        button.setAccessibleName(f"{item.word}, {words}" if words else item.word)
+        tip = f"{item.word} ({item.shortcut})"
+        button.setToolTip(f"{tip}: {words}" if words else tip)
 
     def _button(self, item: RailItem) -> QToolButton:
         made = QToolButton()

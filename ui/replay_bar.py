@@ -34,6 +34,7 @@ class ReplayBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "replay")
+        self._shown_calls: tuple[str, ...] = ("",)
         self.tag = label("REPLAY", "section")
         self.words = label("", "name")
         self.below = label("", "body")
@@ -68,6 +69,9 @@ class ReplayBar(QFrame):
     def show_calls(self, lines: Sequence[str]) -> None:
         """What would have called so far, newest last."""
         count = len(lines)
+        if count == len(self._shown_calls) and tuple(lines[-1:]) == self._shown_calls[-1:]:
+            return
+        self._shown_calls = tuple(lines)
         self.calls.setText({0: "No calls", 1: "1 call"}.get(count, f"{count} calls"))
         self.calls.setEnabled(bool(lines))
         self.calls_menu.clear()
@@ -86,7 +90,7 @@ class ReplayBar(QFrame):
     def _name_controls(self) -> None:
         for button, tip, wanted in (
             (self.play, "Play or pause (Ctrl+Space)", self.play_wanted),
-            (self.step, "One picture on (Ctrl+.)", self.step_wanted),
+            (self.step, "One picture on (Ctrl+Shift+Space)", self.step_wanted),
             (self.aside, "Show the live plots; the replay waits", self.aside_wanted),
             (self.again, "Begin the run again", self.again_wanted),
             (self.end, "Leave the replay and show the live plots", self.end_wanted),
@@ -94,7 +98,7 @@ class ReplayBar(QFrame):
             button.setToolTip(tip)
             button.clicked.connect(wanted)
         self.play.setShortcut("Ctrl+Space")
-        self.step.setShortcut("Ctrl+.")
+        self.step.setShortcut("Ctrl+Shift+Space")
         self.speed.setAccessibleName("Speed of the replay")
         self.speed.currentIndexChanged.connect(
             lambda _row: self.speed_wanted.emit(self.speed.currentData())

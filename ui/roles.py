@@ -55,4 +55,5 @@ class Role(IntEnum):
     CHUNK = Qt.ItemDataRole.UserRole + 17  # str: "92317.8"
     TIME = Qt.ItemDataRole.UserRole + 18  # str: "08:12:34", when the picture was made
     FOLD = Qt.ItemDataRole.UserRole + 20  # Fold | None: the tile stands for a group
+    MASKS = Qt.ItemDataRole.UserRole + 21  # tuple[QRectF, ...]: areas left out, in fractions
     HIDDEN = Qt.ItemDataRole.UserRole + 12  # bool

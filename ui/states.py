@@ -13,18 +13,20 @@ class TileState(IntEnum):
     IGNORED = -1  # by the maintainer: shown only when hidden plots are
     EMPTY = 0  # no picture yet
     GOOD = 1
-    NEUTRAL = 2  # a class that is neither good nor bad: no data, a calibration
-    UNCONFIRMED = 3
-    STALE = 4
-    INVALID = 5
-    MINOR = 6
-    MAJOR = 7
+    MASKED = 2  # good, with a known problem area left out
+    NEUTRAL = 3  # a class that is neither good nor bad: no data, a calibration
+    UNCONFIRMED = 4
+    STALE = 5
+    INVALID = 6
+    MINOR = 7
+    MAJOR = 8
 
 
 BADGES = {
     TileState.IGNORED: "ignored",
     TileState.EMPTY: "",
     TileState.GOOD: "good",
+    TileState.MASKED: "masked",
     TileState.NEUTRAL: "neutral",
     TileState.UNCONFIRMED: "unconfirmed",
     TileState.STALE: "stale",
@@ -38,6 +40,7 @@ WORDS = {
     TileState.IGNORED: "ignored",
     TileState.EMPTY: "no plot yet",
     TileState.GOOD: "good",
+    TileState.MASKED: "good but for what is masked",
     TileState.NEUTRAL: "neither good nor bad",
     TileState.UNCONFIRMED: "unconfirmed",
     TileState.STALE: "old",
@@ -56,6 +59,11 @@ def fill_of(state: TileState, theme: Theme) -> Fill | None:
         TileState.STALE: theme.stale,
     }
     return fills.get(state)
+
+
+def line_of(state: TileState, theme: Theme) -> str:
+    """The colour of a badge that has no fill."""
+    return {TileState.GOOD: theme.muted, TileState.MASKED: theme.masked}.get(state, theme.text)
 
 
 def frame_of(state: TileState, theme: Theme) -> tuple[str, int]:

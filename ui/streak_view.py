@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QComboBox,
+    QCompleter,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -39,7 +40,8 @@ class StreakFacts:
 class StreakView(QFrame):
     """Shows one streak; asks for everything else by signal."""
 
-    commented = Signal(str)
+    commented = Signal(str, str)  # what, and who says it
+    replay_wanted = Signal()
     picture_wanted = Signal(int)  # place among the streak's pictures
 
     def __init__(self) -> None:
@@ -55,7 +57,8 @@ class StreakView(QFrame):
         self.labels = LabelBar(per_row=3)
         self.facts, self.comments = FactRows(), label("", "body")
         self.comment = QLineEdit(placeholderText="Say something about this")
-        self.add = QPushButton("Add comment")
+        self.person = QLineEdit(placeholderText="Your name")
+        self.add, self.replay = QPushButton("Add comment"), QPushButton("Replay this run")
         self._lay_out()
         self.show_nothing()
         self.comment.returnPressed.connect(self._say)
@@ -84,6 +87,12 @@ class StreakView(QFrame):
         for part in self._parts:
             part.show()
 
+    def show_names(self, names: Sequence[str]) -> None:
+        """Who was at this station before, the last one first: suggestions for who says it now."""
+        completer = QCompleter(list(names), self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.person.setCompleter(completer)
+
     def show_picture(self, image: QImage | None, note: str = "") -> None:
         """The picture of the chosen chunk, or why there is none."""
         if image is not None:
@@ -93,12 +102,13 @@ class StreakView(QFrame):
 
     def _say(self) -> None:
         if text := self.comment.text().strip():
-            self.commented.emit(text)
+            self.commented.emit(text, self.person.text().strip())
 
     def _lay_out(self) -> None:
         for widget, name in (
             (self.pictures, "Pictures of this streak"),
             (self.comment, "Comment"),
+            (self.person, "Your name"),
         ):
             widget.setAccessibleName(name)
         for words in (self.title, self.sentence, self.comments, self.picture_note):
@@ -107,9 +117,12 @@ class StreakView(QFrame):
         _row(head, (self.badge, self.verdict))
         self.open.setToolTip("The detail page: heat map, neighbours, log book (Enter)")
         _row(step, (self.pictures, self.open, self.beginning))
-        _row(said, (self.comment, self.add), stretch=0)
+        self.person.setFixedWidth(110)
+        _row(said, (self.comment, self.person, self.add), stretch=0)
         what, comments = Card("What was seen"), Card("Comments")
         what.body.addWidget(self.facts)
+        what.body.addWidget(self.replay)
+        self.replay.clicked.connect(self.replay_wanted)
         comments.body.addWidget(self.comments)
         comments.body.addWidget(said)
         column = QVBoxLayout(self)

@@ -16,6 +16,7 @@ LENGTH = 20
 HEIGHT = 7  # px
 _TALL = {
     TileState.GOOD: 2.0,
+    TileState.MASKED: 2.0,
     TileState.NEUTRAL: 3.0,
     TileState.UNCONFIRMED: 4.0,
     TileState.STALE: 4.0,

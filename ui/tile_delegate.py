@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from ui import icons, theme
 from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sign
 from ui.fold_tile import paint_fold
+from ui.hatch import paint_masks
 from ui.painting import Index, outline, rounded_top, underline, write
 from ui.pixmap_cache import PixmapCache
 from ui.replay_mark import paint_replay
@@ -28,7 +29,9 @@ from ui.type_scale import sized
 SHOW_IN_LANE = "Show in the bad lane"
 _PAD = 8
 # Their badge stands in the foot: they call nobody.
-_QUIET = (TileState.GOOD, TileState.NEUTRAL, TileState.UNCONFIRMED, TileState.IGNORED)
+_QUIET = (
+    TileState.GOOD, TileState.MASKED, TileState.NEUTRAL, TileState.UNCONFIRMED, TileState.IGNORED,
+)  # fmt: skip
 
 
 class TileDelegate(QStyledItemDelegate):
@@ -128,8 +131,9 @@ class TileDelegate(QStyledItemDelegate):
             _no_picture(painter, room, state)
         else:
             painter.setOpacity(self._opacity(state, option))
-            self._scaled.draw(painter, room, image)
+            place = self._scaled.draw(painter, room, image)
             painter.setOpacity(1.0)
+            paint_masks(painter, place, index.data(Role.MASKS) or ())
         if self.metrics.bar and index.data(Role.SCORES):
             bar = QRectF(room.left(), room.bottom() + 4, room.width(), 5)
             threshold_bar(painter, bar, index.data(Role.SCORES)[0])

@@ -33,6 +33,7 @@ class Theme:
     accent_tint: str
     focus: str
     major_line: str
+    masked: str  # hatching of what judging leaves out, and its badge
     good: Fill
     minor: Fill
     major: Fill
@@ -68,6 +69,7 @@ LIGHT: Final = Theme(
     accent_tint="#E3EDF8",
     focus="#0B63CE",
     major_line="#B00D0A",
+    masked="#6A5A12",
     good=Fill("#4A5369", "#FFFFFF"),
     minor=Fill("#FDC322", "#000000"),
     major=Fill("#9F0504", "#FFFFFF"),
@@ -103,6 +105,7 @@ DARK: Final = Theme(
     accent_tint="#1E2C3D",
     focus="#A9CEFF",
     major_line="#FF7468",
+    masked="#D6C26E",
     good=Fill("#566079", "#FFFFFF"),
     minor=Fill("#FDC322", "#000000"),
     major=Fill("#D0231A", "#FFFFFF"),

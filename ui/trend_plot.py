@@ -169,6 +169,7 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
         for number, curve in enumerate(data.curves):
             if curve.name not in self._held.hidden:
                 self._draw_curve(data, curve, number)
+        self._name_thresholds(data)
         self._draw_strip(data)
         self._draw_marks(data)
 
@@ -198,13 +199,20 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
         pen = pg.mkPen(theme.current().text, width=1.5, style=Qt.PenStyle.DashLine)
         ends = np.append(data.times, data.times[-1] + 1.0)
         self.getPlotItem().plot(ends, curve.threshold, pen=pen, stepMode="center", connect="finite")
-        first = int(np.argmax(np.isfinite(curve.threshold)))
-        words = pg.TextItem(
-            f"{curve.name} {curve.threshold[first]:.2f}", color=theme.current().muted, anchor=(0, 1)
-        )
-        words.setFont(font("small"))
-        words.setPos(data.times[first], curve.threshold[first])
-        self.addItem(words, ignoreBounds=True)
+
+    def _name_thresholds(self, data: TrendData) -> None:
+        """At the left end of each line, once where classes share one."""
+        names: dict[float, list[str]] = {}
+        for curve in data.curves:
+            if curve.name not in self._held.hidden and np.isfinite(curve.threshold).any():
+                first = curve.threshold[int(np.argmax(np.isfinite(curve.threshold)))]
+                names.setdefault(round(float(first), 2), []).append(curve.name)
+        for height, which in names.items():
+            told = f"{', '.join(which)} {height:.2f}"
+            words = pg.TextItem(told, color=theme.current().muted, anchor=(0, 1))
+            words.setFont(font("small"))
+            words.setPos(data.times[0], height)
+            self.addItem(words, ignoreBounds=True)
 
     def _draw_strip(self, data: TrendData) -> None:
         """The verdicts as a strip above: bad ones as squares, unconfirmed ones as triangles."""

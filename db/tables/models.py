@@ -131,7 +131,7 @@ class TrainingReportElementRow(Base):
     """One picture in a report: a question to the expert."""
 
     __tablename__ = "training_report_elements"
-    __table_args__ = (UniqueConstraint("report_id", "picture_id"),)
+    __table_args__ = (UniqueConstraint("report_id", "picture_id"), Index(None, "picture_id"))
 
     id: Mapped[Id]
     report_id: Mapped[int] = mapped_column(BIG, ForeignKey("training_reports.id"))

@@ -16,6 +16,7 @@ from hydra_desktop import __version__
 from hydra_desktop.link.arrival import Answer, Failure, decoded
 from hydra_desktop.link.sockets import feed_address, prepared
 from inference_server.protocol import wire
+from inference_server.protocol.class_changes import MergeClasses, SplitClass
 from inference_server.protocol.comparison import CompareModels
 from inference_server.protocol.curves import GetModelCurves
 from inference_server.protocol.detail import WriteLogEntry
@@ -32,6 +33,7 @@ from inference_server.protocol.messages import (
 )
 from inference_server.protocol.model_files import GetModelFile, TakeModelFile
 from inference_server.protocol.records import GetReport
+from inference_server.protocol.replay import GetReplay, GetReplayCalls
 from inference_server.protocol.thresholds import TryThreshold
 
 log = logging.getLogger(__name__)
@@ -43,11 +45,15 @@ SLOW = (
     GetPicture,
     WriteLogEntry,
     GetReport,
+    GetReplay,
+    GetReplayCalls,
     GetMatrix,
     GetMatrixPictures,
     TryThreshold,
     GetModelCurves,
     CompareModels,
+    MergeClasses,
+    SplitClass,
 )
 FILE_PATIENCE_S = 120.0  # the server loads and tries what it hands out or takes in
 HANG_UPS = 3

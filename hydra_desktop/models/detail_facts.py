@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hydra_desktop.models.facts import score_bars
+from hydra_desktop.models.masks import areas_words, judged_without, shown_on
 from hydra_desktop.words import (
     NO_MODEL,
     clock,
@@ -41,7 +42,8 @@ def shown(
         verdict=judged_words(verdict),
         standing=_standing(verdict),
         scores=score_bars(verdict, colours),
-        why=_why(verdict, detail),
+        why=_why(kind, verdict, detail),
+        masks=shown_on(kind, verdict, now, past=past),
         lately=_lately(kind, verdict, detail, now),
         guidance=kind.guidance,
         past=past,
@@ -75,11 +77,15 @@ def _run(verdict: Verdict) -> str:
 def _standing(verdict: Verdict) -> str:
     if verdict.label == NO_MODEL:
         return "Nobody has taught this plot yet."
-    return "Confirmed" if verdict.confirmed else "Unconfirmed: a person should look"
+    standing = "Confirmed" if verdict.confirmed else "Unconfirmed: a person should look"
+    count = len(verdict.masked)
+    return f"{standing}, judged without {areas_words(count)}" if count else standing
 
 
-def _why(verdict: Verdict, detail: Detail | None) -> Rows:
+def _why(kind: PlotTypeInfo, verdict: Verdict, detail: Detail | None) -> Rows:
     rows = [("Model", _model(verdict, detail))]
+    if left_out := judged_without(verdict, kind.masks):
+        rows.append(("Judged without", left_out))
     if detail is not None and verdict.scores:
         rows += [_threshold(detail, verdict.scores[0].name, verdict.scores[0].threshold)]
     anomaly = (

@@ -12,7 +12,8 @@ from ui.class_bars import percent
 from ui.label_roles import Brush
 
 RATE_S = 300.0  # the rate is that of the last minutes
-_LEADERS, _PAIRS = 5, 4
+_LEADERS, _PAIRS, _CLASSES = 5, 4, 6
+_THOUSAND = 1000
 _KEYS = "123456789"
 _IGNORE_KEY = "0"  # of the first class that does not teach
 
@@ -62,6 +63,23 @@ def own(pace: Pace, now: float) -> str:
     return f"{pace.total}, {pace.rate(now):.0f} a minute"
 
 
+def similar(place: str, found: int, alike: int) -> str:
+    """The line above pictures that look like one."""
+    chosen = f"The {alike} most alike are chosen with it: a class key labels them." if alike else ""
+    return (
+        f"{found} pictures like {place}, the most alike first. {chosen} F5 shows the queue again."
+    )
+
+
+def unlabelled(left: int) -> tuple[str, str]:
+    """How many pictures wait for a label: short for the rail, and in words; empty where none do."""
+    if not left:
+        return "", ""
+    short = str(left) if left < _THOUSAND else f"{left // _THOUSAND}k"
+    many = f"more than {p.COUNTED}" if left >= p.COUNTED else str(left)
+    return short, f"{many} picture{'s' if left > 1 else ''} without a label"
+
+
 def leaders(progress: p.LabelProgress) -> Facts:
     """Who labelled most; empty where the site shows no leader board."""
     return [
@@ -71,10 +89,12 @@ def leaders(progress: p.LabelProgress) -> Facts:
 
 
 def agreement(progress: p.LabelProgress) -> Facts:
-    """How far people agree beyond chance, all together and two by two."""
+    """How far people agree beyond chance: all together, by class (the worst first), and two by two."""
     found = [] if progress.fleiss is None else [("All", f"kappa {progress.fleiss:.2f}")]
+    worst = sorted(progress.fleiss_by_class.items(), key=lambda each: each[1])[:_CLASSES]
     return (
         found
+        + [(name, f"kappa {kappa:.2f}") for name, kappa in worst]
         + [
             (f"{each.first}, {each.second}", f"kappa {each.kappa:.2f} of {each.pictures}")
             for each in progress.agreements

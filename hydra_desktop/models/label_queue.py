@@ -45,6 +45,8 @@ class LabelQueueModel(QAbstractListModel):
         self._bytes = 0
         self._brushes: dict[str, Brush] = {}
         self.verdict_hidden = False
+        self.by_run = False  # whether runs are told apart
+        self._run_of: list[int] = []  # by row: how many times the run had changed before it
 
     # ------------------------------------------------------------ what it holds
 
@@ -79,7 +81,7 @@ class LabelQueueModel(QAbstractListModel):
     def show(self, items: Iterable[LabelItem]) -> None:
         """Another queue."""
         self.beginResetModel()
-        self._rows, self._places, self._by_hash = [], {}, {}
+        self._rows, self._places, self._by_hash, self._run_of = [], {}, {}, []
         self._add(items)
         self.endResetModel()
 
@@ -148,7 +150,7 @@ class LabelQueueModel(QAbstractListModel):
         if role == LabelRole.IMAGE:
             return self._images.get(row.item.picture_hash)
         if role == LabelRole.FACE:
-            return self._face(row)
+            return self._face(index.row())
         if role == LabelRole.COLOUR:
             return self._colour(row.label)
         if role == LabelRole.SAID:
@@ -161,15 +163,20 @@ class LabelQueueModel(QAbstractListModel):
     def _add(self, items: Iterable[LabelItem]) -> None:
         for item in items:
             place = len(self._rows)
+            same = place and self._rows[-1].item.run == item.run
+            self._run_of.append((self._run_of[-1] + (not same)) if place else 0)
             self._places[item.picture_id] = place
             self._by_hash.setdefault(item.picture_hash, []).append(place)
             standing = Standing.SAVED if item.class_name else Standing.NONE
             self._rows.append(LabelRow(item, item.class_name, standing, marks_of(item)))
 
-    def _face(self, row: LabelRow) -> Face:
+    def _face(self, at: int) -> Face:
+        row, number = self._rows[at], self._run_of[at]
+        first = self.by_run and (at == 0 or self._run_of[at - 1] != number)
         return Face(
             f"{row.item.run}.{row.item.chunk}", row.label, row.standing, self._colour(row.label),
-            self._said(row), row.marks, row.alarm,
+            self._said(row), row.marks, row.alarm, f"Run {row.item.run}" if first else "",
+            self.by_run and number % 2 == 1,
         )  # fmt: skip
 
     def _said(self, row: LabelRow) -> str:

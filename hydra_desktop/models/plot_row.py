@@ -7,6 +7,7 @@ from datetime import datetime
 
 from PySide6.QtGui import QImage
 
+from hydra_desktop.models.masks import reasons
 from hydra_desktop.words import clock, duration, run_chunk, state_of, verdict_words
 from inference_server.protocol.messages import PlotTypeInfo, Verdict
 from ui.alarm_marks import WORDS as MARK_WORDS
@@ -71,6 +72,7 @@ def tip(row: PlotRow) -> str:
         lines.append(f"Alarm: {MARK_WORDS[row.alarm.mark]}.")
     if is_strange(row.verdict):
         lines.append(f"≠ means: {strangeness(row.verdict)}.")
+    lines += [f"Masked: {words}" for words in reasons(row.kind, row.verdict, row.now)]
     return "\n".join(lines)
 
 

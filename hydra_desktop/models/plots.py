@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QImage
 
 from hydra_desktop.models.facts import facts, score_bars
+from hydra_desktop.models.masks import masked_now
 from hydra_desktop.models.plot_row import PlotRow, Stroke, spoken, tip
 from hydra_desktop.words import clock, judged_state, run_chunk
 from inference_server.protocol.messages import PlotTypeInfo, Verdict
@@ -20,7 +21,6 @@ from ui.roles import Role, ScoreBar
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-_BEGINNING = datetime.fromtimestamp(0, UTC)
 STRIP = 20  # verdicts in the strip of a tile
 
 
@@ -72,6 +72,7 @@ _ANSWERS: Mapping[int, Callable[[PlotRow], Any]] = {
     Role.STRIP: lambda row: tuple(state for _, state in row.strip),
     Role.ANOMALY: lambda row: row.verdict.anomaly if row.verdict else None,
     Role.HEAT: lambda row: row.heat,
+    Role.MASKS: lambda row: masked_now(row.kind, row.verdict, row.now),
     Role.SIGN: lambda row: None if row.kind.ignored else row.alarm,
 }
 
@@ -248,6 +249,7 @@ def _changed_roles(before: PlotRow, after: PlotRow) -> list[int]:
         or before.strip is not after.strip
         or before.heat is not after.heat
         or before.alarm != after.alarm
+        or _ANSWERS[Role.MASKS](before) != _ANSWERS[Role.MASKS](after)
     ):
         return list(_ALL)
     return [int(Role.AGE), int(Role.VERDICT)] if before.age != after.age else []

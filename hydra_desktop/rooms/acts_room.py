@@ -106,7 +106,7 @@ class ActsRoom(QObject):
     # ------------------------------------------------------------ what is sent
 
     def _acknowledge(self, person: str, why: str) -> None:
-        self._remember(person)
+        self.remember(person)
         if any(alarm.plot_type == SERVER for alarm in self._about):
             self._room.acknowledge_own(person, why)
         refs = tuple(alarm.ref for alarm in self._about if alarm.plot_type != SERVER)
@@ -117,7 +117,7 @@ class ActsRoom(QObject):
             self.acknowledge_dialog.accept()
 
     def _shelve(self, person: str, why: str, hours: int) -> None:
-        self._remember(person)
+        self.remember(person)
         wishes = [
             Shelve(
                 plot_type=alarm.plot_type,
@@ -132,11 +132,11 @@ class ActsRoom(QObject):
         self._send(self.shelve_dialog, wishes)
 
     def _take_back(self, person: str, _why: str) -> None:
-        self._remember(person)
+        self.remember(person)
         self._send(self.unshelve_dialog, self._undo(person))
 
     def _maintain(self, person: str, why: str, what: str, hours: float) -> None:
-        self._remember(person)
+        self.remember(person)
         sort, _, name = what.partition(" ")
         ids = tuple(
             kind.id
@@ -173,7 +173,8 @@ class ActsRoom(QObject):
         """Who was here before, the last one first."""
         return [name for name in self._memory.text("people").split("\n") if name]
 
-    def _remember(self, person: str) -> None:
+    def remember(self, person: str) -> None:
+        """Somebody gave a name at this station."""
         names = [person, *(name for name in self.names() if name != person)]
         self._memory.remember("people", "\n".join(names[:REMEMBERED]))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from hydra_desktop.link.arrival import Answer, Failure
 from hydra_desktop.models.alarms import (
@@ -20,8 +21,9 @@ from hydra_desktop.models.alarms import (
     standing,
 )
 from hydra_desktop.rooms.alarm_room import AlarmRoom
+from hydra_desktop.rooms.presence import Presence, absence
 from hydra_desktop.rooms.run_room import Asker
-from hydra_desktop.words import clock, duration
+from hydra_desktop.words import duration
 from inference_server.protocol.alarms import (
     AlarmEvent,
     AlarmFigures,
@@ -34,43 +36,15 @@ from inference_server.protocol.alarms import (
 )
 from ui.alarm_page import AlarmPage, AlarmTable
 
-AWAY_AFTER = timedelta(minutes=5)  # without key or mouse nobody is there
 MOST_AWAY = 500
-_ACTS = (
-    QEvent.Type.KeyPress,
-    QEvent.Type.MouseButtonPress,
-    QEvent.Type.MouseMove,
-    QEvent.Type.Wheel,
-)
 T = TypeVar("T", AlarmState, AlarmEvent)
-
-
-class Presence(QObject):
-    """Notices keys and the mouse anywhere in the program."""
-
-    def __init__(self, room: AlarmRoom) -> None:
-        super().__init__(room)
-        self._room = room
-        self.last_act = room.now()
-        self.left_at = self.last_act  # the last act before the newest absence
-        self.back_at = self.last_act
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() in _ACTS:
-            self.act(self._room.now())
-        return False
-
-    def act(self, now: datetime) -> None:
-        """Somebody is there."""
-        if now - self.last_act >= AWAY_AFTER:
-            self.left_at, self.back_at = self.last_act, now
-        self.last_act = now
 
 
 class AlarmBook(QObject):
     """The only writer of the page's tables."""
 
     plot_wanted = Signal(str)
+    missed = Signal(str)  # what happened while nobody was there, in a sentence
 
     def __init__(self, page: AlarmPage, room: AlarmRoom, asker: Asker) -> None:
         super().__init__(page)
@@ -79,7 +53,7 @@ class AlarmBook(QObject):
         self.standing, self.aside = Table(STANDING, self), Table(SET_ASIDE, self)
         self.history, self.away = Table(HISTORY, self), Table(HISTORY, self)
         self._events: deque[AlarmEvent] = deque(maxlen=MOST_AWAY)
-        self._history_ticket = self._figures_ticket = 0
+        self._history_ticket = self._figures_ticket = self._away_ticket = 0
         self._next: int | None = None
         self._search = ""
         self._join()
@@ -130,6 +104,8 @@ class AlarmBook(QObject):
         match answer.message:
             case AlarmHistory(events=events, next=following) if ticket == self._history_ticket:
                 self._show_history(list(events), following)
+            case AlarmHistory(events=events) if ticket == self._away_ticket:
+                self._show_away(events)
             case AlarmFigures(figures=figures) if ticket == self._figures_ticket:
                 self._page.figures.show_facts(figure_rows(figures))
                 self._page.figures_note.setText(judged(figures))
@@ -168,18 +144,35 @@ class AlarmBook(QObject):
 
     @Slot()
     def show_away(self) -> None:
-        """What happened between the last key or mouse use and the return."""
+        """What happened between the last key or mouse use and the return.
+
+        What this station heard is shown at once; the server adds what was missed with a lost link.
+        """
+        self._show_away(self._heard_away())
         presence = self.presence
-        left, back = presence.left_at, presence.back_at
-        missed = [event for event in reversed(self._events) if left <= event.at <= back]
+        if presence.left_at != presence.back_at:
+            wanted = GetAlarmHistory(
+                since=presence.left_at, until=presence.back_at, limit=MOST_AWAY
+            )
+            self._away_ticket = self._asker.ask(wanted)
+
+    def _heard_away(self) -> list[AlarmEvent]:
+        left, back = self.presence.left_at, self.presence.back_at
+        return [event for event in reversed(self._events) if left <= event.at <= back]
+
+    def _show_away(self, missed: Sequence[AlarmEvent]) -> None:
         self.away.show(missed, self._room.now())
-        if left == back:
-            words = "You were not away: nobody left this station for more than 5 min."
-        else:
-            gone = duration((back - left).total_seconds())
-            count = f"{len(missed)} events" if missed else "nothing happened"
-            words = f"From {clock(left)} to {clock(back)}, for {gone}: {count}."
+        words = absence(self.presence, len(missed))
         self._page.away_note.setText(words)
+
+    def _returned(self) -> None:
+        """Nobody looks for what he does not know of: say it."""
+        if missed := self._heard_away():
+            gone = absence(self.presence, len(missed))
+            waiting = len(self._room.waiting)
+            self.missed.emit(f"{gone} {waiting or 'None'} not acknowledged.")
+        if self._page.tab == "away":
+            self.show_away()
 
     # ------------------------------------------------------------ parts
 
@@ -227,6 +220,7 @@ class AlarmBook(QObject):
         page.plot_wanted.connect(self._open)
         self._room.changed.connect(self.show_all)
         self._room.happened.connect(self._happened)
+        self.presence.returned.connect(self._returned)
 
 
 def _of(table: Table, kind: type[T]) -> list[T]:

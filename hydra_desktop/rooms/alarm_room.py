@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
@@ -57,6 +57,7 @@ class AlarmRoom(QObject):
         self._link: LinkState | None = None
         self._own = _WELL
         self._silent: set[str] = set()
+        self._fed_at: datetime | None = None  # when the feed, or our wait for it, was last alive
 
     @property
     def alarms(self) -> tuple[AlarmState, ...]:
@@ -72,7 +73,7 @@ class AlarmRoom(QObject):
     def forget(self) -> None:
         """Another server is chosen: what the one before it said is no longer ours."""
         self.guide, self._alarms, self._silent = {}, {}, set()
-        self._own, self._link = _WELL, None
+        self._own, self._link, self._fed_at = _WELL, None, None
         self.stations_changed.emit(())
         self.changed.emit()
 
@@ -93,6 +94,7 @@ class AlarmRoom(QObject):
     @Slot(list)
     def receive(self, batch: Sequence[Arrival]) -> None:
         """One pass over the batch, then one signal."""
+        self._alive()
         moved = False
         for arrival in batch:
             match arrival.message:
@@ -110,19 +112,23 @@ class AlarmRoom(QObject):
     @Slot(object)
     def show_link(self, state: LinkState) -> None:
         """How the connection stands; ``tick`` calls when it is silent for too long."""
+        if self._link is None or self._link.address != state.address:
+            self._fed_at = None
         self._link = state
-        if not state.lost and self._own.active:
-            self._back()
+        self._fed_at = self._fed_at or state.changed_at
 
     @Slot()
     def tick(self) -> None:
-        """Once a second: the dead man's switch."""
-        if self._link is None or not self._link.address or not self._link.lost or self._own.active:
+        """Once a second: the dead man's switch, for the server and for its feed alone."""
+        link = self._link
+        if link is None or not link.address or self._own.active:
             return
-        heard_at = self._link.heard_at or self._link.changed_at
-        silent_s = (datetime.now(UTC) - heard_at).total_seconds()
-        if silent_s >= DEAD_S or self._link.stage is Stage.REFUSED:
-            self._dead(heard_at)
+        now, heard_at = datetime.now(UTC), link.heard_at or link.changed_at
+        fed_at = self._fed_at or heard_at
+        if link.stage is Stage.REFUSED or (link.lost and _s(now - heard_at) >= DEAD_S):
+            self._dead(heard_at, "does not answer: no alarm can reach this station")
+        elif _s(now - fed_at) >= DEAD_S:
+            self._dead(fed_at, "answers, but sends no news: alarms can come late to this station")
 
     def acknowledge_own(self, who: str, why: str) -> None:
         """Our own alarm needs no server."""
@@ -153,14 +159,20 @@ class AlarmRoom(QObject):
         if calls(alarm) and anew:
             self.called.emit(alarm)
 
-    def _dead(self, since: datetime) -> None:
+    def _alive(self) -> None:
+        """The feed speaks; a welcome alone ends no silence."""
+        self._fed_at = datetime.now(UTC)
+        if self._own.active and self._link is not None and not self._link.lost:
+            self._back()
+
+    def _dead(self, since: datetime, sentence: str) -> None:
         self._own = msgspec.structs.replace(
             self._own,
             serial=self._own.serial + 1,
             condition=AlarmCondition.UNACKNOWLEDGED,
             severity=AlarmSeverity.UNDEFINED,
             active=True,
-            sentence="does not answer: no alarm can reach this station",
+            sentence=sentence,
             since=since,
             acknowledged=None,
         )
@@ -176,3 +188,7 @@ class AlarmRoom(QObject):
             sentence="did not answer for a while; it does again",
         )
         self.changed.emit()
+
+
+def _s(span: timedelta) -> float:
+    return span.total_seconds()

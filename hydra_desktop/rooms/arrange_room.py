@@ -28,13 +28,19 @@ class ArrangeRoom(QObject):
     changed = Signal()  # what is shown, and how much of it
 
     def __init__(
-        self, page: RunPage, model: PlotsModel, arranged: ArrangedPlots, memory: Memory
+        self,
+        page: RunPage,
+        model: PlotsModel,
+        arranged: ArrangedPlots,
+        memory: Memory,
+        key: str = "layout",
     ) -> None:
         super().__init__(page)
+        self._key = key  # under which this window's layout is kept
         self._page, self._model, self._arranged, self._memory = page, model, arranged, memory
         self._with_hidden = False
         self.offers: Callable[[str], Sequence[Offer]] = lambda _name: ()  # what others can do
-        self.station = stations.load(memory.text("layout"))
+        self.station = stations.load(memory.text(key))
         self._connect()
         self._take(self.station)
 
@@ -164,7 +170,7 @@ class ArrangeRoom(QObject):
 
     def _take(self, station: Station) -> None:
         self.station = station
-        self._memory.remember("layout", stations.dump(station))
+        self._memory.remember(self._key, stations.dump(station))
         self._page.head.show_order(station.order_by)
         self._page.choose_lanes(station.lanes)
         self._show_choices()

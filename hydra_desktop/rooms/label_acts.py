@@ -12,17 +12,14 @@ from PySide6.QtWidgets import QInputDialog
 from hydra_desktop.asking import Asking
 from hydra_desktop.label_keys import KeyMap, key_text
 from hydra_desktop.label_session import Change, Circumstances, LabelSession, remark
-from hydra_desktop.link.arrival import Failure
 from hydra_desktop.models.label_facts import Pace
 from hydra_desktop.models.label_queue import LabelQueueModel, LabelRow
 from hydra_desktop.outbox import Outbox
 from hydra_desktop.rooms.label_pictures import LabelPictures
-from inference_server.protocol.labelling import SetTeaching, Vote
-from inference_server.protocol.messages import Reply
+from hydra_desktop.rooms.label_teaching import LabelTeaching
+from inference_server.protocol.labelling import Vote
 from ui.label_page import LabelPage
 from ui.label_roles import Brush, Standing
-
-MOST_WEIGHT = 100  # as the server has it
 
 
 class LabelActs(QObject):
@@ -42,8 +39,9 @@ class LabelActs(QObject):
     ) -> None:
         super().__init__(page)
         self._page, self._model, self._pictures = page, model, pictures
-        self._outbox, self._asking, self.keys = outbox, asking, keys
+        self._outbox, self.keys = outbox, keys
         self.session, self.pace = LabelSession(), Pace()
+        self._teaching = LabelTeaching(page, model, asking)
         self.brushes: tuple[Brush, ...] = ()
         self.may_label = False
         self._shown_since = time.monotonic()
@@ -58,7 +56,7 @@ class LabelActs(QObject):
         key = key_text(event)
         brush = next((each for each in self.brushes if each.key and each.key.upper() == key), None)
         if brush is not None:
-            self.label(self._chosen(), brush.name)
+            self.label(self.chosen(), brush.name)
         elif action := self.keys.action(key):
             getattr(self, f"do_{action}")()
         elif self._page.single and key in {"Left", "Right"}:
@@ -87,7 +85,7 @@ class LabelActs(QObject):
 
     def do_agree(self) -> None:
         """The model is right."""
-        rows = [row for row in self._chosen() if row.item.said]
+        rows = [row for row in self.chosen() if row.item.said]
         for name in {row.item.said for row in rows}:
             self.label([row for row in rows if row.item.said == name], name)
 
@@ -117,7 +115,7 @@ class LabelActs(QObject):
 
     def do_comment(self) -> None:
         """Ask for words and keep them with the pictures."""
-        rows = self._chosen()
+        rows = self.chosen()
         if not rows or not self.may_label:
             return
         dialog = QInputDialog(self._page)
@@ -128,34 +126,23 @@ class LabelActs(QObject):
 
     def do_pin_training(self) -> None:
         """These teach."""
-        self._pin("training")
+        self._teaching.pin(self._mine(), "training")
 
     def do_pin_validation(self) -> None:
         """These examine."""
-        self._pin("validation")
+        self._teaching.pin(self._mine(), "validation")
 
     def do_unpin(self) -> None:
         """The split decides."""
-        self._pin("")
+        self._teaching.pin(self._mine(), "")
 
     def do_leave_out(self) -> None:
         """No model learns from these; the same again takes it back."""
-        rows = self._chosen()
-        left_out = bool(rows) and all(row.item.weight == 0 for row in rows)
-        self._weigh(rows, 1 if left_out else 0)
+        self._teaching.leave_out(self._mine())
 
     def do_weight(self) -> None:
         """Ask how many times these count in training."""
-        rows = self._chosen()
-        if not rows or not self.may_label:
-            return
-        dialog = QInputDialog(self._page)
-        dialog.setWindowTitle("Training weight")
-        dialog.setLabelText("How many times they count in training (0: left out)")
-        dialog.setIntRange(0, MOST_WEIGHT)
-        dialog.setIntValue(rows[0].item.weight)
-        dialog.intValueSelected.connect(lambda weight: self._weigh(rows, weight))
-        dialog.open()
+        self._teaching.ask_weight(self._mine())
 
     # ------------------------------------------------------------ moving about
 
@@ -201,7 +188,7 @@ class LabelActs(QObject):
             self._model.mark(pictures, marks=f"“{words}”")
 
     def _remark(self, kind: str, mark: str) -> None:
-        rows = self._chosen()
+        rows = self.chosen()
         if not rows or not self.may_label:
             return
         pictures = [row.item.picture_id for row in rows]
@@ -210,30 +197,9 @@ class LabelActs(QObject):
         if kind != "flag":
             self._step(1)
 
-    def _pin(self, side: str) -> None:
-        pictures = [row.item.picture_id for row in self._chosen()]
-        if not pictures or not self.may_label:
-            return
-
-        def pinned(_reply: Reply) -> None:
-            self._model.taught(pictures, pin=side)
-
-        self._asking.ask(SetTeaching(picture_ids=tuple(pictures), pin=side), pinned, self._refused)
-
-    def _weigh(self, rows: Sequence[LabelRow], weight: int) -> None:
-        pictures = [row.item.picture_id for row in rows]
-        if not pictures or not self.may_label:
-            return
-
-        def weighed(_reply: Reply) -> None:
-            self._model.taught(pictures, weight=weight)
-
-        self._asking.ask(
-            SetTeaching(picture_ids=tuple(pictures), weight=weight), weighed, self._refused
-        )
-
-    def _refused(self, failure: Failure) -> None:
-        self._page.show_count(failure.words)
+    def _mine(self) -> list[LabelRow]:
+        """The chosen rows, where this person may change anything."""
+        return self.chosen() if self.may_label else []
 
     def _back(self, votes: list[Vote], act: tuple[Change, ...]) -> None:
         if not act:
@@ -250,9 +216,20 @@ class LabelActs(QObject):
             )
         self._outbox.put(votes)
 
+    @property
+    def person(self) -> str:
+        """Who sits here; empty: the owner of the station's key."""
+        return self._page.side.person.text().strip()
+
+    def relabel(self, rows: Sequence[LabelRow], class_name: str) -> tuple[Change, ...]:
+        """Show these with another label that the server is asked for in one command."""
+        pictures = [row.item.picture_id for row in rows]
+        self._model.mark(pictures, label=class_name, standing=Standing.WAITS, alarm="")
+        return tuple(Change(row.item.picture_id, row.label, class_name) for row in rows)
+
     def _how(self, rows: Sequence[LabelRow]) -> Circumstances:
         return Circumstances(
-            person=self._page.side.person.text().strip(),
+            person=self.person,
             verdict_visible=not self._model.verdict_hidden,
             seconds=round(time.monotonic() - self._shown_since, 2) if len(rows) == 1 else None,
             seen={row.item.picture_id: row.item.label_id for row in rows},
@@ -268,7 +245,8 @@ class LabelActs(QObject):
         if at >= 0:
             self._page.grid.go_to(at)
 
-    def _chosen(self) -> list[LabelRow]:
+    def chosen(self) -> list[LabelRow]:
+        """The rows that a key acts on."""
         return [self._model.row(index) for index in self._page.grid.chosen()]
 
     def _moved_to(self, _index: QModelIndex) -> None:
@@ -276,7 +254,7 @@ class LabelActs(QObject):
 
     def _clicked(self, index: QModelIndex, shift: bool) -> None:
         if brush := self._page.palette_bar.brush:
-            self.label(self._chosen() if shift else [self._model.row(index)], brush)
+            self.label(self.chosen() if shift else [self._model.row(index)], brush)
             self._page.grid.go_to(index.row())
 
     def _hold(self, held: bool) -> None:

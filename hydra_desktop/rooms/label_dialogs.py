@@ -12,7 +12,8 @@ from hydra_desktop.label_keys import ACTIONS, Clash
 from hydra_desktop.link.arrival import Answer, Failure
 from hydra_desktop.rooms.label_room import LabelRoom
 from inference_server.protocol.base import Severity
-from inference_server.protocol.labelling import MergeClasses, Palette, SetClass
+from inference_server.protocol.class_changes import MergeClasses, SetClass, SplitClass
+from inference_server.protocol.labelling import ClassSplit, Palette
 from inference_server.protocol.messages import Done, GetThumbnail, Reply, Request
 from ui.classes_dialog import ClassesDialog
 from ui.keys_dialog import KeysDialog
@@ -115,6 +116,32 @@ class LabelDialogs(QObject):
     def _merge(self, source: str, into: str) -> None:
         self._ask(MergeClasses(plot_type_id=self._room.kind, source=source, into=into))
 
+    def _split(self, source: str, into: str) -> None:
+        acts = self._room.acts
+        chosen = [row for row in acts.chosen() if row.label == source]
+        if not into or not chosen:
+            words = (
+                f"Choose pictures that are labelled {source} in the grid, and name the new class."
+            )
+            self.classes.say(words, loud=True)
+            return
+        act = acts.relabel(chosen, into)
+
+        def split(reply: ClassSplit) -> None:
+            acts.session.record(act)
+            self._room.moved(reply.moves)
+            self.classes.say(f"{reply.sentence} Ctrl+Z gives them their label back.")
+
+        def refused(failure: Failure) -> None:
+            acts.relabel(chosen, source)
+            self.classes.say(failure.words, loud=True)
+
+        request = SplitClass(
+            plot_type_id=self._room.kind, source=source, into=into,
+            picture_ids=tuple(row.item.picture_id for row in chosen), person=acts.person,
+        )  # fmt: skip
+        self._room.asking.ask(request, split, refused)
+
     def _ask(self, request: Request) -> None:
         def done(reply: Reply) -> None:
             if isinstance(reply, Done):
@@ -149,6 +176,7 @@ class LabelDialogs(QObject):
         self.keys.export_wanted.connect(self._export)
         self.classes.store_wanted.connect(self._store)
         self.classes.merge_wanted.connect(self._merge)
+        self.classes.split_wanted.connect(self._split)
         self.classes.examples_wanted.connect(self._show_examples)
 
 

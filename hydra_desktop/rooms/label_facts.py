@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from hydra_desktop.models import label_facts
+from hydra_desktop.models import label_facts, label_wishes
 from hydra_desktop.models.label_queue import LabelQueueModel
 from hydra_desktop.rooms.label_acts import LabelActs
 from inference_server.protocol import labelling as p
@@ -17,6 +17,7 @@ from inference_server.protocol.messages import Done, Reply, StartTraining, Train
 from ui.label_page import LabelPage
 
 COUNT_MS = 2000  # counting all labels of a plot type costs the server more than a label does
+LOOK_MS = 60_000  # between two looks at how many wait
 Ask = Callable[..., None]  # (request, what takes the reply)
 
 
@@ -24,6 +25,7 @@ class LabelFacts(QObject):
     """Of the plot type that the page shows; asked anew whenever it may have changed."""
 
     palette_came = Signal(object)  # p.Palette
+    unlabelled_counted = Signal(str, str)  # in short for the rail, and in words
 
     def __init__(self, page: LabelPage, model: LabelQueueModel, acts: LabelActs, ask: Ask) -> None:
         super().__init__(page)
@@ -31,15 +33,26 @@ class LabelFacts(QObject):
         self._job: int | None = None  # the training that was started from here
         self._soon = QTimer(self, singleShot=True, interval=COUNT_MS)
         self._soon.timeout.connect(self.ask_progress)
+        self._now_and_then = QTimer(self, interval=LOOK_MS)
+        self._now_and_then.timeout.connect(self.count)
 
     def look_again(self) -> None:
         """Another queue is shown, or the same one afresh."""
+        self._now_and_then.start()
         self.ask_palette()
         self.ask_progress()
 
     def ask_palette(self) -> None:
-        """Which classes there are."""
-        self._ask(p.GetPalette(plot_type_id=self._kind), self._take_palette)
+        """Which classes there are: those of all plot types that are shown."""
+        kinds, came = self._page.side.wishes().plot_type_ids, dict[int, p.Palette]()
+
+        def take(palette: p.Palette) -> None:
+            came[palette.plot_type_id] = palette
+            if all(kind in came for kind in kinds):
+                self._take_palette(label_wishes.common([came[kind] for kind in kinds]))
+
+        for kind in kinds:
+            self._ask(p.GetPalette(plot_type_id=kind), take)
 
     def labelled(self) -> None:
         """Labels were kept: count again, but not after each of a quick row of them."""
@@ -49,6 +62,15 @@ class LabelFacts(QObject):
     def stop(self) -> None:
         """Ask for nothing more."""
         self._soon.stop()
+        self._now_and_then.stop()
+
+    def count(self) -> None:
+        """How many pictures wait for a label, whatever the page shows."""
+        if self._kind:
+            request = p.GetLabelQueue(
+                plot_type_ids=(self._kind,), queue=p.Queue.UNLABELLED, limit=1
+            )
+            self._ask(request, lambda page: self._show_unlabelled(page.left or 0), quiet=True)
 
     def ask_progress(self) -> None:
         """How far the work is."""
@@ -98,7 +120,11 @@ class LabelFacts(QObject):
         self._model.show_brushes(brushes)
         self.palette_came.emit(palette)
 
+    def _show_unlabelled(self, left: int) -> None:
+        self.unlabelled_counted.emit(*label_facts.unlabelled(left))
+
     def _take_progress(self, progress: p.LabelProgress) -> None:
+        self._show_unlabelled(progress.left)
         many = f"more than {p.COUNTED}" if progress.left >= p.COUNTED else str(progress.left)
         facts: list[tuple[str, Any]] = [(name, str(n)) for name, n in progress.by_class.items()]
         facts += [

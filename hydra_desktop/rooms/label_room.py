@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from hydra_desktop.asking import Asking
 from hydra_desktop.label_keys import KeyMap
 from hydra_desktop.link.arrival import Answer, Arrival, Failure
+from hydra_desktop.models import label_facts, label_wishes
 from hydra_desktop.models.label_queue import LabelQueueModel
 from hydra_desktop.outbox import Outbox
 from hydra_desktop.rooms.label_acts import LabelActs
@@ -40,8 +41,8 @@ QUEUES: tuple[tuple[str, str], ...] = (
     (Queue.SUSPECT, "Label and AI disagree"),
     (Queue.EVERYTHING, "Everything"),
 )
-PAGE = 200
 ROWS_AHEAD = 1000  # of the queue, held beyond the current picture
+ALIKE = 0.98  # likeness from which on similar pictures are chosen at once; see inference_server.likeness
 _NOTHING = "Nothing is in this queue. Choose another one, or clear the filters."
 _DECIDING = {"label", "taken_back"}
 
@@ -90,10 +91,10 @@ class LabelRoom(QObject):
         for arrival in batch:
             match arrival.message:
                 case p.LabelsMoved(moves=moves):
-                    self._moved(moves)
+                    self.moved(moves)
                 case PlotTypesChanged(plot_types=kinds):
                     self._learn(kinds)
-                case p.PaletteChanged(plot_type_id=kind) if kind == self.kind:
+                case p.PaletteChanged(plot_type_id=kind) if kind in self.kinds:
                     self.facts.ask_palette()
                 case TrainingChanged(training=training):
                     self.facts.show_training(training)
@@ -121,8 +122,13 @@ class LabelRoom(QObject):
 
     @property
     def kind(self) -> int:
-        """The plot type that is shown; 0: there is none yet."""
+        """The plot type that is shown, the first one of several; 0: there is none yet."""
         return self._page.side.wishes().plot_type_id
+
+    @property
+    def kinds(self) -> tuple[int, ...]:
+        """All plot types that are shown."""
+        return self._page.side.wishes().plot_type_ids
 
     def open(self, plot_type_id: int, queue: str = Queue.UNLABELLED) -> None:
         """Show a queue of a plot type."""
@@ -141,7 +147,9 @@ class LabelRoom(QObject):
         self._cursor, self._loading = "", False
         self._page.show_empty("")
         self.facts.look_again()
-        self.pictures.set_blind(self._page.side.wishes().queue == Queue.UNBIASED)
+        wishes = self._page.side.wishes()
+        self.model.by_run = wishes.by_run
+        self.pictures.set_blind(wishes.queue == Queue.UNBIASED)
         self._load()
 
     @Slot()
@@ -149,27 +157,17 @@ class LabelRoom(QObject):
         if self._cursor is None or self._loading:
             return
         self._loading = True
-        wishes = self._page.side.wishes()
-        low, high = wishes.confidence
-        asked = p.LabelFilter(
-            run_from=wishes.run_from, run_to=wishes.run_to, said=wishes.said,
-            class_name=wishes.class_name, labeller=wishes.labeller, text=wishes.text,
-            confidence_from=low, confidence_to=high,
-        )  # fmt: skip
-        request = p.GetLabelQueue(
-            plot_type_ids=(wishes.plot_type_id,), queue=Queue(wishes.queue), filter=asked,
-            after=self._cursor, limit=PAGE, fold=wishes.fold,
-        )  # fmt: skip
-        self._ask(request, self._take_first if not self._cursor else self._take_next)
+        asked = label_wishes.request(self._page.side.wishes(), self._cursor)
+        self._ask(asked, self._take_first if not self._cursor else self._take_next)
 
     def _take_first(self, page: p.LabelPage) -> None:
-        self.model.show(page.items)
+        self.model.show(label_wishes.arranged(page.items, by_run=self.model.by_run))
         self._page.show_empty("" if page.items else _NOTHING)
         self.facts.show_left(page.left or 0)
         self._take_page(page, -1)
 
     def _take_next(self, page: p.LabelPage) -> None:
-        self.model.extend(page.items)
+        self.model.extend(label_wishes.arranged(page.items, by_run=self.model.by_run))
         current = self._page.grid.currentIndex().row()
         # Whoever waits at the end of the last page goes on with this one.
         waits = current >= 0 and bool(self.model.rows[current].label)
@@ -202,28 +200,27 @@ class LabelRoom(QObject):
         def show(found: p.Similar) -> None:
             self._cursor = None
             self.model.show([row.item, *found.items])
-            self._page.show_count(
-                f"{len(found.items)} pictures like {place}, the most alike first."
-                " Ctrl+A and a class key label them all; F5 shows the queue again."
-            )
-            self._page.grid.go_to(0)
+            alike = sum(each >= ALIKE for each in found.likeness)
+            self._page.show_count(label_facts.similar(place, len(found.items), alike))
+            self._page.grid.choose(range(alike + 1))  # a class key labels them after a look
             self.pictures.look(*self._page.grid.in_view())
 
-        self._ask(p.GetSimilar(picture_id=row.item.picture_id, limit=PAGE), show)
+        self._ask(p.GetSimilar(picture_id=row.item.picture_id, limit=label_wishes.PAGE), show)
 
     # ------------------------------------------------------------ the server's word
 
     def _kept(self, kept: VotesKept) -> None:
-        self._moved(kept.moves)
+        self.moved(kept.moves)
         for move in kept.overtaken:
             words = f"{move.who} said {move.class_name or 'something else'} meanwhile"
             self.model.mark([move.picture_id], alarm=words)
         if not self.outbox.waiting:
             self.facts.labelled()
 
-    def _moved(self, moves: Sequence[LabelMove]) -> None:
+    def moved(self, moves: Sequence[LabelMove]) -> None:
+        """Current labels, as the server has them now."""
         settled = [move for move in moves if self.outbox.pending_of(move.picture_id) is None]
-        mine = self._page.side.person.text().strip()
+        mine = self.acts.person
         for move in settled:
             if (at := self.model.place(move.picture_id)) < 0:
                 continue
@@ -252,8 +249,6 @@ class LabelRoom(QObject):
             words = "Every label is saved."
         self._page.show_waiting(words, loud=bool(refused))
 
-    # ------------------------------------------------------------ what is beside the grid
-
     def _learn(self, kinds: Sequence[PlotTypeInfo]) -> None:
         known = self.kind
         names = sorted((kind.name, kind.id) for kind in kinds if not kind.ignored)
@@ -263,8 +258,10 @@ class LabelRoom(QObject):
 
     # ------------------------------------------------------------ joining
 
-    def _ask(self, request: Request, then: Callable[..., None]) -> None:
-        """Ask; the answer is left out when another queue was chosen meanwhile."""
+    def _ask(self, request: Request, then: Callable[..., None], *, quiet: bool = False) -> None:
+        """Ask; the answer is left out when another queue was chosen meanwhile. ``quiet``: nobody
+        waits for it, so nobody is told that it did not come.
+        """
         asked_at = self._asked_at
 
         def take(reply: Reply) -> None:
@@ -272,7 +269,7 @@ class LabelRoom(QObject):
                 then(reply)
 
         def fail(failure: Failure) -> None:
-            if asked_at == self._asked_at:
+            if asked_at == self._asked_at and not quiet:
                 self._cannot(failure)
 
         self.asking.ask(request, take, fail)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QObject, Signal, Slot
 
 from hydra_desktop.link.state import LinkState, Stage, sentence
+from hydra_desktop.words import wall_clock
 from ui.main_window import MainWindow
 
 
@@ -46,10 +47,7 @@ class LinkRoom(QObject):
     @Slot()
     def tick(self) -> None:
         """Once a second: the clock, and how long the silence lasts."""
-        local = self._now().astimezone()
-        self._window.status_line.show_clock(
-            local.strftime("%H:%M:%S"), f"{local.day} {local.strftime('%b %Y, %Z')}"
-        )
+        self._window.status_line.show_clock(*wall_clock(self._now()))
         self._say()
 
     def _say(self) -> None:

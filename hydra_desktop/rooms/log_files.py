@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
@@ -69,15 +70,17 @@ class LogFiles(QObject):
             self._ask("report", request, self._report_sent)
             return
         name = f"hydra-report-{now.astimezone():%Y-%m-%d}.{form}"
-        kinds = f"Reports (*.{form})"
+        kinds = "PDF (*.pdf);;HTML (*.html)"
         self._choose(
             "Save the daily report", kinds, name, lambda path: self.report_to(path, request)
         )
 
     def report_to(self, path: str, request: GetReport) -> None:
-        """Save the report that ``request`` asks for."""
+        """Save the report that ``request`` asks for, as HTML where ``path`` ends so."""
         self._path = path
-        self._ask("report", request, self._take_report)
+        html = Path(path).suffix.lower() in (".html", ".htm")
+        wanted = msgspec.structs.replace(request, format="html" if html else request.format)
+        self._ask("report", wanted, self._take_report)
 
     def _take_report(self, answer: Answer) -> None:
         if isinstance(answer.message, Report) and answer.blobs:

@@ -36,6 +36,7 @@ class LogRoom(QObject):
     """The only writer of the log's rows."""
 
     open_wanted = Signal(object)  # Target
+    replay_wanted = Signal(int)  # a run
 
     def __init__(self, page: Page, asker: Asker, memory: Memory) -> None:
         super().__init__(page)
@@ -161,6 +162,7 @@ class LogRoom(QObject):
         page.more_wanted.connect(self._more)
         self.streak.shown.connect(self._shown)
         self.streak.open_wanted.connect(self.open_wanted)
+        self.streak.replay_wanted.connect(self.replay_wanted)
         self.small.came.connect(self._take_small)
 
     def _take_plot_types(self, plot_types: tuple[PlotTypeInfo, ...]) -> None:

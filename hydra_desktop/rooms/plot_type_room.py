@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from hydra_desktop.link.arrival import Failure
 from hydra_desktop.rooms.library_room import LibraryRoom
@@ -14,6 +14,8 @@ from ui.plot_type_dialog import PlotTypeDialog, PlotTypeForm
 
 class PlotTypeRoom(QObject):
     """One form at a time."""
+
+    mask_wanted = Signal(str, object)  # plot type, and the window in front
 
     def __init__(self, page: LibraryPage, library: LibraryRoom) -> None:
         super().__init__(page)
@@ -56,6 +58,8 @@ class PlotTypeRoom(QObject):
         dialog.name_typed.connect(self._find)
         dialog.saved.connect(self._save)
         dialog.finished.connect(self._closed)
+        dialog.mask_area.setVisible(number is not None)
+        dialog.mask_area.clicked.connect(lambda: self.mask_wanted.emit(form.name, dialog))
         self.dialog = dialog
         dialog.open()
 

@@ -40,6 +40,10 @@ class ReplayChoice(QObject):
     @Slot()
     def ask(self) -> None:
         """Let the person choose."""
+        self.ask_for("")
+
+    def ask_for(self, number: str) -> None:
+        """Let the person choose, with the runs up to ``number`` to begin with; empty: the newest."""
         kinds = sorted((row.kind for row in self._run_room.model.rows), key=lambda kind: kind.name)
         self.dialog = ReplayDialog(
             [(kind.id, kind.name) for kind in kinds], self._speeds, self._window
@@ -48,8 +52,9 @@ class ReplayChoice(QObject):
         self.dialog.older_wanted.connect(self._ask_runs)
         self.dialog.plot_chosen.connect(self._ask_models)
         self.dialog.start_wanted.connect(self._start)
+        self.dialog.number.setText(number)
         self.dialog.open()
-        self._ask_runs("")
+        self._ask_runs(number)
 
     def close(self) -> None:
         """The replay begins."""

@@ -229,7 +229,7 @@ class RunRoom(QObject):
             return
         self._calm_since = self._calm_since or now
         calm = duration((now - self._calm_since).total_seconds())
-        all_good = all(state is TileState.GOOD for state in states)
+        all_good = all(state in (TileState.GOOD, TileState.MASKED) for state in states)
         title = f"All {len(states)} plots are good." if all_good else "No bad plots"
         self._page.lane.show_quiet(title, f"Since {clock(self._calm_since)}, for {calm}")
 

@@ -37,6 +37,8 @@ class StreakRoom(QObject):
 
     shown = Signal(int)  # the id of the streak that came
     open_wanted = Signal(object)  # Target
+    replay_wanted = Signal(int)  # a run
+    named = Signal(str)  # who commented
 
     def __init__(self, view: StreakView, asker: Asker) -> None:
         super().__init__(view)
@@ -50,6 +52,7 @@ class StreakRoom(QObject):
         view.beginning.clicked.connect(self._begin)
         view.open.clicked.connect(self.open_detail)
         view.commented.connect(self._comment)
+        view.replay_wanted.connect(self._replay)
 
     def show(self, streak: Streak) -> None:
         """Show ``streak`` with its first picture."""
@@ -133,10 +136,17 @@ class StreakRoom(QObject):
         if self.details is not None:
             self._ask_streak(GetStreak(streak_id=self.details.streak.id))
 
-    def _comment(self, text: str) -> None:
+    def _replay(self) -> None:
+        if self.details is not None:
+            self.replay_wanted.emit(self.details.streak.run)
+
+    def _comment(self, text: str, person: str) -> None:
         if self.details is None:
             return
-        request = CommentOnStreak(streak_id=self.details.streak.id, text=text)
+        if person:
+            self.named.emit(person)
+        number = self.details.streak.id
+        request = CommentOnStreak(streak_id=number, text=text, person=person)
         self._asking.ask("comment", request, self._commented, self._not_commented)
         self._view.picture_note.setText("The comment waits for the server.")
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from ui.main_window import MainWindow
 from ui.run_page import RunPage
+from ui.second_window import SecondWindow
 from ui.tile_grid import WALL_SIZE
 
 TURN_MS = 15_000
@@ -17,8 +18,8 @@ CURSOR_MS = 5_000  # without a movement the pointer goes
 class WallRoom(QObject):
     """F11 in and out, Esc out; the size of the tiles comes back as it was."""
 
-    def __init__(self, window: MainWindow, page: RunPage) -> None:
-        super().__init__(window)
+    def __init__(self, window: MainWindow | SecondWindow, page: RunPage) -> None:
+        super().__init__(page)
         self._window, self._page = window, page
         self.on = False
         self._size = "fit"
@@ -40,7 +41,6 @@ class WallRoom(QObject):
         self.on = on
         if on:
             self._size = self._page.tile_size
-            self._window.show_page("run")
             self._page.choose_size(WALL_SIZE)
             self._turn.start()
             self._idle.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from db import catalogue, label_queue, labels, pictures, rights, settings, vocabulary
@@ -12,23 +13,24 @@ from inference_server import agreement
 from inference_server.gateway import label_requests
 from inference_server.gateway.answers import Handlers, Means, Result, must
 from inference_server.protocol.base import Severity
+from inference_server.protocol.class_changes import MergeClasses, SetClass, SplitClass
 from inference_server.protocol.labelling import (
     Agreement,
+    ClassSplit,
     GetLabelProgress,
     GetPalette,
     LabellerScore,
     LabelProgress,
     LabelsMoved,
-    MergeClasses,
     Palette,
     PaletteChanged,
     PaletteClass,
-    SetClass,
     SetTeaching,
 )
 from inference_server.protocol.messages import Done
 
 EXAMPLES = 3  # pictures shown for each class
+MOST_SPLIT = 2000  # pictures in one transaction
 LEADER_BOARD = "leader_board"  # key in the settings
 
 
@@ -40,6 +42,7 @@ def handlers(means: Means) -> Handlers:
         SetTeaching: lambda request, who: _teach(means, request, who),
         SetClass: lambda request, who: _set_class(means, request, who),
         MergeClasses: lambda request, who: _merge(means, request, who),
+        SplitClass: lambda request, who: _split(means, request, who),
     }
 
 
@@ -81,6 +84,7 @@ def _progress(means: Means, plot_type_id: int) -> Result:
         shown = settings.read(session, LEADER_BOARD).get("shown", True)
         people = labels.labellers(session, plot_type_id, hour_ago) if shown else []
         said = labels.last_words(session, plot_type_id)
+    ratings = [list(words.values()) for words in said.values()]
     return Result(
         LabelProgress(
             plot_type_id=plot_type_id,
@@ -94,7 +98,12 @@ def _progress(means: Means, plot_type_id: int) -> Result:
                 Agreement(first=first, second=second, pictures=number, kappa=kappa)
                 for (first, second), (number, kappa) in agreement.by_pair(said).items()
             ),
-            fleiss=agreement.fleiss([list(words.values()) for words in said.values()]),
+            fleiss=agreement.fleiss(ratings),
+            fleiss_by_class={
+                name: kappa
+                for name, kappa in agreement.by_class(ratings).items()
+                if kappa is not None
+            },
         )
     )
 
@@ -144,6 +153,53 @@ def _merge(means: Means, request: MergeClasses, who: str) -> Result:
         told = tuple(label_requests.moves(label_queue.by_ids(session, moved)).values())
     sentence = f"{len(moved)} pictures that were {request.source} are {request.into} now."
     return _changed(request.plot_type_id, sentence, LabelsMoved(moves=told))
+
+
+def _split(means: Means, request: SplitClass, who: str) -> Result:
+    now = datetime.now(UTC)
+    with transaction(means.sessions) as session:
+        must(session, who, "expert", request.plot_type_id)
+        kinds = {each.id: each for each in catalogue.load(session).plot_types}
+        known = {each.name: each for each in kinds[request.plot_type_id].classes}
+        _check_split(request, known)
+        vocabulary.change(
+            session, request.plot_type_id, request.into,
+            severity=known[request.source].severity, colour="", key="",
+            description="", who=who, teaches=known[request.source].teaches,
+        )  # fmt: skip
+        chosen = label_queue.by_ids(session, request.picture_ids)
+        moved = [
+            each.picture_id
+            for each in chosen
+            if (each.plot_type_id, each.class_name) == (request.plot_type_id, request.source)
+        ]
+        if not moved:
+            raise ValueError(f"none of the chosen pictures is labelled {request.source}")
+        for picture in moved:
+            labels.vote(
+                session, picture_id=picture, class_name=request.into, who=request.person or who,
+                at=now, client_id=str(uuid.uuid4()), comment=f"split off {request.source}",
+            )  # fmt: skip
+        told = tuple(label_requests.moves(label_queue.by_ids(session, moved)).values())
+    sentence = f"{len(moved)} pictures that were {request.source} are {request.into} now."
+    if left := len(request.picture_ids) - len(moved):
+        sentence += f" {left} chosen ones had another label, and keep it."
+    return Result(
+        ClassSplit(moves=told, sentence=sentence),
+        catalogue_changed=True,
+        news=(LabelsMoved(moves=told), PaletteChanged(plot_type_id=request.plot_type_id)),
+    )
+
+
+def _check_split(request: SplitClass, known: Collection[str]) -> None:
+    if len(request.picture_ids) > MOST_SPLIT:
+        raise ValueError(f"at most {MOST_SPLIT} pictures are split off at once")
+    if request.source not in known:
+        raise ValueError(f"{request.source} is no class of this plot type")
+    if request.into in known:
+        raise ValueError(
+            f"{request.into} is a class of this plot type already; label the pictures with its key"
+        )
 
 
 def _changed(plot_type_id: int, sentence: str, *news: LabelsMoved) -> Result:

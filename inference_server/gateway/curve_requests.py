@@ -10,7 +10,7 @@ from db.tallies import BARS
 from db.values import Model
 from inference_server import figures
 from inference_server.gateway.answers import Handlers, Means, Result
-from inference_server.gateway.model_facts import learning, one, share
+from inference_server.gateway.model_facts import grown, learning, one, share
 from inference_server.protocol.curves import (
     CalibrationBar,
     CurvePoint,
@@ -56,6 +56,7 @@ def _curves(means: Means, request: GetModelCurves) -> Result:
                 CalibrationBar(confidence=mean, right=share(found)) for mean, found in bars
             ),
             learning=tuple(point for each in reversed(family) if (point := learning(each))),
+            grown=grown(model),
             calibration_error=figures.calibration_error(bars),
             passes=_passes(model),
         )

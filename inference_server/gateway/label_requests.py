@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy.orm import Session
 
-from db import label_queue, labels
+from db import label_queue, labels, reports
 from db.label_queue import Narrowing, Queued
 from db.session import transaction
 from inference_server import likeness
@@ -165,6 +165,10 @@ def _keep(session: Session, vote: Vote, person: str) -> None:
         verdict_visible=vote.verdict_visible,
         seconds=vote.seconds,
     )
+    if vote.kind == "label" and vote.class_name:
+        reports.answer(
+            session, vote.picture_id, vote.class_name, who=person, comment=vote.comment, at=vote.at
+        )
 
 
 def moves(found: Sequence[Queued]) -> dict[int, LabelMove]:

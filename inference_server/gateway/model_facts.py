@@ -31,6 +31,18 @@ def learning(model: Model) -> LearningPoint | None:
     return LearningPoint(model_id=model.id, pictures=pictures, accuracy=accuracy)
 
 
+def grown(model: Model) -> tuple[LearningPoint, ...]:
+    """How good heads on a part of its labels were, as its training measured it; the whole is last."""
+    return tuple(
+        LearningPoint(
+            model_id=model.id,
+            pictures=int(pictures),
+            accuracy=share(figures.wilson(int(right), int(tested))),
+        )
+        for pictures, right, tested, *_ in model.curves.get("labels", ())
+    )
+
+
 def accuracy_of(model: Model) -> Share | None:
     """Accuracy on the validation pictures with its interval; None: not known."""
     value, count = model.metrics.get("accuracy"), model.metrics.get("validation")

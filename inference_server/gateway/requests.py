@@ -27,6 +27,7 @@ from inference_server.gateway import (
     people_requests,
     picture_requests,
     plot_type_requests,
+    question_requests,
     record_requests,
     replay_requests,
     report_requests,
@@ -64,6 +65,7 @@ SUBJECTS = (
     comparison_requests,
     plot_type_requests,
     shadow_requests,
+    question_requests,
 )
 
 

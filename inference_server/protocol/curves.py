@@ -61,6 +61,7 @@ class ModelCurves(Message, frozen=True, kw_only=True):
     calibration: tuple[CalibrationBar, ...]
     learning: tuple[LearningPoint, ...]
     calibration_error: float | None = None
+    grown: tuple[LearningPoint, ...] = ()  # heads that its training made of a part of its labels
     passes: tuple[CurvePoint, ...] = ()  # of the training; a head is fitted in one go and has none
 
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import msgspec
 
 from inference_server.protocol.base import Message, Severity
+from inference_server.protocol.class_changes import MergeClasses, SetClass, SplitClass
 
 
 class Queue(StrEnum):
@@ -194,27 +195,6 @@ class SetTeaching(Message, frozen=True, kw_only=True):
     weight: int | None = None
 
 
-class SetClass(Message, frozen=True, kw_only=True):
-    """Add a class to a plot type, or change it. ``rename_to``: its new name, for the whole site."""
-
-    plot_type_id: int
-    name: str
-    severity: Severity = Severity.NEUTRAL
-    colour: str = ""
-    key: str = ""
-    description: str = ""
-    teaches: bool = True  # False: never used in training, as Ignore
-    rename_to: str = ""
-
-
-class MergeClasses(Message, frozen=True, kw_only=True):
-    """Give every picture of a plot type that is labelled ``source`` the label ``into``, as votes."""
-
-    plot_type_id: int
-    source: str
-    into: str
-
-
 LabelRequest: TypeAlias = (
     GetLabelQueue
     | CastVotes
@@ -225,6 +205,7 @@ LabelRequest: TypeAlias = (
     | SetTeaching
     | SetClass
     | MergeClasses
+    | SplitClass
 )
 
 # ---------------------------------------------------------------- replies
@@ -264,6 +245,13 @@ class Palette(Message, frozen=True, kw_only=True):
     may_edit: bool
 
 
+class ClassSplit(Message, frozen=True, kw_only=True):
+    """A class was split: the pictures that have the new label, and a sentence for people."""
+
+    moves: tuple[LabelMove, ...]
+    sentence: str
+
+
 class Similar(Message, frozen=True, kw_only=True):
     """Pictures by likeness (cosine of their features, 1 = the same)."""
 
@@ -280,9 +268,12 @@ class LabelProgress(Message, frozen=True, kw_only=True):
     scores: tuple[LabellerScore, ...] = ()  # empty where the site shows no leader board
     agreements: tuple[Agreement, ...] = ()
     fleiss: float | None = None  # Fleiss' kappa over all labellers (Fleiss 1971)
+    fleiss_by_class: dict[str, float] = {}  # the same, of each class against all others
 
 
-LabelReply: TypeAlias = LabelPage | VotesKept | Votes | Palette | Similar | LabelProgress
+LabelReply: TypeAlias = (
+    LabelPage | VotesKept | Votes | Palette | ClassSplit | Similar | LabelProgress
+)
 
 # ---------------------------------------------------------------- news
 

@@ -64,6 +64,7 @@ from inference_server.protocol.model_files import ModelFilesReply, ModelFilesReq
 from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights
 from inference_server.protocol.plot_forms import PlotFormsReply, PlotFormsRequest
+from inference_server.protocol.questions import QuestionReply, QuestionRequest
 from inference_server.protocol.records import (
     CommentOnStreak,
     GetLogPage,
@@ -337,6 +338,7 @@ Request: TypeAlias = (
     | PlotFormsRequest
     | ThresholdsRequest
     | ShadowRequest
+    | QuestionRequest
     | LabelRequest
     | GetHeatmap
     | GetHistoryOf
@@ -454,6 +456,7 @@ Reply: TypeAlias = (
     | PlotFormsReply
     | ThresholdsReply
     | ShadowReply
+    | QuestionReply
     | Heatmap
     | History
     | Reference

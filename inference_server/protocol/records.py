@@ -64,6 +64,7 @@ class StreakPicture(msgspec.Struct, frozen=True, kw_only=True):
     judged_at: datetime
     confidence: float
     label: str = ""  # what a person said; empty: nobody did
+    masked: int = 0  # areas that were left out of judging
 
 
 class StreakComment(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from inference_server.predict.heads import Card, Head, Weights
-from inference_server.training import anomaly, logistic, metrics, report, split, validate
+from inference_server.training import anomaly, growth, logistic, metrics, report, split, validate
 from inference_server.training.material import Labelled, classes_of, counts_of, remarks_on
 from inference_server.training.report import Report
 from inference_server.training.thresholds import Rule
@@ -31,11 +31,13 @@ def fit_head(
     good: frozenset[str],
     rule: Rule | None = None,
     seed: int = 1,
+    grow: bool = False,
     pause: Pause = lambda: None,
 ) -> tuple[Head, Report]:
     """A head for ``plot_type`` on the classes that ``pictures`` have.
 
     ``good``: the classes of severity good; the anomaly score measures the distance from them.
+    ``grow``: also measure how good heads on a part of the labels are.
     Raises FitError: fewer than two classes, or nothing to train on; and what ``pause`` raises.
     """
     classes = classes_of(pictures, plot_type)
@@ -47,9 +49,11 @@ def fit_head(
     material = _material(pictures, classes, mean, spread, share, pause)
     found = validate.by_run(material, pictures, seed)
     new_period, remark = _new_period(material, pictures, found)
+    growing, growth_remark = _growth(material, pictures, found, seed) if grow else ({}, [])
     made = report.make(
         found.judged, classes, counts_of(pictures), rule or Rule(), seed=seed,
-        extra=_about(pictures, found) | new_period, remarks=[*remarks_on(pictures), *remark],
+        extra=_about(pictures, found) | new_period | growing,
+        remarks=[*remarks_on(pictures), *remark, *growth_remark],
     )  # fmt: skip
     solution = material.solutions(trained, (found.strength,))[0]
     references, scale = anomaly.remembered(pictures, good, standardised, seed)
@@ -106,6 +110,16 @@ def _about(pictures: Labelled, found: validate.Validation) -> dict[str, Any]:
         "losses": found.losses,
         "near_copies": int(found.judged.copies.sum()),
     }
+
+
+def _growth(
+    material: Material, pictures: Labelled, found: validate.Validation, seed: int
+) -> tuple[dict[str, Any], list[str]]:
+    """The learning curve: labels learnt from, how many right, of how many, macro-F1."""
+    points = growth.curve(material, pictures, found, seed)
+    rows = [[each.pictures, each.right, each.tested, each.macro_f1] for each in points]
+    said = growth.remark(points)
+    return {"growth": rows}, [said] if said else []
 
 
 def _new_period(

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from torch import nn
 
 from inference_server.training.recipe import STAGES
 
-SETTLED = 0.1  # of its learning rate that a layer of classes has which is fitted already
 
-
-def groups(
-    network: nn.Module, rate: float, decay: float, settled: Sequence[nn.Parameter] = ()
-) -> list[dict[str, Any]]:
+def groups(network: nn.Module, rate: float, decay: float) -> list[dict[str, Any]]:
     """Parameters by depth: what is near the picture learns slower by ``decay`` for each stage.
 
-    Biases and scales (one dimension) are not pulled to zero. ``settled`` ones learn slowly: Adam moves
-    each of thousands of weights by the same step, which turns a fitted layer over in a few steps.
+    Biases and scales (one dimension) are not pulled to zero.
     """
-    calm = {id(each) for each in settled}
-    found: dict[tuple[int, bool, bool], dict[str, Any]] = {}
+    found: dict[tuple[int, bool], dict[str, Any]] = {}
     for stage, parameter in _stages(network):
         if not parameter.requires_grad:
             continue
-        flat, slow = parameter.ndim < 2, id(parameter) in calm
-        group = found.setdefault((stage, flat, slow), {"params": [], "lr": 0.0})
+        flat = parameter.ndim < 2
+        group = found.setdefault((stage, flat), {"params": [], "lr": 0.0})
         group["params"].append(parameter)
-        group["full_rate"] = rate * decay ** (STAGES - 1 - stage) * (SETTLED if slow else 1.0)
+        group["full_rate"] = rate * decay ** (STAGES - 1 - stage)
         if flat:
             group["weight_decay"] = 0.0
     return list(found.values())

@@ -42,12 +42,13 @@ def train(
         torch.set_num_threads(threads)
     labelled = data.labelled()
     if recipe.depth == "thorough":
-        labelled = _with_copies(config, data, labelled, recipe, threads, tell, asked)
+        labelled = with_copies(config, data, labelled, recipe, threads, tell, asked)
     count = len(labelled.labels) + len(labelled.changed_of)
     tell(Told(f"Fits a head on {count} pictures.", 0.85))
     head, report = fit_head(
         labelled, plot_type=data.plot_type.name, backbone=identity(config.backbone),
-        good=data.classes("good"), rule=rule, seed=recipe.seed, pause=lambda: check(asked),
+        good=data.classes("good"), rule=rule, seed=recipe.seed, grow=recipe.depth == "quick",
+        pause=lambda: check(asked),
     )  # fmt: skip
     validated = set(report.validation.tolist())
     about = {"copies": len(labelled.changed_of), "augmentation": augment.RECIPE}
@@ -56,7 +57,7 @@ def train(
         tensors=tensors_of(head),
         report=report,
         sides=tuple(_side(each, row in validated) for row, each in enumerate(data.pictures)),
-        curves={"penalty": report.metrics["losses"]},
+        curves={"penalty": report.metrics["losses"], "labels": report.metrics.get("growth", [])},
         about=about if recipe.depth == "thorough" else {},
     )
 
@@ -66,7 +67,7 @@ def _side(picture: LabelledPicture, validated: bool) -> str:
     return "validation" if picture.pin == "validation" and validated else "training"
 
 
-def _with_copies(
+def with_copies(
     config: Config,
     data: DataSet,
     labelled: Labelled,

@@ -48,8 +48,7 @@ class Tuner:
         if not trained:
             _draw(network, given.seed)
         self._frozen = _normalisations(network) if trained else []
-        settled = _begin_with_head(network, folder / plan.START)
-        self._starts_well = bool(settled)
+        self._starts_well = _begin_with_head(network, folder / plan.START)
         kept = given.frozen if trained else 0
         for parameter in layers.staged(network, range(kept)):
             parameter.requires_grad_(False)
@@ -63,9 +62,7 @@ class Tuner:
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self._steps = 0
         self._optimizer = torch.optim.AdamW(
-            layers.groups(
-                self.network, given.learning_rate, given.layer_decay if trained else 1.0, settled
-            ),
+            layers.groups(self.network, given.learning_rate, given.layer_decay if trained else 1.0),
             weight_decay=WEIGHT_DECAY,
         )
         self._half = half.kind(self._device)
@@ -233,13 +230,13 @@ def _normalisations(network: nn.Module) -> list[nn.Module]:
     return [each for each in network.modules() if isinstance(each, nn.BatchNorm2d)]
 
 
-def _begin_with_head(network: networks.Classifier, path: Path) -> list[nn.Parameter]:
-    """The layer of classes, where it judges as a head does from now on."""
+def _begin_with_head(network: networks.Classifier, path: Path) -> bool:
+    """Whether it judges as a fitted head does from now on."""
     if not isinstance(network.network, networks.Pooled) or not path.exists():
-        return []
+        return False
     head = load_file(path)
     network.network.begin_with(head["matrix"], head["bias"])
-    return list(network.network.classes.parameters())
+    return True
 
 
 @torch.no_grad()

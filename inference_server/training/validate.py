@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +45,12 @@ class Material:
             strengths,
             self.pause,
         )
+
+    def answers(self, solution: torch.Tensor, held: np.ndarray) -> np.ndarray:
+        """Logits of a head for the pictures ``held`` (N,) bool."""
+        rows = self.turned.rows[: len(held)][torch.from_numpy(held)]
+        found: np.ndarray = logistic.apply(solution, rows).numpy()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +110,28 @@ def _judge(
     material: Material, pictures: Labelled, dealt: np.ndarray, strengths: Sequence[float]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Logits (S, N, C), which pictures (N,) were judged, and which (N,) by a head that knew a copy."""
+    count = len(material.targets)
+    logits = np.zeros((len(strengths), count, material.classes), np.float32)
+    judged, copies = np.zeros(count, bool), np.zeros(count, bool)
+    for held, learn in folds(pictures, dealt):
+        for index, solution in enumerate(material.solutions(np.flatnonzero(learn), strengths)):
+            logits[index, held] = material.answers(solution, held)
+        judged |= held
+        copies |= held & split.beside(material.near, learn)
+    return logits, judged, copies
+
+
+def folds(pictures: Labelled, dealt: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Which pictures (N,) bool are judged, and which teach for it; pins are honoured."""
     pins, runs = pictures.pinned, np.asarray(pictures.runs, dtype=str)
-    one_run, near = len(set(pictures.runs)) == 1, material.near
-    logits = np.zeros((len(strengths), len(pins), material.classes), np.float32)
-    judged, copies = np.zeros(len(pins), bool), np.zeros(len(pins), bool)
+    one_run = len(set(pictures.runs)) == 1
     for fold in np.unique(dealt):
         held = (dealt == fold) & (pins != "training")
         learn = ~held & (pins != "validation")
         if not one_run:  # what is pinned to training must not betray its run's other pictures
             learn &= ~np.isin(runs, runs[held])
-        if not held.any() or not learn.any():
-            continue
-        for index, solution in enumerate(material.solutions(np.flatnonzero(learn), strengths)):
-            rows = material.turned.rows[: len(held)][torch.from_numpy(held)]
-            logits[index, held] = logistic.apply(solution, rows).numpy()
-        judged |= held
-        copies |= held & split.beside(near, learn)
-    return logits, judged, copies
+        if held.any() and learn.any():
+            yield held, learn
 
 
 def _judged(

@@ -9,12 +9,22 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import acknowledging, drawing, figures, keeping, memory, parts, training, whole
+from tests.bench import (
+    acknowledging,
+    drawing,
+    explaining,
+    figures,
+    keeping,
+    memory,
+    parts,
+    training,
+    whole,
+)
 from tests.bench.figures import Figure
 
 PARTS = ("parts", "keeper", "whole", "alarms")
-LONG = ("memory", "training", "quick")  # run where they are asked for
-ALONE = {"alarms", "training", "quick"}  # draw their own pictures, or none
+LONG = ("memory", "training", "quick", "heat")  # run where they are asked for
+ALONE = {"alarms", "training", "quick", "heat"}  # draw their own pictures, or none
 
 
 def main() -> int:
@@ -36,6 +46,8 @@ def _measured(args: argparse.Namespace, scratch: Path) -> Iterator[Figure]:
     folder, cores = args.dir or scratch / "server", len(os.sched_getaffinity(0))
     if "training" in args.only:
         yield from training.beside(folder, seconds=args.seconds, cores=cores)
+    if "heat" in args.only:
+        yield from explaining.measure(folder, seconds=args.seconds, cores=cores)
     if "quick" in args.only:
         yield from training.quick(folder, cores=cores)
     if set(args.only) - ALONE:

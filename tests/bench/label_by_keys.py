@@ -5,8 +5,8 @@
 FOLDER and the held-out pictures are those of ``learning_curve``. A person who knows the labels sits at
 a real desktop and presses the keys of the classes; a real gateway keeps the votes in a database; the
 server's own training makes the heads. In random order the person labels the pictures drawn at random;
-uncertain-first begins with a few of those, trains, and goes on with the uncertain queue as that first
-head left it, since a server judges a picture once.
+uncertain-first begins with a few of those, trains, and goes on with the uncertain queue, shown afresh
+after each training, which looks again at the pictures that wait.
 """
 
 from __future__ import annotations
@@ -136,9 +136,9 @@ def uncertain_first(
     """Label a few drawn at random, then what the head that comes of them is least sure of."""
     (head,) = in_random_order(hall, person, queue, [first])
     hall.take_in(queue[first:].tolist(), head, unbiased=False)
-    person.choose("Most", len(queue) - first)
     made = first
     for budget in budgets:
+        person.choose("Most", budget - made)
         person.label(budget - made)
         made = budget
         yield hall.train()

@@ -29,11 +29,12 @@ from inference_server.protocol import keys
 from inference_server.protocol import labelling as lab
 from inference_server.protocol import messages as m
 from inference_server.protocol import records as r
+from inference_server.protocol import replay as p
 from inference_server.protocol.client import ControlClient
 from tests.bench.fill import CHUNKS, DAYS, END, FIRST_RUN, PLOT_TYPES
 from tests.ports import free_ports
 
-LARGE = ("pictures", "inferences", "episodes", "history", "labels")
+LARGE = ("pictures", "inferences", "episodes", "history", "labels", "alarm", "run")
 Ask = Callable[[m.Request], m.Reply]
 Question = Callable[[random.Random, Ask], None]
 
@@ -111,6 +112,22 @@ def _streak(ids: Sequence[int]) -> Question:
     return ask
 
 
+def _replay(runs: int) -> Question:
+    def ask(dice: random.Random, send: Ask) -> None:
+        run = FIRST_RUN + dice.randrange(runs)
+        send(p.GetReplay(run=run, run_period="RunPeriod-bench"))
+
+    return ask
+
+
+def _calls(runs: int) -> Question:
+    def ask(dice: random.Random, send: Ask) -> None:
+        run = FIRST_RUN + dice.randrange(runs)
+        send(p.GetReplayCalls(run=run, run_period="RunPeriod-bench"))
+
+    return ask
+
+
 def _queue(dice: random.Random, send: Ask) -> None:
     send(
         lab.GetLabelQueue(
@@ -135,6 +152,8 @@ def measure(url: str, times: int, seed: int) -> None:
         "log page": _log(runs),
         "one streak, and where it began": _streak(ids),
         "history, any zoom": _timeline,
+        "replay, 500 verdicts of a run": _replay(runs),
+        "what would have called in a run": _calls(runs),
         "labeler queue": _queue,
         "status": _status,
     }

@@ -111,9 +111,9 @@ def _drawn(said: str, seed: int) -> bytes:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Library]:
-    """A gateway until the context ends."""
-    config = settings(folder, port=free_ports(2))
+def running(folder: Path, database_url: str = "") -> Iterator[Library]:
+    """A gateway until the context ends; without a URL on SQLite."""
+    config = settings(folder, port=free_ports(2), database_url=database_url)
     database.migrate(config.database)
     engine = database.connect(config.database)
     keys.server_keys(config.keys_dir)

@@ -38,11 +38,12 @@ from hydra_desktop.link.feed import SILENT_S
 from hydra_desktop.link.state import LinkState, Stage
 from hydra_desktop.models.alarm_stack import stack
 from hydra_desktop.models.alarms import HISTORY, STANDING, Table, title
-from hydra_desktop.rooms.alarm_book import AWAY_AFTER, figure_rows
+from hydra_desktop.rooms.alarm_book import figure_rows
 from hydra_desktop.rooms.alarm_room import DEAD_S
+from hydra_desktop.rooms.presence import AWAY_AFTER
 from hydra_desktop.settings import Memory, Options
 from inference_server.protocol import alarms as a
-from inference_server.protocol.messages import Done, Judged, Snapshot
+from inference_server.protocol.messages import Done, Heartbeat, Judged, Snapshot
 from ui.alarm_marks import AlarmMark
 from ui.alarm_page import AlarmTable
 from ui.alarm_tray import picture
@@ -574,6 +575,24 @@ def test_that_a_silent_server_is_an_alarm_of_this_desktop(desk: Desktop, player:
     assert max(DEAD_S, SILENT_S) + 2 * 1.0 <= 10  # the promise, with a tick of the clock to spare
 
 
+def test_that_a_feed_that_is_silent_by_itself_is_an_alarm_too(
+    desktop: Make, server: SmallServer, qtbot: QtBot
+) -> None:
+    """The server answers each question, and its feed says nothing: a blocked port, say."""
+    desk = desktop(Player(), server=server.address)
+    desk.start()
+    qtbot.waitUntil(lambda: bool(desk.alarms.waiting), timeout=20_000)
+    (own,) = desk.alarms.waiting
+    assert title(own) == ("Server answers, but sends no news: alarms can come late to this station")
+    assert desk.link.state.server == "test-1"
+    server.say(Heartbeat(at=now()))
+    qtbot.waitUntil(lambda: not own_active(desk), timeout=10_000)
+
+
+def own_active(desk: Desktop) -> bool:
+    return any(each.active for each in desk.alarms.alarms)
+
+
 def test_that_our_own_alarm_is_acknowledged_without_a_server_and_comes_again(desk: Desktop) -> None:
     desk.alarms.show_link(_lost(60))
     desk.alarms.tick()
@@ -584,11 +603,14 @@ def test_that_our_own_alarm_is_acknowledged_without_a_server_and_comes_again(des
     assert not desk.acts.acknowledge_dialog.isVisible()
     well = LinkState(stage=Stage.CONNECTED, address="x", changed_at=now(), heard_at=now())
     desk.alarms.show_link(well)
+    assert len(desk.alarms.alarms) == 1  # it answers, but its feed has not spoken yet
+    desk.alarms.receive([Arrival(Heartbeat(at=now()))])
     assert desk.alarms.alarms == ()
     desk.alarms.show_link(_lost(60))
     desk.alarms.tick()
     assert len(desk.alarms.waiting) == 1
     desk.alarms.show_link(well)
+    desk.alarms.receive([Arrival(Heartbeat(at=now()))])
     assert desk.alarms.waiting[0].condition is C.RETURNED  # nobody has seen it
 
 
@@ -731,10 +753,29 @@ def test_that_it_tells_what_happened_while_nobody_was_there(desk: Desktop) -> No
         told = event(uid=f"s-{number}", at=left + timedelta(minutes=minutes))
         news(desk, alarm(since=told.at), told)
     presence.act(left + timedelta(minutes=1))  # still there
+    asked = _asks(desk)
     presence.act(left + timedelta(minutes=1) + AWAY_AFTER)
-    desk.book.show_away()
+    bar = desk.window.away
+    assert bar.window() is desk.window
+    assert bar.isVisible()
+    assert "for 5 min: 2 events. 1 not acknowledged." in bar.words.text()
+    bar.show_button.click()
+    assert not bar.isVisible()
+    assert (desk.window.page, desk.alarm_page.tab) == ("alarms", "away")
     assert desk.book.away.rowCount() == 2
     assert "for 5 min: 2 events." in desk.alarm_page.away_note.text()
+    wanted = asked[-1]  # the link may have been lost meanwhile
+    assert (wanted.since, wanted.until) == (presence.left_at, presence.back_at)
+    more = tuple(event(uid=f"s-{number}", at=left) for number in range(3))
+    desk.book.take_answer(1000 + len(asked), Answer(a.AlarmHistory(events=more)))
+    assert desk.book.away.rowCount() == 3
+    assert "3 events." in desk.alarm_page.away_note.text()
+
+
+def test_that_who_missed_nothing_is_told_nothing(desk: Desktop) -> None:
+    presence = desk.book.presence
+    presence.act(presence.last_act + 2 * AWAY_AFTER)
+    assert not desk.window.away.isVisible()
 
 
 @pytest.mark.parametrize("columns", [STANDING, HISTORY], ids=["standing", "history"])

@@ -121,6 +121,24 @@ def test_that_stacked_plots_move_together(desk: Desktop, qtbot: QtBot) -> None:
     assert list(desk.history_page.plots) == [1]
 
 
+def test_that_plots_go_on_moving_together_when_the_first_is_removed(
+    desktop: Make, server: SmallServer, memory: Memory, qtbot: QtBot
+) -> None:
+    memory.remember("history", "Plot_001\nPlot_002\nPlot_003")
+    kinds = (kind(1), kind(2), kind(3))
+    server.speaking.snapshot = Snapshot(session="first", sequence=0, plot_types=kinds)
+    server.speaking.replies[GetTimeline] = lambda request: (timeline(request.plot_type_id), ())
+    made = desktop(server=server.address)
+    made.start()
+    made.window.show_page("history")
+    qtbot.waitUntil(lambda: len(made.history_page.plots) == 3)
+    made.history_page.removed.emit(1)
+    second, third = made.history_page.plots.values()
+    second.getViewBox().setXRange(START + 600, START + 1200, padding=0)
+    # Linked by where they stand on the screen, which is laid out anew: to some pixels.
+    assert third.stretch()[0] == pytest.approx(START + 600, abs=60.0)
+
+
 def test_that_a_click_on_a_verdict_opens_its_picture(desk: Desktop, qtbot: QtBot) -> None:
     page = desk.history_page
     page.pressed.emit(1, 2)
@@ -163,6 +181,18 @@ def test_that_the_page_opens_with_what_was_looked_at_last(
     made.history_page.kinds.setCurrentIndex(0)
     made.history_page.add.click()
     assert memory.text("history") == "Plot_002\nPlot_001"
+
+
+def test_that_classes_with_one_threshold_share_its_name() -> None:
+    shared = [
+        Curve(name=name, severity=Severity.GOOD, mean=(0.9,) * 4, threshold=(level,) * 4)
+        for name, level in (("Good", 0.99), ("LED", 0.99), ("Bad", 0.2))
+    ]
+    plot = TrendPlot()
+    plot.show_data(trend(timeline(curves=tuple(shared)), "CDC", {}))
+    items = plot.getPlotItem().items
+    words = [each.toPlainText() for each in items if isinstance(each, pg.TextItem)]
+    assert words == ["Good, LED 0.99", "Bad 0.20"]
 
 
 def test_that_stretches_without_beam_are_drawn_and_told() -> None:

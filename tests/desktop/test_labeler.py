@@ -10,7 +10,7 @@ from desktop_factory import NOW, kind
 from desktop_server import SmallServer
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QKeySequence
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
@@ -201,6 +201,36 @@ def test_that_a_folded_picture_labels_its_twins_too(desktop, server, qtbot):
     assert {vote.picture_id for vote in table.votes} == {1, 11, 12}
 
 
+def test_that_the_most_alike_are_labelled_with_one_key_after_a_look(desktop, server, qtbot, table):
+    found = p.Similar(items=(item(4), item(5), item(6)), likeness=(0.99, 0.981, 0.9))
+    server.speaking.answers[p.GetSimilar] = lambda _r: (found, ())
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_V)
+    qtbot.waitUntil(lambda: "The 2 most alike are chosen" in desk.label_page.count.text())
+    press(qtbot, desk, Qt.Key.Key_2)
+    settled(qtbot, desk)
+    assert table.said() == [(n, "Bad", "label") for n in (1, 4, 5)]
+
+
+def test_that_shift_and_a_click_paint_a_range_and_a_held_space_shows_one_large(
+    desktop, server, qtbot, table
+):
+    desk = opened(desktop, server, qtbot)
+    page = desk.label_page
+    page.palette_bar.choose("LED")
+    for row, held in ((1, NONE), (3, Qt.KeyboardModifier.ShiftModifier)):
+        at = page.grid.visualRect(desk.label.model.index(row)).center()
+        qtbot.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, held, at)
+    settled(qtbot, desk)
+    assert {(picture, name) for picture, name, _ in table.said()} == {
+        (2, "LED"), (3, "LED"), (4, "LED"),
+    }  # fmt: skip
+    qtbot.keyPress(page.grid, Qt.Key.Key_Space)
+    assert page.single
+    qtbot.keyRelease(page.large, Qt.Key.Key_Space)
+    assert not page.single
+
+
 def test_that_the_brush_paints_what_is_clicked(desktop, server, qtbot, table):
     desk = opened(desktop, server, qtbot)
     desk.label_page.palette_bar.choose("LED")
@@ -315,6 +345,50 @@ def test_that_a_class_is_changed_from_its_dialog(desktop, server, qtbot, table):
     dialog.close()
 
 
+def test_that_chosen_pictures_are_split_off_into_a_new_class_and_one_undo_gives_them_back(
+    desktop, server, qtbot
+):
+    table = Table(server, (item(1, class_name="Bad"), item(2, class_name="Bad"), item(3)))
+
+    def split(request):
+        table.asked.append(request)
+        moves = tuple(
+            p.LabelMove(
+                picture_id=n,
+                plot_type_id=1,
+                class_name=request.into,
+                who="here",
+                at=NOW,
+                label_id=9,
+            )
+            for n in request.picture_ids
+        )
+        return p.ClassSplit(moves=moves, sentence="Done."), ()
+
+    server.speaking.answers[p.SplitClass] = split
+    desk = opened(desktop, server, qtbot)
+    dialog = desk.label_dialogs.classes
+    desk.label_page.palette_bar.edit.click()
+    qtbot.waitUntil(dialog.isVisible)
+    dialog.classes.setCurrentRow(1)
+    dialog.off.setText("Dead board")
+    desk.label_page.grid.go_to(2)
+    dialog.split.click()
+    assert "Choose pictures that are labelled Bad" in dialog.notice.text()
+    desk.label_page.grid.selectAll()
+    dialog.split.click()
+    qtbot.waitUntil(lambda: "Ctrl+Z" in dialog.notice.text())
+    dialog.close()
+    assert table.asked[-1].picture_ids == (1, 2)
+    rows = desk.label.model.rows
+    assert [(row.label, row.alarm) for row in rows] == [
+        ("Dead board", ""), ("Dead board", ""), ("", ""),
+    ]  # fmt: skip
+    press(qtbot, desk, (CTRL, Qt.Key.Key_Z))
+    settled(qtbot, desk)
+    assert sorted(table.said()) == [(1, "Bad", "label"), (2, "Bad", "label")]
+
+
 def test_that_no_two_actions_share_a_key_and_none_takes_a_reserved_one():
     keys = KeyMap()
     for action in ACTIONS:
@@ -361,6 +435,22 @@ def test_that_the_rate_is_that_of_the_last_minutes():
         pace.add(1, float(second))
     assert label_facts.own(pace, 120.0) == "60, 30 a minute"
     assert label_facts.own(pace, 1000.0) == "60, 0 a minute"
+
+
+def test_that_the_rail_says_how_many_pictures_wait_for_a_label(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    button = next(b for b in desk.window.rail.findChildren(QToolButton) if "Label" in b.text())
+    qtbot.waitUntil(lambda: button.text() == "Label 9")
+    assert button.accessibleName() == "Label, 9 pictures without a label"
+    desk.label.facts.count()  # as it does now and then; six stand in the queue
+    qtbot.waitUntil(lambda: button.text() == "Label 6")
+
+
+@pytest.mark.parametrize(
+    ("left", "short"), [(0, ""), (1, "1"), (999, "999"), (4_321, "4k"), (10_000, "10k")]
+)
+def test_that_a_number_on_the_rail_is_short(left, short):
+    assert label_facts.unlabelled(left)[0] == short
 
 
 def test_that_the_leader_board_is_shown_only_where_the_site_wants_it(desktop, server, qtbot, table):

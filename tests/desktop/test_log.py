@@ -21,7 +21,15 @@ from hydra_desktop.link.state import Stage
 from hydra_desktop.log_words import runs_of
 from hydra_desktop.settings import Memory
 from inference_server.protocol.base import Severity
-from inference_server.protocol.detail import CastVote, Detail, GetDetail, GetHistoryOf, History
+from inference_server.protocol.detail import (
+    CastVote,
+    Detail,
+    GetDetail,
+    GetHistoryOf,
+    GetRuns,
+    History,
+    Runs,
+)
 from inference_server.protocol.messages import ClassInfo, Done, Snapshot
 from inference_server.protocol.records import (
     CommentOnStreak,
@@ -116,7 +124,12 @@ def details(request: Any) -> tuple[StreakDetails, tuple[bytes, ...]]:
     number = 3 if request.from_the_beginning else request.streak_id
     pictures = tuple(
         StreakPicture(
-            inference_id=chunk, picture_hash=name, chunk=chunk, judged_at=NOW, confidence=0.9
+            inference_id=chunk,
+            picture_hash=name,
+            chunk=chunk,
+            judged_at=NOW,
+            confidence=0.9,
+            masked=int(name == "last"),
         )
         for chunk, name in ((3, "first"), (8, "last"))
     )
@@ -155,6 +168,9 @@ def test_that_a_chosen_streak_shows_picture_sentence_and_comments(
     preview = desk.log_page.preview
     desk.log_page.rows.setCurrentIndex(desk.log.model.find(1))
     qtbot.waitUntil(lambda: preview.picture.isVisible() and preview.pictures.count() == 2)
+    assert [preview.pictures.itemText(place) for place in range(2)] == [
+        "92317.3, 90% sure", "92317.8, 90% sure, judged without 1 area",
+    ]  # fmt: skip
     assert preview.sentence.text() == "Started at 92317.3, lasted 6 chunks, 30 min."
     assert "ann" in preview.comments.text()
     assert "Crate 7 was off" in preview.comments.text()
@@ -177,9 +193,24 @@ def test_that_a_comment_is_shown_when_the_server_has_it(
     desk.log_page.rows.setCurrentIndex(desk.log.model.find(1))
     qtbot.waitUntil(lambda: preview.pictures.count() == 2)
     preview.comment.setText("Seen")
+    preview.person.setText("Ann")
     preview.add.click()
     qtbot.waitUntil(lambda: preview.comment.text() == "")
-    assert last_asked(server, CommentOnStreak).text == "Seen"
+    said = last_asked(server, CommentOnStreak)
+    assert (said.text, said.person, desk.acts.names()) == ("Seen", "Ann", ["Ann"])
+
+
+def test_that_the_run_of_a_row_can_be_replayed(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    server.speaking.replies[GetRuns] = lambda _: (Runs(runs=()), ())
+    choose(desk, qtbot)
+    desk.log_page.preview.replay.click()
+    qtbot.waitUntil(lambda: any(isinstance(each, GetRuns) for each in server.speaking.asked))
+    assert last_asked(server, GetRuns).up_to == 92317
+    dialog = desk.replay.choice.dialog
+    assert dialog is not None
+    dialog.close()
 
 
 def test_that_a_comment_that_is_refused_stays_in_its_field(
@@ -298,6 +329,10 @@ def test_that_a_report_is_saved_as_the_server_made_it(
     with qtbot.waitSignal(desk.log.files.written):
         desk.log.files.report_to(str(path), GetReport(since=NOW, until=NOW))
     assert path.read_bytes() == b"%PDF-1.4"
+    assert last_asked(server, GetReport).format == "pdf"
+    with qtbot.waitSignal(desk.log.files.written):
+        desk.log.files.report_to(str(tmp_path / "report.html"), GetReport(since=NOW, until=NOW))
+    assert last_asked(server, GetReport).format == "html"
     desk.log_page.send.click()
     qtbot.waitUntil(lambda: desk.log_page.note.text() == "The report went to 3 people.")
 

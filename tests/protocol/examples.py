@@ -8,7 +8,16 @@ from typing import Any
 from inference_server.protocol import alarms as a
 from inference_server.protocol import comparison as duel
 from inference_server.protocol import curves as crv
-from inference_server.protocol import detail, explain, labelling, masks, notices, people, shadow
+from inference_server.protocol import (
+    detail,
+    explain,
+    labelling,
+    masks,
+    notices,
+    people,
+    questions,
+    shadow,
+)
 from inference_server.protocol import library as lib
 from inference_server.protocol import matrix as mat
 from inference_server.protocol import messages as m
@@ -35,6 +44,21 @@ MASKS: tuple[Any, ...] = (
     ),
     masks.EndMask(mask_id=5, person="ann"),
     masks.Masks(masks=(MASK,), periods={1: "RunPeriod-2026-05"}),
+)  # fmt: skip
+QUESTIONS: tuple[Any, ...] = (
+    questions.GetQuestions(model_id=41, offset=24, limit=9),
+    questions.Questions(
+        model_id=41, total=30, answered=1, offset=24,
+        questions=(
+            questions.ReportQuestion(
+                picture_id=9, picture_hash="a" * 64, run_period="RunPeriod-2026-05", run=92317, chunk=8,
+                said="Bad", confidence=0.9, labelled="Good", now="Bad", labelled_by="ann",
+                answers=(
+                    questions.ReportAnswer(who="ann", class_name="Bad", at=NOW, comment="Board 7."),
+                ),
+            ),
+        ),
+    ),
 )  # fmt: skip
 SHADOW: tuple[Any, ...] = (
     shadow.GetShadow(plot_type_id=1, limit=9),
@@ -152,6 +176,10 @@ LABELLING: tuple[m.Message, ...] = (
         description="A dead board.", rename_to="Broken",
     ),
     labelling.MergeClasses(plot_type_id=1, source="Broken", into="Bad"),
+    labelling.SplitClass(
+        plot_type_id=1, source="Bad", into="Dead board", picture_ids=(5, 6), person="ann"
+    ),
+    labelling.ClassSplit(moves=(MOVE,), sentence="1 pictures that were Bad are Dead board now."),
     labelling.LabelPage(items=(LABEL_ITEM,), cursor="1/2/3", left=4),
     labelling.VotesKept(client_ids=("u-1",), moves=(MOVE,), overtaken=(MOVE,)),
     labelling.Votes(
@@ -198,6 +226,7 @@ FIGURES = a.Figures(
 EXAMPLES: tuple[m.Message, ...] = (
     *MASKS,
     *SHADOW,
+    *QUESTIONS,
     a.AlarmChanged(alarm=ALARM, event=ALARM_EVENT),
     a.ConditionsChanged(conditions=CONDITIONS),
     a.AlarmSettingsChanged(plot_type_id=1, settings=a.AlarmSettings(beam_minimum=50.0)),
@@ -332,6 +361,7 @@ EXAMPLES: tuple[m.Message, ...] = (
         metric=(crv.MetricPoint(threshold=0.5, precision=0.9, recall=0.8, f1=0.85, accuracy=0.97),),
         calibration=(crv.CalibrationBar(confidence=0.9, right=SHARE),),
         learning=(crv.LearningPoint(model_id=35, pictures=120, accuracy=SHARE),),
+        grown=(crv.LearningPoint(model_id=35, pictures=60, accuracy=SHARE),),
     ),
     duel.Comparison(
         model_id=35, other_id=41, total=9, both_right=5, only_first=1, only_other=2, both_wrong=1,

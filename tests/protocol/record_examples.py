@@ -42,7 +42,8 @@ RECORDS: tuple[m.Message, ...] = (
         streak=STREAK,
         pictures=(
             r.StreakPicture(
-                inference_id=1, picture_hash="a" * 64, chunk=3, judged_at=NOW, confidence=0.97, label="Bad"
+                inference_id=1, picture_hash="a" * 64, chunk=3, judged_at=NOW, confidence=0.97, label="Bad",
+                masked=1,
             ),
         ),
         comments=(r.StreakComment(who="ann", text="Crate 7", at=NOW),),

@@ -6,6 +6,7 @@ import pytest
 
 from db import catalogue, inferences, pictures
 from db.session import transaction
+from db.values import Area
 from inference_server import exports, transfer
 from inference_server.store import PictureStore
 from tests.db import factories
@@ -111,6 +112,9 @@ def test_that_a_class_name_cannot_leave_the_folder(tmp_path, config, sqlite_sess
     assert found.is_relative_to(out)
 
 
+AREAS = (Area(left=0.1, top=0.1, right=0.2, bottom=0.2, mask_id=5),) * 2
+
+
 def test_that_verdicts_have_a_column_for_the_confidence_of_every_class(sessions):
     with transaction(sessions) as session:
         for name in ("Good", "Bad", "LED"):
@@ -118,7 +122,7 @@ def test_that_verdicts_have_a_column_for_the_confidence_of_every_class(sessions)
         plot_type = catalogue.register(session, "ST", chunked=True, classes=("Good", "Bad", "LED"))
         inferences.store(
             session,
-            [factories.inference(plot_type, chunk) for chunk in (1, 2)]
+            [factories.inference(plot_type, chunk, masked=AREAS[chunk:]) for chunk in (1, 2)]
             + [factories.inference(plot_type, 3, anomaly=None, scores={}, label="NoModel")],
         )
     table = exports.verdict_table(sessions)
@@ -126,6 +130,7 @@ def test_that_verdicts_have_a_column_for_the_confidence_of_every_class(sessions)
     assert {"confidence_Good", "confidence_Bad", "confidence_LED"} < set(table.columns)
     assert set(first) <= set(table.columns)
     assert (first["class"], first["confidence_Good"], first["confirmed"]) == ("Good", 0.97, 1)
+    assert [row["masked"] for row in (first, third)] == [1, 0]
     assert (third["class"], third["anomaly"], third["chunk"]) == ("NoModel", "", 3)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from inference_server.training import metrics, split, thresholds, validate
 from inference_server.training.fit import fit_head
@@ -11,6 +12,15 @@ from inference_server.training.material import FitError, Labelled
 
 DIM = 40
 GOOD = frozenset({"Good"})
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Fits are small: beside other tests a second thread waits longer than it works."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def pictures(counts=None, *, runs=12, noise=1.0, seed=5) -> Labelled:
@@ -136,6 +146,32 @@ def test_that_a_picture_pinned_to_validation_teaches_nothing(monkeypatch):
         np.square(one.matrix).sum() * np.square(other.matrix).sum()
     )
     assert cosine > 0.999
+
+
+def test_that_the_learning_curve_rises_to_the_figures_of_the_whole():
+    given = pictures({"Good": 200, "Bad": 120, "NoData": 60}, runs=40, noise=6.0)
+    made = fit_head(given, plot_type="CDC", backbone="test@8", good=GOOD, grow=True)[1]
+    points = made.metrics["growth"]
+    sizes, right = [each[0] for each in points], [each[1] / each[2] for each in points]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < 0.2 * sizes[-1]
+    assert 0.7 * len(given.labels) < sizes[-1] < len(given.labels)
+    assert right[-1] == pytest.approx(made.metrics["accuracy"])
+    assert right[0] < right[-1] - 0.03
+    assert any("twice as many may bring" in remark for remark in made.remarks)
+
+
+def test_that_a_flat_learning_curve_is_said():
+    made = fit_head(pictures(noise=0.1), plot_type="CDC", backbone="test@8", good=GOOD, grow=True)[
+        1
+    ]
+    assert any("hardly help" in remark for remark in made.remarks)
+
+
+def test_that_too_few_labels_have_no_learning_curve():
+    few = pictures({"Good": 3, "Bad": 3}, runs=3)
+    made = fit_head(few, plot_type="CDC", backbone="test@8", good=GOOD, grow=True)[1]
+    assert len(made.metrics["growth"]) >= 1
 
 
 def test_that_no_run_is_in_two_folds():

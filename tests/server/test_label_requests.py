@@ -177,7 +177,9 @@ def test_that_without_the_role_nothing_is_changed(ask, sessions, plot_type, judg
             session.add(RightRow(user_id=user.id, role=role))
     merge = p.MergeClasses(plot_type_id=plot_type, source="LED", into="Bad")
     pin = p.SetTeaching(picture_ids=(judged[1],), pin="training")
-    for who, request in (("vera", cast(vote(judged[1]))), ("vera", pin), ("lab", merge)):
+    split = p.SplitClass(plot_type_id=plot_type, source="LED", into="x", picture_ids=(judged[1],))
+    asked = (("vera", cast(vote(judged[1]))), ("vera", pin), ("lab", merge), ("lab", split))
+    for who, request in asked:
         assert ask(request, who).code == "forbidden-role"
     assert ask(p.GetVotes(picture_id=judged[1])).votes == ()
     palette = ask(p.GetPalette(plot_type_id=plot_type), "vera")
@@ -270,6 +272,8 @@ def test_that_progress_counts_classes_people_and_agreement(ask, plot_type, judge
     assert (pair.first, pair.second, pair.pictures) == ("ann", "bob", 4)
     assert pair.kappa == pytest.approx(1 / 3)
     assert progress.fleiss is not None
+    assert progress.fleiss_by_class["Good"] == pytest.approx(1.0)  # nobody called one of them else
+    assert progress.fleiss_by_class["Bad"] < progress.fleiss
 
 
 @sqlite
@@ -324,6 +328,49 @@ def test_that_a_class_merges_only_into_another_of_the_plot_type(ask, plot_type, 
     refused = ask(p.MergeClasses(plot_type_id=plot_type, source="LED", into=into))
     assert isinstance(refused, Refused)
     assert len(ask(p.GetPalette(plot_type_id=plot_type)).classes) == 3
+
+
+def test_that_a_class_is_split_in_one_command_as_votes_that_everybody_hears_of(
+    requests, ask, plot_type, judged
+):
+    three = (vote(judged[n], name, number=n) for n, name in ((1, "LED"), (2, "LED"), (3, "Good")))
+    ask(cast(*three))
+    chosen = (judged[1], judged[3])
+    split = p.SplitClass(
+        plot_type_id=plot_type, source="LED", into="Dim LED", picture_ids=chosen, person="cem"
+    )
+    result = requests.answer(split, "boss")
+    assert [(move.picture_id, move.class_name) for move in result.reply.moves] == [
+        (judged[1], "Dim LED")
+    ]
+    assert "1 pictures that were LED are Dim LED now. 1 chosen ones" in result.reply.sentence
+    (moved,) = [news for news in result.news if isinstance(news, p.LabelsMoved)]
+    assert moved.moves == result.reply.moves
+    kept = ask(p.GetVotes(picture_id=judged[1])).votes
+    assert [(each.who, each.class_name) for each in kept] == [("ann", "LED"), ("cem", "Dim LED")]
+    palette = ask(p.GetPalette(plot_type_id=plot_type)).classes
+    assert {each.name: each.labelled for each in palette} == {
+        "Good": 1, "Bad": 0, "LED": 1, "Dim LED": 1,
+    }  # fmt: skip
+
+
+@sqlite
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"into": "Good"}, "Good is a class of this plot type already"),
+        ({"source": "Nonsense"}, "Nonsense is no class"),
+        ({"source": "Bad"}, "none of the chosen pictures is labelled Bad"),
+        ({"picture_ids": tuple(range(2001))}, "at most 2000"),
+    ],
+)
+def test_that_a_split_that_cannot_be_changes_nothing(ask, plot_type, judged, fields, words):
+    ask(cast(vote(judged[1], "LED")))
+    whole = {"source": "LED", "into": "Dim LED", "picture_ids": (judged[1],)} | fields
+    refused = ask(p.SplitClass(plot_type_id=plot_type, **whole))
+    assert words in refused.sentence
+    assert len(ask(p.GetPalette(plot_type_id=plot_type)).classes) == 3
+    assert len(ask(p.GetVotes(picture_id=judged[1])).votes) == 1
 
 
 @sqlite

@@ -297,6 +297,17 @@ def test_that_curves_and_learning_are_drawn_from_what_was_counted(
     assert sum(bar.right.of for bar in reply.calibration) == 5
     assert [(point.model_id, point.pictures) for point in reply.learning] == [(model_id, 60)]
     assert [(each.number, each.accuracy) for each in reply.passes] == [(1, 0.6), (2, 0.8)]
+    assert reply.grown == ()
+
+
+def test_that_the_learning_curve_of_a_training_comes_with_error_bars(
+    config, sqlite_sessions, plot_type, ask
+):
+    curves = {"labels": [[12, 60, 100, 0.5], [50, 80, 100, 0.7]]}
+    model_id = new_model(config, sqlite_sessions, plot_type, curves=curves)
+    reply = ask(crv.GetModelCurves(model_id=model_id, class_name="Bad"))
+    assert [(each.pictures, each.accuracy.value) for each in reply.grown] == [(12, 0.6), (50, 0.8)]
+    assert reply.grown[0].accuracy.low < 0.6 < reply.grown[0].accuracy.high
 
 
 def test_that_a_plot_type_is_made_and_changed_from_the_desktop(

@@ -18,11 +18,11 @@ import pytest
 from db import catalogue, inferences, models, rights
 from db.people import put_user, set_right
 from db.session import transaction
-from db.values import Area, Catalogue, HeatmapSubject, Mask, NewModel, PlotType
+from db.values import Area, Catalogue, Mask, NewModel, PlotType
 from inference_server import bus
 from inference_server.config import Store
 from inference_server.explain import gradcam
-from inference_server.explain import service as explain
+from inference_server.explain.seen import laid_over
 from inference_server.gateway.requests import Requests
 from inference_server.keeper.decide import Arrival, Known, decide
 from inference_server.messages import CatalogueRevision, Opinion
@@ -240,13 +240,8 @@ def test_that_an_area_is_filled_from_the_good_picture_else_with_the_background()
 def test_that_the_heat_map_is_of_what_the_model_saw(site, ask):
     config, sessions, number = site
     made = mask_it(ask, number).reply.id
-    role = explain._Role(config, sessions, 1)
-    subject = HeatmapSubject(
-        picture_id=1, picture_hash="0" * 64, extension="png", stored=True, model_id=1, folder="head",
-        class_name="Bad", masked=(_own(COVER, made),),
-    )  # fmt: skip
-    laid = role._laid(subject)
-    role.close()
+    store = PictureStore(config.pictures_dir)
+    laid = laid_over(sessions, store, pixels.Limits(), (_own(COVER, made),))
     assert patches.areas_of(laid) == (_own(COVER, made),)
     assert laid[0].filling.shape == (HEIGHT, WIDTH, 3)
     made_of = gradcam.Explainer(config.backbone, config.models_dir, pixels.Limits(), 1)

@@ -1,13 +1,18 @@
 """The daily report: what is in it, that its PDF can be read, and that it reaches who wants it."""
 
+import io
 import threading
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 
 import pytest
 from aiosmtpd.controller import Controller
+from PIL import Image
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtPdf import QPdfDocument
 
-from db import catalogue, inferences, log, models, people, streaks
+from db import alarms, catalogue, inferences, log, models, people, streaks
 from db.session import transaction
 from inference_server import cli, report
 from inference_server.config import Mail
@@ -20,9 +25,9 @@ BAD = {"label": "Bad", "severity": "bad", "scores": {"Good": 0.1, "Bad": 0.9}, "
 
 
 @pytest.fixture
-def facts(sqlite_sessions, tmp_path):
+def facts(sessions, tmp_path):
     """A report on one streak with a comment."""
-    with transaction(sqlite_sessions) as session:
+    with transaction(sessions) as session:
         plot = catalogue.register(session, "CDC_occupancy", True, group="CDC")
         catalogue.update(session, plot, who="ann", contact="Ann <chamber>")
         made = models.add(session, model(plot))
@@ -30,7 +35,14 @@ def facts(sqlite_sessions, tmp_path):
         inferences.store(session, batch)
         [row] = log.page(session, log.Filter())
         streaks.comment(session, row.id, who="ann", text="Crate 7 was off", at=START)
+        seen = alarms.StoredEvent(
+            uid="a", at=START + timedelta(minutes=6), kind="acknowledged", plot_type="CDC_occupancy",
+            chunked=True, line="verdict", severity="major", condition="acknowledged",
+            sentence="is Bad", who="bob", why="called Ann", run=92317, chunk=5, picture_hash="",
+        )  # fmt: skip
+        alarms.store(session, [], [seen])
         store = PictureStore(tmp_path / "thumbnails", durable=False)
+        store.put(row.first_hash, "jpg", jpeg())
         found = report.gather(session, store, "Hall D", START, START + timedelta(hours=1))
         store.close()
     return found
@@ -57,7 +69,41 @@ def test_that_the_report_tells_plot_verdict_beginning_and_length(facts):
     for words in ("CDC_occupancy", "Bad 90%", "92317.3", "3 chunks, 2 min", "Crate 7 was off"):
         assert words in page
     assert "Ann &lt;chamber&gt;" in page
+    assert "Acknowledged by bob" in page
+    assert "called Ann" in page
+    assert page.count("data:image/jpeg") == 1
     assert report.summary(facts) == "1 streak of bad plots, 0 unconfirmed."
+
+
+def test_that_the_pdf_shows_the_same_and_the_picture(facts, tmp_path):
+    path = tmp_path / "report.pdf"
+    path.write_bytes(report.as_pdf(facts))
+    document = QPdfDocument()
+    assert document.load(str(path)) is QPdfDocument.Error.None_
+    assert document.pageCount() == 1
+    words = " ".join(document.getAllText(0).text().split())
+    for told in (
+        "Hall D: plots that were bad",
+        "CDC_occupancy",
+        "Bad 90%",
+        "Crate 7 was off",
+        "bob",
+    ):
+        assert told in words
+    page = document.render(0, QSize(595, 842)).convertToFormat(QImage.Format.Format_RGB32)
+    colours = {page.pixel(x, y) for x in range(0, 595, 3) for y in range(0, 842, 3)}
+    assert any(_is_red(QColor(colour)) for colour in colours)  # the thumbnail
+    document.close()
+
+
+def _is_red(colour):
+    return colour.red() > 200 and colour.green() < 60 and colour.blue() < 60
+
+
+def jpeg():
+    held = io.BytesIO()
+    Image.new("RGB", (160, 120), (255, 0, 0)).save(held, "JPEG")
+    return held.getvalue()
 
 
 def test_that_the_pdf_is_one(facts):

@@ -138,18 +138,6 @@ def test_that_a_pass_that_makes_it_worse_does_not_replace_what_it_began_with(tmp
     assert not logits.any()
 
 
-def test_that_a_fitted_layer_of_classes_learns_slowly():
-    network, _ = networks.begin(SMALL, 2, None)
-    last = list(network.parameters())[-2:]
-    rates = {
-        id(each): group["full_rate"]
-        for group in layers.groups(network, 1e-3, 0.5, last)
-        for each in group["params"]
-    }
-    assert [rates[id(each)] for each in last] == [pytest.approx(1e-4)] * 2
-    assert rates[id(list(network.parameters())[-3])] == pytest.approx(1e-3)
-
-
 def test_that_two_processes_fine_tune_together(tmp_path, examples):
     given = planned(tmp_path, examples, epochs=1)
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node",

@@ -23,7 +23,7 @@ def test_that_text_can_be_read_on_every_ground(colours: Theme, ground: str, text
 
 
 @BOTH
-@pytest.mark.parametrize("part", ["border", "focus", "accent", "major_line"])
+@pytest.mark.parametrize("part", ["border", "focus", "accent", "major_line", "masked"])
 def test_that_edges_and_rings_stand_out_from_the_surface(colours: Theme, part: str) -> None:
     assert contrast(getattr(colours, part), colours.surface) >= 3
 
