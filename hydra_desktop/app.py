@@ -20,16 +20,20 @@ from hydra_desktop.rooms.administration_room import AdministrationRoom
 from hydra_desktop.rooms.alarm_book import AlarmBook
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.arrange_room import ArrangeRoom
+from hydra_desktop.rooms.comparison_room import ComparisonRoom
 from hydra_desktop.rooms.connect_room import ConnectRoom
+from hydra_desktop.rooms.curves_room import CurvesRoom
 from hydra_desktop.rooms.detail_alarms import DetailAlarms
 from hydra_desktop.rooms.detail_room import DetailRoom
 from hydra_desktop.rooms.history_room import HistoryRoom
 from hydra_desktop.rooms.label_dialogs import LabelDialogs
 from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
+from hydra_desktop.rooms.ledger_room import LedgerRoom
 from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.log_room import LogRoom
 from hydra_desktop.rooms.mask_room import MaskRoom
+from hydra_desktop.rooms.matrix_room import MatrixRoom
 from hydra_desktop.rooms.model_file_room import ModelFileRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
@@ -45,6 +49,7 @@ from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.site_room import SiteRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
 from hydra_desktop.rooms.status_room import StatusRoom
+from hydra_desktop.rooms.strip_room import StripRoom
 from hydra_desktop.rooms.threshold_room import ThresholdRoom
 from hydra_desktop.rooms.training_room import TrainingRoom
 from hydra_desktop.rooms.wall_room import WallRoom
@@ -123,8 +128,13 @@ class Desktop(QObject):
         )
         self.log = LogRoom(self.log_page, self.link, memory)
         self.library = LibraryRoom(self.library_page, self.link)
-        self.thresholds = ThresholdRoom(self.library_page, self.library)
-        self.release = ReleaseRoom(self.library_page, self.library)
+        self.strip = StripRoom(self.library_page, self.library.asking)
+        self.matrix = MatrixRoom(self.library_page, self.library, self.strip)
+        self.curves = CurvesRoom(self.library_page, self.library)
+        self.comparison = ComparisonRoom(self.library_page, self.library, self.strip)
+        self.thresholds = ThresholdRoom(self.library_page, self.library, self.matrix.set_look)
+        self.release = ReleaseRoom(self.library_page, self.library, self.matrix.show_mistakes)
+        self.ledger = LedgerRoom(self.library_page, self.library)
         self.model_files = ModelFileRoom(self.library_page, self.library)
         self.plot_type = PlotTypeRoom(self.library_page, self.library)
         self.training = TrainingRoom(self.training_page, self.link)

@@ -22,6 +22,7 @@ from inference_server.protocol.administration import (
 )
 from inference_server.protocol.client import ControlClient, LinkTimeout, Refusal
 from inference_server.protocol.keys import KeyTrouble, read_key_file
+from inference_server.protocol.label_rules import GetLabelRules, LabelRule, SetLabelRules
 from inference_server.protocol.messages import GetQuarantine, Hello, Request
 from inference_server.protocol.notices import GetNotice, SetNotice
 from inference_server.protocol.people import GetMyRights, MyRights, Role
@@ -113,6 +114,9 @@ def _add_changes(commands: Commands) -> None:
         commands, "try-again", "judge a picture again", lambda a: TryAgain(kept_as=a.kept_as)
     )
     again.add_argument("kept_as", help="as hydra-ctl quarantine shows it")
+    rules = _simple(commands, "label-rules", "show or change what counts as the label", _rules)
+    rules.add_argument("--rule", choices=[rule.value for rule in LabelRule])
+    rules.add_argument("--leader-board", choices=("on", "off"))
     change = _change(commands, "set", "change a setting of the site", _set)
     change.add_argument("setting", metavar="KEY", help="as hydra-ctl settings shows it")
     change.add_argument("value", help="on, off, a number, or one of the choices")
@@ -164,6 +168,15 @@ def _add_right(commands: Commands, name: str, *, given: bool) -> None:
 def _user(args: argparse.Namespace) -> Request:
     return PutUser(
         name=args.name, full_name=args.full_name, email=args.email, wants_report=args.report
+    )
+
+
+def _rules(args: argparse.Namespace) -> Request:
+    if args.rule is None and args.leader_board is None:
+        return GetLabelRules()
+    return SetLabelRules(
+        rule=None if args.rule is None else LabelRule(args.rule),
+        leader_board=None if args.leader_board is None else args.leader_board == "on",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from inference_server.protocol.activity import Activity, Stations
 from inference_server.protocol.administration import Audit, PutUser, SetRight, TryAgain, Users
+from inference_server.protocol.label_rules import LabelRules
 from inference_server.protocol.messages import Done, Quarantine, Reply, Request
 from inference_server.protocol.notices import NoticeIs, SetNotice
 from inference_server.protocol.people import MyRights, Role
@@ -52,6 +53,8 @@ def _site(reply: Reply) -> Lines:
             if notice is None:
                 return ["There are no news."]
             return [f"{notice.text}\t{notice.who}\t{notice.at:%Y-%m-%d %H:%M} UTC"]
+        case LabelRules(rule=rule, leader_board=shown):
+            return [f"rule\t{rule.value}", f"leader board\t{'on' if shown else 'off'}"]
         case SiteSettings(settings=settings):
             return [_setting(each) for each in settings]
         case RetentionPlan(sentence=sentence):

@@ -25,6 +25,7 @@ class Kind:
     name: str
     sentence: str
     default: Value
+    role: str = "maintainer"  # that may change it
     choices: tuple[tuple[str, str], ...] = ()
     unit: str = ""
     least: float = 0.0
@@ -40,7 +41,7 @@ def kinds(config: Config) -> tuple[Kind, ...]:
     """All there are; the defaults of the retention come from the server's settings file."""
     return (
         Kind(
-            key=labels.RULE, field="rule", name="Which label counts", default=LATEST,
+            key=labels.RULE, field="rule", name="Which label counts", default=LATEST, role="admin",
             sentence="When people say different things of one picture. A change is applied to all pictures at once.",
             choices=(
                 (LATEST, "The newest"), (CONSENSUS, "What most people say"),
@@ -52,7 +53,7 @@ def kinds(config: Config) -> tuple[Kind, ...]:
             sentence="A model can be made live only when an expert has signed it off.",
         ),
         Kind(
-            key=LEADER_BOARD, field="shown", name="Show who labels most", default=True,
+            key=LEADER_BOARD, field="shown", name="Show who labels most", default=True, role="admin",
             sentence="The leader board beside the labeler's pictures.",
         ),
         Kind(
@@ -106,8 +107,8 @@ def checked(each: Kind, value: Value) -> Value:
     return float(value)
 
 
-def change(session: Session, each: Kind, value: Value, *, who: str) -> str:
-    """Keep it, with its audit entry; a sentence on what came of it."""
+def change(session: Session, each: Kind, value: Value, *, who: str) -> None:
+    """Keep it, with its audit entry."""
     before = settings.read(session, each.key)
     settings.write(
         session,
@@ -116,7 +117,3 @@ def change(session: Session, each: Kind, value: Value, *, who: str) -> str:
         who=who,
         default={each.field: each.default},
     )
-    if each.key == labels.RULE:
-        moved = labels.settle_all(session)
-        return f"{each.name} is changed; {moved} pictures that several people labelled were looked at again."
-    return f"{each.name} is changed."

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
+from db import labels
 from db import session as database
 from db.session import transaction
 from inference_server import retention_rules, site_settings
 from inference_server.config import Config
 from inference_server.gateway.answers import Handlers, Means, Result, must
+from inference_server.gateway.label_rule_requests import decide_anew
+from inference_server.protocol.labelling import LabelsMoved
 from inference_server.protocol.messages import Done
 from inference_server.protocol.site import (
     GetRetention,
@@ -46,7 +49,7 @@ def _set(means: Means, request: SetSiteSetting, who: str) -> Result:
     each = site_settings.kind(means.config, request.key)
     value = site_settings.checked(each, request.value)
     with transaction(means.sessions) as session:
-        must(session, who, "maintainer")
+        must(session, who, each.role)
         before = site_settings.shown(session, each).value
         if request.expected is not None and request.expected != before:
             raise ValueError(f"{each.name} is {_said(each, before)} by now")
@@ -54,7 +57,12 @@ def _set(means: Means, request: SetSiteSetting, who: str) -> Result:
             return Result(Done(sentence=_would(session, means.config, each, before, value)))
         if before == value:
             return Result(Done(sentence=f"{each.name} is {_said(each, value)} already."))
-        return Result(Done(sentence=site_settings.change(session, each, value, who=who)))
+        site_settings.change(session, each, value, who=who)
+    if each.key != labels.RULE:
+        return Result(Done(sentence=f"{each.name} is changed."))
+    decided, moves = decide_anew(means)
+    words = f"{each.name} is changed; {decided} pictures with several votes were decided anew."
+    return Result(Done(sentence=words), news=(LabelsMoved(moves=moves),))
 
 
 def _would(session: Session, config: Config, each: Kind, before: Value, value: Value) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from library_server import Library, running
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QDateTime, QPoint, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -327,20 +327,23 @@ def test_that_a_plot_type_is_changed_in_its_form(
     assert (known.collect_fraction, known.contact) == (0.25, "ann")
 
 
-def test_that_a_model_is_exported_and_a_file_that_is_none_refused(
-    desk: Desktop, filled: Library, tmp_path: Path, qtbot: QtBot
+def test_that_the_ledger_says_which_model_was_live_at_a_moment(
+    desk: Desktop, filled: Library, qtbot: QtBot
 ) -> None:
-    page, room = desk.library_page, desk.model_files
-    page.models.export_wanted.emit(False)
-    qtbot.waitUntil(lambda: room.dialog is not None, timeout=60_000)
-    assert room.dialog is not None
-    place = tmp_path / "first.hydra-model"
-    room.dialog.fileSelected.emit(str(place))
-    room.dialog.close()
-    qtbot.waitUntil(lambda: page.note.text() == f"Saved {place}.")
-    assert place.stat().st_size > 500
-    place.write_bytes(place.read_bytes()[:200])
-    room.take(str(place))
-    qtbot.waitUntil(lambda: "This cannot be done" in page.note.text(), timeout=60_000)
-    with transaction(filled.sessions) as session:
-        assert len(models.history(session, filled.plot_type)) == 2
+    page = desk.library_page
+    qtbot.mouseClick(page.models.ledger, Qt.MouseButton.LeftButton)
+    dialog = desk.ledger.dialog
+    assert dialog is not None
+    assert [dialog.table.item(0, place).text() for place in (1, 2, 3)] == [
+        "Model 1", "ann", "first one",
+    ]  # fmt: skip
+    qtbot.mouseClick(dialog.ask, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.answer.text().startswith("Model 1 was live"))
+    dialog.moment.setDateTime(QDateTime(2020, 1, 1, 0, 0, 0))
+    qtbot.mouseClick(dialog.ask, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.answer.text().startswith("No model was live"))
+    page.models.model_chosen.emit(2)
+    assert page.title.text() == "Model 2"
+    dialog.table.cellActivated.emit(0, 0)
+    assert page.title.text() == "★ Model 1"
+    assert desk.ledger.dialog is None

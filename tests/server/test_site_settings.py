@@ -77,11 +77,15 @@ def test_that_a_value_that_cannot_be_is_refused(client):
     assert trail.entries == ()
 
 
-def test_that_only_a_maintainer_changes_settings(client):
+def test_that_a_setting_needs_its_role(client):
     client.ask(adm.PutUser(name="boss"))
     client.ask(adm.SetRight(name="boss", role=Role.ADMIN))
-    with pytest.raises(Refusal, match="needs the role maintainer"):
-        client.ask(st.SetSiteSetting(key="leader_board.shown", value=False))
+    for setting, value, role in (
+        ("leader_board.shown", False, "admin"),
+        ("retention.max_gb", 5.0, "maintainer"),
+    ):
+        with pytest.raises(Refusal, match=f"needs the role {role}"):
+            client.ask(st.SetSiteSetting(key=setting, value=value))
 
 
 def stored(sessions, count):
@@ -114,7 +118,7 @@ def test_that_a_new_rule_for_labels_holds_for_what_was_labelled_before(client, s
         vote(sessions, disputed, who, said)
     assert label(sessions, disputed) == "Good"
     reply, _ = client.ask(st.SetSiteSetting(key="label_rule.rule", value="consensus"))
-    assert "1 pictures that several people labelled" in reply.sentence
+    assert "1 pictures with several votes were decided anew" in reply.sentence
     assert label(sessions, disputed) == "Bad"
 
 
