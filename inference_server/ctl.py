@@ -23,6 +23,12 @@ from inference_server.protocol.administration import (
 )
 from inference_server.protocol.client import ControlClient, LinkTimeout, Refusal
 from inference_server.protocol.keys import KeyTrouble, read_key_file
+from inference_server.protocol.label_rules import (
+    GetLabelRules,
+    LabelRule,
+    LabelRules,
+    SetLabelRules,
+)
 from inference_server.protocol.messages import (
     Done,
     GetQuarantine,
@@ -85,6 +91,8 @@ def told(reply: Reply) -> Lines:
             return [
                 f"{each.name}\t{each.version}\t{each.heard_at:%H:%M:%S} UTC" for each in stations
             ]
+        case LabelRules(rule=rule, leader_board=shown):
+            return [f"rule\t{rule.value}", f"leader board\t{'on' if shown else 'off'}"]
         case Done(sentence=sentence):
             return [sentence]
     return [str(reply)]
@@ -114,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
     _simple(commands, "stations", "who is connected", lambda _: GetStations())
     _simple(commands, "quarantine", "pictures that were set aside", lambda _: GetQuarantine())
     _add_user(commands)
+    rules = _simple(commands, "label-rules", "show or change what counts as the label", _rules)
+    rules.add_argument("--rule", choices=[rule.value for rule in LabelRule])
+    rules.add_argument("--leader-board", choices=("on", "off"))
     for name, given in (("grant", True), ("revoke", False)):
         _add_right(commands, name, given=given)
     audit = _simple(commands, "audit", "who changed what", _audit)
@@ -163,6 +174,15 @@ def _add_right(commands: Commands, name: str, *, given: bool) -> None:
 def _user(args: argparse.Namespace) -> Request:
     return PutUser(
         name=args.name, full_name=args.full_name, email=args.email, wants_report=args.report
+    )
+
+
+def _rules(args: argparse.Namespace) -> Request:
+    if args.rule is None and args.leader_board is None:
+        return GetLabelRules()
+    return SetLabelRules(
+        rule=None if args.rule is None else LabelRule(args.rule),
+        leader_board=None if args.leader_board is None else args.leader_board == "on",
     )
 
 

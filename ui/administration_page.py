@@ -42,6 +42,7 @@ class AdministrationPage(QWidget):
     right_given = Signal(str, str, object, bool)  # name, role, plot type or None, given
     older_wanted = Signal()
     subject_wanted = Signal(str)
+    rules_given = Signal(str, bool)  # which vote counts, whether the leader board is shown
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +56,8 @@ class AdministrationPage(QWidget):
         self.role, self.plot_type = QComboBox(), QComboBox()
         self.give, self.take = QPushButton("Give role"), QPushButton("Take role away")
         self.subject, self.older = QLineEdit(), QPushButton("Show older changes")
+        self.rule, self.leaders = QComboBox(), QCheckBox("Show who labelled most")
+        self.save_rules = QPushButton("Save the rules")
         self.note = label("", "body", kind="muted")
         self._lay_out()
         self._join()
@@ -84,6 +87,14 @@ class AdministrationPage(QWidget):
         for number, name in plot_types:
             self.plot_type.addItem(name, number)
 
+    def show_rules(self, rules: Sequence[tuple[str, str]], chosen: str, *, leaders: bool) -> None:
+        """The rules that there are (value, words), the one in force, and whether leaders are shown."""
+        self.rule.clear()
+        for value, words in rules:
+            self.rule.addItem(words, value)
+        self.rule.setCurrentIndex(self.rule.findData(chosen))
+        self.leaders.setChecked(leaders)
+
     def _choose(self) -> None:
         row = self.people.currentRow()
         if row < 0:
@@ -109,6 +120,9 @@ class AdministrationPage(QWidget):
     def _join(self) -> None:
         self.people.itemSelectionChanged.connect(self._choose)
         self.save.clicked.connect(self._save)
+        self.save_rules.clicked.connect(
+            lambda: self.rules_given.emit(self.rule.currentData() or "", self.leaders.isChecked())
+        )
         self.give.clicked.connect(lambda: self._right(given=True))
         self.take.clicked.connect(lambda: self._right(given=False))
         self.older.clicked.connect(self.older_wanted)
@@ -124,10 +138,13 @@ class AdministrationPage(QWidget):
             line.setAccessibleName(name)
             line.setPlaceholderText(name)
         self.role.setAccessibleName("Role")
+        self.rule.setAccessibleName("What counts when people label differently")
         self.plot_type.setAccessibleName("Plot the role is for")
         back = QPushButton("Back to the settings")
         back.clicked.connect(self.back)
         people, trail = Card("People and roles"), Card("Who changed what")
+        rules = Card("When people label differently")
+        rules.body.addLayout(_row(self.rule, self.leaders, self.save_rules))
         people.body.addWidget(self.people, 1)
         people.body.addLayout(_row(self.name, self.full_name, self.email, self.report, self.save))
         people.body.addLayout(_row(self.role, self.plot_type, self.give, self.take))
@@ -138,6 +155,7 @@ class AdministrationPage(QWidget):
         column.setSpacing(12)
         column.addLayout(_row(back, label("Administration", "section"), self.note))
         column.addWidget(people, 1)
+        column.addWidget(rules)
         column.addWidget(trail, 1)
 
 

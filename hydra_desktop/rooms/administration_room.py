@@ -21,9 +21,21 @@ from inference_server.protocol.administration import (
     UserInfo,
     Users,
 )
+from inference_server.protocol.label_rules import (
+    GetLabelRules,
+    LabelRule,
+    LabelRules,
+    SetLabelRules,
+)
 from inference_server.protocol.messages import Done, Request, Snapshot
 from inference_server.protocol.people import Role
 from ui.administration_page import AdministrationPage, Person
+
+RULES = (
+    (LabelRule.LATEST, "The latest vote counts"),
+    (LabelRule.CONSENSUS, "What most people say counts; a tie is no label"),
+    (LabelRule.ADJUDICATION, "An expert's vote counts; without one, what all agree on"),
+)
 
 
 class AdministrationRoom(QObject):
@@ -40,6 +52,7 @@ class AdministrationRoom(QObject):
         page.person_given.connect(self._put)
         page.right_given.connect(self._set_right)
         page.older_wanted.connect(self._older)
+        page.rules_given.connect(self._set_rules)
         page.subject_wanted.connect(self._look_for)
 
     @Slot(object)
@@ -53,6 +66,7 @@ class AdministrationRoom(QObject):
         """The page is being looked at."""
         self._page.note.setText("")
         self._ask(GetUsers())
+        self._ask(GetLabelRules())
         self._newest()
 
     @Slot(int, object)
@@ -69,6 +83,8 @@ class AdministrationRoom(QObject):
                 self._page.show_trail(
                     [_line(each) for each in entries], more=more, further=self._further
                 )
+            case LabelRules(rule=rule, leader_board=shown):
+                self._page.show_rules(RULES, rule, leaders=shown)
             case Done(sentence=sentence):
                 self.look()
                 self._page.note.setText(sentence)
@@ -90,6 +106,9 @@ class AdministrationRoom(QObject):
 
     def _set_right(self, name: str, role: str, plot_type: int | None, given: bool) -> None:
         self._ask(SetRight(name=name, role=Role(role), plot_type_id=plot_type, given=given))
+
+    def _set_rules(self, rule: str, leaders: bool) -> None:
+        self._ask(SetLabelRules(rule=LabelRule(rule) if rule else None, leader_board=leaders))
 
     def _newest(self) -> None:
         self._further = False

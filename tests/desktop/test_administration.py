@@ -24,6 +24,12 @@ from inference_server.protocol.administration import (
     UserInfo,
     Users,
 )
+from inference_server.protocol.label_rules import (
+    GetLabelRules,
+    LabelRule,
+    LabelRules,
+    SetLabelRules,
+)
 from inference_server.protocol.messages import (
     Done,
     Quarantine,
@@ -56,7 +62,11 @@ def desk(desktop: Make, server: SmallServer, qtbot: QtBot) -> Desktop:
     )  # fmt: skip
     say.replies[GetUsers] = lambda _: (Users(users=(ann,)), ())
     say.replies[GetAudit] = audit
-    for change in (PutUser, SetRight, TryAgain):
+    say.replies[GetLabelRules] = lambda _: (
+        LabelRules(rule=LabelRule.LATEST, leader_board=True),
+        (),
+    )
+    for change in (PutUser, SetRight, TryAgain, SetLabelRules):
         say.replies[change] = lambda _: (Done(sentence="It is kept."), ())
     made = desktop(server=server.address)
     made.start()
@@ -93,6 +103,21 @@ def test_that_a_person_and_a_role_go_to_the_server(
     qtbot.waitUntil(lambda: asked(server, SetRight) != [])
     assert asked(server, SetRight)[-1] == SetRight(
         name="ann", role=Role.EXPERT, plot_type_id=1, given=False
+    )
+
+
+def test_that_the_rules_for_labels_are_shown_and_changed(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    page = desk.administration_page
+    qtbot.waitUntil(lambda: page.rule.currentText() == "The latest vote counts")
+    assert page.leaders.isChecked()
+    page.rule.setCurrentIndex(page.rule.findData(LabelRule.CONSENSUS))
+    page.leaders.click()
+    page.save_rules.click()
+    qtbot.waitUntil(lambda: asked(server, SetLabelRules) != [])
+    assert asked(server, SetLabelRules)[-1] == SetLabelRules(
+        rule=LabelRule.CONSENSUS, leader_board=False
     )
 
 
