@@ -21,6 +21,7 @@ from inference_server.protocol.comparison import CompareModels
 from inference_server.protocol.curves import GetModelCurves
 from inference_server.protocol.detail import WriteLogEntry
 from inference_server.protocol.keys import KeyTrouble
+from inference_server.protocol.label_rules import SetLabelRules
 from inference_server.protocol.matrix import GetMatrix, GetMatrixPictures
 from inference_server.protocol.messages import (
     GetPicture,
@@ -53,6 +54,7 @@ SLOW = (
     GetModelCurves,
     CompareModels,
     MergeClasses,
+    SetLabelRules,
     SplitClass,
 )
 FILE_PATIENCE_S = 120.0  # the server loads and tries what it hands out or takes in
