@@ -42,6 +42,7 @@ from hydra_desktop.rooms.plot_type_room import PlotTypeRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
 from hydra_desktop.rooms.release_room import ReleaseRoom
 from hydra_desktop.rooms.replay_room import ReplayRoom
+from hydra_desktop.rooms.report_room import ReportRoom
 from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.second_room import SecondRoom
@@ -131,7 +132,10 @@ class Desktop(QObject):
         self.curves = CurvesRoom(self.library_page, self.library)
         self.comparison = ComparisonRoom(self.library_page, self.library, self.strip)
         self.thresholds = ThresholdRoom(self.library_page, self.library, self.matrix.set_look)
-        self.release = ReleaseRoom(self.library_page, self.library, self.matrix.show_mistakes)
+        self.report = ReportRoom(
+            self.library_page, self.library, self.strip, self.matrix.show_mistakes
+        )
+        self.release = ReleaseRoom(self.library_page, self.library, self.report.show)
         self.ledger = LedgerRoom(self.library_page, self.library)
         self.model_files = ModelFileRoom(self.library_page, self.library)
         self.plot_type = PlotTypeRoom(self.library_page, self.library)

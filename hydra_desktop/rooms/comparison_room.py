@@ -24,7 +24,6 @@ class ComparisonRoom(QObject):
         self._page, self._library, self._strip = page, library, strip
         library.model_shown.connect(self._show_others)
         library.figures_wanted.connect(lambda _view: self._compare(0))
-        strip.page_wanted.connect(self._compare)
         page.models.compare_wanted.connect(lambda: page.show_view("comparison"))
         page.comparison.other.currentIndexChanged.connect(lambda _row: library.ask_figures())
 
@@ -56,11 +55,10 @@ class ComparisonRoom(QObject):
         self._page.show_empty("")
         self._page.comparison.show_figures(model_figures.comparison(reply))
         self._strip.show_pictures(
-            f"They differ on {shown.plots(reply.differing)}",
-            "where one is right first",
+            (f"They differ on {shown.plots(reply.differing)}", "where one is right first"),
             [each.picture for each in reply.differences],
-            offset,
-            reply.differing,
+            (offset, reply.differing),
+            self._compare,
         )
         for each in reply.differences:
             self._strip.mark(each.picture.picture_id, model_figures.difference_words(each))

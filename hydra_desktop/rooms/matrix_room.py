@@ -36,7 +36,6 @@ class MatrixRoom(QObject):
         self._cell: GetMatrixPictures | None = None
         library.figures_wanted.connect(self._ask)
         library.figures_gone.connect(self.clear)
-        strip.page_wanted.connect(self._page_pictures)
         page.look_chosen.connect(
             lambda log, shares: self.set_look(replace(page.matrix.look, log=log, shares=shares))
         )
@@ -76,7 +75,7 @@ class MatrixRoom(QObject):
         self._page.matrix.show_figures(figures, self._page.matrix.look)
         if matrix.waiting:
             self._ask("matrix")
-        elif self._cell is not None:
+        elif self._cell is not None and self._strip.shown_by(self._page_pictures):
             self._ask_pictures(self._cell)
 
     # ------------------------------------------------------------ pictures
@@ -101,7 +100,7 @@ class MatrixRoom(QObject):
         )
 
     def show_mistakes(self) -> None:
-        """The training report: every picture on which the model and the label disagree."""
+        """Every picture on which the model and the label disagree."""
         if (model := self._library.model) is not None:
             self._page.show_view("matrix")
             wish = GetMatrixPictures(
@@ -110,7 +109,7 @@ class MatrixRoom(QObject):
             self._ask_pictures(wish)
 
     def _page_pictures(self, offset: int) -> None:
-        if (wish := self._cell) is not None and self._page.view.currentData() == "matrix":
+        if (wish := self._cell) is not None:
             self._ask_pictures(
                 GetMatrixPictures(
                     model_id=wish.model_id, source=wish.source, expert=wish.expert, said=wish.said,
@@ -133,7 +132,10 @@ class MatrixRoom(QObject):
             if wish.expert
             else f"Who is right, the person or the AI? {count}"
         )
-        self._strip.show_pictures(title, "surest first", reply.pictures, reply.offset, reply.total)
+        page = reply.offset, reply.total
+        self._strip.show_pictures(
+            (title, "surest first"), reply.pictures, page, self._page_pictures
+        )
 
     # ------------------------------------------------------------ files
 

@@ -25,10 +25,10 @@ class ReleaseRoom(QObject):
     """Everything here needs a name and a reason, and stays on record."""
 
     def __init__(
-        self, page: LibraryPage, library: LibraryRoom, show_mistakes: Callable[[], None]
+        self, page: LibraryPage, library: LibraryRoom, show_report: Callable[[], None]
     ) -> None:
         super().__init__(page)
-        self._page, self._library, self._show_mistakes = page, library, show_mistakes
+        self._page, self._library, self._show_report = page, library, show_report
         self._model: ModelInfo | None = None
         self._models: Models | None = None
         self._looked_at = 0  # model whose mistakes were shown
@@ -83,7 +83,7 @@ class ReleaseRoom(QObject):
         rung = model_facts.next_rung(model)
         if rung is None or (rung is Rung.REVIEWED and self._looked_at != model.id):
             self._looked_at = model.id
-            self._show_mistakes()
+            self._show_report()
             self._show_rung(model)
             return
         title, sentence, verb = {

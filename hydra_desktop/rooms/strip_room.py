@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from hydra_desktop.asking import Asking
 from hydra_desktop.link.arrival import Answer
@@ -17,13 +18,13 @@ from inference_server.protocol.messages import GetThumbnail
 from ui.library_page import LibraryPage
 
 PAGE = 24
+More: TypeAlias = Callable[[int], None]
+Heading: TypeAlias = tuple[str, str]  # title and note
 _HINT = "Click a cell to see its pictures."
 
 
 class StripRoom(QObject):
-    """The only writer of the strip; says which page of pictures is wanted."""
-
-    page_wanted = Signal(int)  # offset
+    """The only writer of the strip; who shows pictures is asked for their other pages."""
 
     def __init__(
         self,
@@ -33,17 +34,24 @@ class StripRoom(QObject):
     ) -> None:
         super().__init__(page)
         self._page, self._asking, self._now = page, asking, now
-        page.strip.page_wanted.connect(lambda offset: self.page_wanted.emit(max(0, offset)))
+        self._more: More | None = None
+        page.strip.page_wanted.connect(self._turn)
         page.strip.class_chosen.connect(self._relabel)
 
     def clear(self) -> None:
         """No pictures, and a word on how to get some."""
+        self._more = None
         self._page.strip.show_cards(_HINT, "", (), (0, PAGE, 0))
 
     def show_pictures(
-        self, title: str, note: str, pictures: Sequence[JudgedPicture], offset: int, total: int
+        self, heading: Heading, pictures: Sequence[JudgedPicture], page: tuple[int, int], more: More
     ) -> None:
-        """One page of pictures; their thumbnails come one by one."""
+        """One page (offset, total) of pictures; their thumbnails come one by one.
+
+        ``more`` gets the offset of another page that is wanted.
+        """
+        self._more = more
+        (title, note), (offset, total) = heading, page
         cards = [shown.card(each) for each in pictures]
         self._page.strip.show_cards(title, note, cards, (offset, PAGE, total))
         for each in pictures:
@@ -52,6 +60,14 @@ class StripRoom(QObject):
                 lambda answer, key=each.picture_id: self._take_image(key, answer),  # type: ignore[misc]
                 lambda _failure: None,
             )
+
+    def shown_by(self, more: More) -> bool:
+        """Whether the pictures are those of whom ``more`` belongs to."""
+        return self._more == more
+
+    def _turn(self, offset: int) -> None:
+        if self._more is not None:
+            self._more(max(0, offset))
 
     def mark(self, key: int, words: str) -> None:
         """A word below one of the pictures."""

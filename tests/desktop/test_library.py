@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from db import catalogue, labels, library, models
 from db.session import transaction
+from db.values import Mistake
 from hydra_desktop.app import Desktop
 from inference_server.predict.heads import WEIGHTS
 from inference_server.protocol.library import LibraryChanged
@@ -347,3 +348,23 @@ def test_that_the_ledger_says_which_model_was_live_at_a_moment(
     dialog.table.cellActivated.emit(0, 0)
     assert page.title.text() == "★ Model 1"
     assert desk.ledger.dialog is None
+
+
+def test_that_answers_to_the_report_stay_with_its_questions(
+    desk: Desktop, filled: Library, qtbot: QtBot
+) -> None:
+    page, bar = desk.library_page, desk.library_page.models
+    asked = (Mistake(3, "Good", "Bad", 0.9), Mistake(6, "Bad", "Good", 0.7))
+    filled.model("third", mistakes=asked)
+    desk.library.reload()
+    qtbot.waitUntil(lambda: bar.models.count() == 3)
+    bar.models.setCurrentRow(0)
+    qtbot.waitUntil(lambda: page.title.text() == "Model 3")
+    qtbot.mouseClick(bar.sign, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(cards(desk)) == 2)
+    assert page.strip.title.text() == "Who is right, the person or the AI? 2 plots"
+    assert page.strip.note.text() == "0 answered, the surest first"
+    page.strip.class_chosen.emit(3, "Good")
+    qtbot.waitUntil(lambda: page.strip.note.text() == "1 answered, the surest first")
+    qtbot.waitUntil(lambda: cards(desk)[0] == "here: Good, the AI")
+    assert len(cards(desk)) == 2
