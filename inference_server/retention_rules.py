@@ -44,7 +44,8 @@ class Plan:
         if not self.pictures:
             return f"Nothing would go.{now} {stays}"
         least = "More than" if self.more else "About"
-        return f"{least} {self.pictures} pictures ({size_words(self.size)}) would go.{self._over}{now} {stays}"
+        what = "picture" if self.pictures == 1 else "pictures"
+        return f"{least} {self.pictures} {what} ({size_words(self.size)}) would go.{self._over}{now} {stays}"
 
     @property
     def _over(self) -> str:
