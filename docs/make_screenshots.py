@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSettings, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRectF, QSettings, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -190,11 +190,32 @@ def _take(app: QApplication, desk: Desktop, out: Path) -> None:
         _until(app, lambda: view.picture.has_heat, "the heat map on it")
         _until(app, view.labels.isVisible, "what is known of it")
         _shoot(app, desk, out / f"detail_{theme}.png")
+    mask(app, desk, bad()[0], out)
     label(app, desk, bad()[0], out)
     desk.window.show_page("run")
     desk.wall.show(True)
     _shoot(app, desk, out / "wall_dark.png")
     desk.wall.show(False)
+
+
+def mask(app: QApplication, desk: Desktop, plot: str, out: Path) -> None:
+    """A mask as it is drawn, before it is set."""
+    desk.set_theme("light")
+    desk.detail.open(plot)
+    _until(app, lambda: " px. " in desk.detail_page.note.text(), "the picture in full")
+    desk.masks.open(plot)
+    dialog = desk.masks.dialog
+    assert dialog is not None
+    dialog.areas.append(QRectF(0.65, 0.28, 0.16, 0.18))
+    for field, words in (
+        (dialog.person, "ann"),
+        (dialog.why, "Sector 7 has no high voltage until the access in summer."),
+        (dialog.contact, "Log entry 4711"),
+    ):
+        field.setText(words)
+    _pass(app, 2.0)
+    (out / "mask_dialog.png").write_bytes(_png(dialog.grab().toImage()))
+    dialog.reject()
 
 
 def label(app: QApplication, desk: Desktop, plot: str, out: Path) -> None:

@@ -63,7 +63,7 @@ class ArrangedPlots(QSortFilterProxyModel):
     @property
     def shown(self) -> int:
         """How many plots are shown, those in folded groups included."""
-        return len(self._fitting())
+        return len(self._fitting()) if self._heads else self.rowCount()
 
     @property
     def folded(self) -> frozenset[str]:

@@ -54,6 +54,8 @@ def standing(mask: Mask, now: datetime, period: str) -> str:
 
 def masked_now(kind: PlotTypeInfo, verdict: Verdict | None, now: datetime) -> tuple[QRectF, ...]:
     """The areas that the next picture is judged without, in fractions of it."""
+    if not kind.masks:  # asked of every tile, each second
+        return ()
     held = _in_force(kind, verdict, now)
     return tuple(rectangle(each) for mask in held for each in mask.areas)
 

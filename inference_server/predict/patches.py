@@ -75,21 +75,20 @@ def lay(picture: Pixels, patches: Sequence[Patch]) -> Pixels:
     if not patches:
         return picture
     made = picture.copy()
-    ground = background(picture)
     for patch in patches:
+        filling = background(picture) if patch.filling is None else patch.filling
         for area in patch.areas:
-            rows, columns = _place(area, picture.shape[0], picture.shape[1])
-            made[rows, columns] = (
-                ground if patch.filling is None else _cut(patch.filling, area, made[rows, columns])
-            )
+            place = _place(area, picture.shape[0], picture.shape[1])
+            made[place] = _cut(filling, area, made[place])
     return made
 
 
 def background(picture: Pixels) -> Pixels:
-    """The most frequent colour (3,) of the picture's edge."""
+    """The most frequent colour of the picture's edge, as a picture of one pixel (1, 1, 3)."""
     edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-    colours, counts = np.unique(edge, axis=0, return_counts=True)
-    found: Pixels = colours[np.argmax(counts)]
+    packed = edge.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    _, where, counts = np.unique(packed, return_index=True, return_counts=True)
+    found: Pixels = edge[where[np.argmax(counts)]][None, None]
     return found
 
 
