@@ -85,6 +85,17 @@ def rule(session: Session) -> str:
     return str(settings.read(session, RULE).get("rule", LATEST))
 
 
+def argued(session: Session) -> list[int]:
+    """The pictures that two people or more have voted on: those on which the rule matters."""
+    query = (
+        select(LabelRow.picture_id)
+        .where(LabelRow.kind.in_(("label", "taken_back")))
+        .group_by(LabelRow.picture_id)
+        .having(func.count(LabelRow.who.distinct()) > 1)
+    )
+    return list(session.scalars(query))
+
+
 def settle(session: Session, picture_id: int) -> None:
     """Make the current label of a picture follow the votes on it, by the rule in force."""
     votes = session.execute(

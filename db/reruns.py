@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import inserts, masks
+from db import inserts, masks, tallies
 from db.inferences import Joined, joined, read
 from db.tables.judging import EvaluationRow, InferenceRow
 from db.tables.models import ModelRow
@@ -109,6 +109,7 @@ def keep(session: Session, model_id: int, said: Mapping[int, Mapping[str, float]
             }
         )  # fmt: skip
     inserts.missing(session, EvaluationRow, rows)
+    tallies.count_in(session, model_id, PURPOSE, list(said))
 
 
 def features(

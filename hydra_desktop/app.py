@@ -20,16 +20,20 @@ from hydra_desktop.rooms.administration_room import AdministrationRoom
 from hydra_desktop.rooms.alarm_book import AlarmBook
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.arrange_room import ArrangeRoom
+from hydra_desktop.rooms.comparison_room import ComparisonRoom
 from hydra_desktop.rooms.connect_room import ConnectRoom
+from hydra_desktop.rooms.curves_room import CurvesRoom
 from hydra_desktop.rooms.detail_alarms import DetailAlarms
 from hydra_desktop.rooms.detail_room import DetailRoom
 from hydra_desktop.rooms.history_room import HistoryRoom
 from hydra_desktop.rooms.label_dialogs import LabelDialogs
 from hydra_desktop.rooms.label_room import QUEUES, LabelRoom
+from hydra_desktop.rooms.ledger_room import LedgerRoom
 from hydra_desktop.rooms.library_room import LibraryRoom
 from hydra_desktop.rooms.link_room import LinkRoom
 from hydra_desktop.rooms.log_room import LogRoom
 from hydra_desktop.rooms.mask_room import MaskRoom
+from hydra_desktop.rooms.matrix_room import MatrixRoom
 from hydra_desktop.rooms.model_file_room import ModelFileRoom
 from hydra_desktop.rooms.notice_room import NoticeRoom
 from hydra_desktop.rooms.past_room import PastRoom
@@ -38,12 +42,15 @@ from hydra_desktop.rooms.plot_type_room import PlotTypeRoom
 from hydra_desktop.rooms.popup_room import PopupRoom
 from hydra_desktop.rooms.release_room import ReleaseRoom
 from hydra_desktop.rooms.replay_room import ReplayRoom
+from hydra_desktop.rooms.report_room import ReportRoom
 from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.second_room import SecondRoom
 from hydra_desktop.rooms.share_room import ShareRoom
+from hydra_desktop.rooms.site_room import SiteRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
 from hydra_desktop.rooms.status_room import StatusRoom
+from hydra_desktop.rooms.strip_room import StripRoom
 from hydra_desktop.rooms.threshold_room import ThresholdRoom
 from hydra_desktop.rooms.training_room import TrainingRoom
 from hydra_desktop.rooms.wall_room import WallRoom
@@ -106,6 +113,7 @@ class Desktop(QObject):
         self._came_from = "run"  # the page from which the detail page was opened
         self.administration_page = AdministrationPage()
         self.administration = AdministrationRoom(self.administration_page, self.link)
+        self.site = SiteRoom(self.administration_page, self.link)
         self.activity = ActivityRoom(self.status_page.activity, self.link)
         self.status = StatusRoom(
             self.status_page, self.window.foot, self.window.preparing, self.link
@@ -121,8 +129,16 @@ class Desktop(QObject):
         )
         self.log = LogRoom(self.log_page, self.link, memory)
         self.library = LibraryRoom(self.library_page, self.link)
-        self.thresholds = ThresholdRoom(self.library_page, self.library)
-        self.release = ReleaseRoom(self.library_page, self.library)
+        self.strip = StripRoom(self.library_page, self.library.asking)
+        self.matrix = MatrixRoom(self.library_page, self.library, self.strip)
+        self.curves = CurvesRoom(self.library_page, self.library)
+        self.comparison = ComparisonRoom(self.library_page, self.library, self.strip)
+        self.thresholds = ThresholdRoom(self.library_page, self.library, self.matrix.set_look)
+        self.report = ReportRoom(
+            self.library_page, self.library, self.strip, self.matrix.show_mistakes
+        )
+        self.release = ReleaseRoom(self.library_page, self.library, self.report.show)
+        self.ledger = LedgerRoom(self.library_page, self.library)
         self.model_files = ModelFileRoom(self.library_page, self.library)
         self.plot_type = PlotTypeRoom(self.library_page, self.library)
         self.training = TrainingRoom(self.training_page, self.link)
@@ -217,7 +233,7 @@ class Desktop(QObject):
     def _join_link(self) -> None:
         for room in (
             self.run, self.status, self.notices, self.label, self.library, self.training, self.log,
-            self.alarms, self.history, self.activity,
+            self.alarms, self.history, self.activity, self.site,
         ):  # fmt: skip
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
@@ -228,7 +244,7 @@ class Desktop(QObject):
         for asking in (
             self.run, self.detail, self.share, self.status, self.activity, self.past, self.replay, self.notices, self.label,
             self.popup, self.acts, self.book, self.rules, self.log,
-            self.library.asking, self.training.asking, self.history, self.administration,
+            self.library.asking, self.training.asking, self.history, self.administration, self.site,
         ):  # fmt: skip
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
@@ -364,6 +380,8 @@ class Desktop(QObject):
             lambda: self.window.show_page("administration")
         )
         self.administration_page.back.connect(lambda: self.window.show_page("settings"))
+        self.administration_page.news_wanted.connect(self.notices.ask)
+        self.site.changed.connect(self.administration.newest)
         self.label.waiting_changed.connect(self.window.show_waiting)
         self.label.facts.unlabelled_counted.connect(self.window.show_unlabelled)
 
@@ -507,6 +525,7 @@ class Desktop(QObject):
             self.activity.look()
         if key == "administration":
             self.administration.look()
+            self.site.look()
         if key == "masks":
             self.masks.look()
         if key == "log":

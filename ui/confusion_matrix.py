@@ -12,7 +12,9 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from ui import theme
-from ui.matrix_painter import Grid, MatrixFigures, MatrixLook, MatrixPainter, grid_of, paint_overlay
+from ui.matrix_figures import MatrixFigures, MatrixLook
+from ui.matrix_grid import Grid, grid_of
+from ui.matrix_painter import MatrixPainter, paint_overlay
 
 _NEAR = 5.0  # px from a threshold within which it is taken hold of
 _ARROWS = {

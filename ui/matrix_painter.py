@@ -1,103 +1,18 @@
-"""How a confusion matrix with a histogram in each cell is laid out and painted."""
+"""How a confusion matrix with a histogram in each cell is painted."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from ui import theme
+from ui.matrix_figures import ClassMark, Counts, MatrixFigures, MatrixLook
+from ui.matrix_grid import LEGIBLE, ROOMY, Grid
 from ui.tokens import class_colour
 from ui.type_scale import sized
 
-Counts: TypeAlias = np.ndarray
-
 PALE = 0.38  # opacity below the threshold
-ROOMY, LEGIBLE = 6, 11  # classes up to which axes, and row shares, are written
-
-
-@dataclass(frozen=True, slots=True)
-class ClassMark:
-    """A class: its name, its severity and the site's own colour ("" for the theme's)."""
-
-    name: str
-    severity: str = "neutral"
-    colour: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixFigures:
-    """``bars`` (rows: a person, columns: the AI, bins over 0..1); thresholds by column, None: none."""
-
-    classes: tuple[ClassMark, ...] = ()
-    bars: Counts = field(default_factory=lambda: np.zeros((0, 0, 40), int))
-    thresholds: tuple[float | None, ...] = ()
-
-    @property
-    def counts(self) -> Counts:
-        """(rows, columns) pictures in each cell."""
-        found: Counts = self.bars.sum(axis=2)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixLook:
-    """What the reader chose."""
-
-    log: bool = True
-    shares: bool = False  # row shares large, counts small
-    tried: tuple[int, float] | None = None  # column and a threshold that is tried
-    chosen: tuple[int, int] | None = None  # row, column
-    bar: int | None = None  # of the chosen cell
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Where the cells are, in px."""
-
-    size: int
-    left: float
-    top: float
-    width: float  # of a cell
-    height: float
-    gap: float
-
-    def cell(self, row: int, column: int) -> QRectF:
-        """The box of a cell."""
-        x = self.left + column * (self.width + self.gap)
-        y = self.top + row * (self.height + self.gap)
-        return QRectF(x, y, self.width, self.height)
-
-    def plot(self, row: int, column: int) -> QRectF:
-        """The box of the histogram in a cell."""
-        box = self.cell(row, column)
-        roomy = self.size <= ROOMY
-        head = (
-            min(28.0, box.height() * 0.3) if self.size <= LEGIBLE else min(13.0, box.height() / 3)
-        )
-        side = 10.0 if roomy else 3.0
-        return box.adjusted(side, head, -side, -18.0 if roomy else -3.0)
-
-    def at(self, point: QPointF) -> tuple[int, int] | None:
-        """Row and column under a point."""
-        column = int((point.x() - self.left) // (self.width + self.gap))
-        row = int((point.y() - self.top) // (self.height + self.gap))
-        inside = 0 <= row < self.size and 0 <= column < self.size
-        return (row, column) if inside and self.cell(row, column).contains(point) else None
-
-
-def grid_of(size: int, width: float, height: float) -> Grid:
-    """The layout of ``size`` classes on an area."""
-    left, right = (118.0, 84.0) if size <= LEGIBLE else (86.0, 46.0)
-    top, bottom = 34.0, 30.0
-    gap = 6.0 if size <= ROOMY else 3.0
-    room = max(1, size)
-    cell_width = max(8.0, (width - left - right - gap * (room - 1)) / room)
-    cell_height = max(8.0, (height - top - bottom - gap * (room - 1)) / room)
-    return Grid(size, left, top, cell_width, cell_height, gap)
 
 
 class MatrixPainter:

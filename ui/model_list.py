@@ -24,12 +24,12 @@ from PySide6.QtWidgets import (
 
 from ui.parts import FactRows, label
 
-STAR = "★"
+STAR, BRANCH = "★", "└"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelLine:
-    """One model, ready to show; ``depth``: how many of its ancestors stand above it in the tree."""
+    """One model, ready to show; ``depth`` in the family tree: below the model it came from."""
 
     id: int
     title: str
@@ -50,6 +50,7 @@ class ModelList(QFrame):
     roll_back_wanted = Signal()
     sign_wanted = Signal()
     compare_wanted = Signal()
+    ledger_wanted = Signal()
     shadow_wanted = Signal()
     edit_wanted = Signal()
     new_wanted = Signal()
@@ -64,7 +65,7 @@ class ModelList(QFrame):
         self.plot_types.setAccessibleName("Plot type")
         self.plot_types.currentIndexChanged.connect(self._plot_type)
         self.models = QListWidget()
-        self.models.setAccessibleName("Models, newest first")
+        self.models.setAccessibleName("Models, each below the one it came from")
         self.models.setFrameShape(QFrame.Shape.NoFrame)
         self.models.currentItemChanged.connect(self._model)
         self.empty = label("", "body", kind="muted")
@@ -76,6 +77,7 @@ class ModelList(QFrame):
         self.sign = _button("Report", "Review the training report, or sign the model off")
         self.compare = _button("Compare", "Compare with the active model on the same pictures")
         self.shadow = _button("Shadow", "Let it judge live pictures too, on record, without alarms")
+        self.ledger = _button("Ledger", "Which model was live when")
         self.edit = _button("Edit", "Name, group, contact, guidance, classes of this plot type")
         self.new = _button("New", "A new plot type")
         self.file = _button("File", "Hand the model to another Hydra, or take one in")
@@ -93,6 +95,7 @@ class ModelList(QFrame):
             (self.sign, self.sign_wanted),
             (self.compare, self.compare_wanted),
             (self.shadow, self.shadow_wanted),
+            (self.ledger, self.ledger_wanted),
             (self.edit, self.edit_wanted),
             (self.new, self.new_wanted),
         ):
@@ -175,7 +178,15 @@ class ModelList(QFrame):
         buttons = QGridLayout()
         buttons.setSpacing(6)
         for place, button in enumerate(
-            (self.activate, self.roll_back, self.sign, self.compare, self.shadow, self.file)
+            (
+                self.activate,
+                self.roll_back,
+                self.sign,
+                self.compare,
+                self.shadow,
+                self.ledger,
+                self.file,
+            )
         ):
             buttons.addWidget(button, place // 2, place % 2)
         column.addLayout(buttons)
@@ -185,18 +196,22 @@ class ModelList(QFrame):
 def _row(line: ModelLine) -> QWidget:
     made = QWidget()
     grid = QGridLayout(made)
-    grid.setContentsMargins(2 + 10 * min(line.depth, 3), 5, 6, 5)
+    grid.setContentsMargins(2 + 12 * min(max(0, line.depth - 1), 4), 5, 6, 5)
     grid.setVerticalSpacing(1)
     star = label(STAR if line.active else "", "card")
     star.setFixedWidth(18)
     star.setAccessibleName("Active" if line.active else "")
-    grid.addWidget(star, 0, 0, 2, 1)
-    grid.addWidget(label(line.title, "name"), 0, 1)
-    grid.addWidget(label(line.mark, "small", kind="muted"), 0, 2)
-    grid.addWidget(_right(label(line.figure, "name")), 0, 3)
-    grid.addWidget(label(line.date, "small", kind="muted"), 1, 1, 1, 2)
-    grid.addWidget(_right(label(line.detail, "small", kind="muted")), 1, 3)
-    grid.setColumnStretch(2, 1)
+    if line.depth:
+        branch = label(BRANCH, "name", kind="muted")
+        branch.setAccessibleName("Comes from the model above")
+        grid.addWidget(branch, 0, 0)
+    grid.addWidget(star, 0, 1, 2, 1)
+    grid.addWidget(label(line.title, "name"), 0, 2)
+    grid.addWidget(label(line.mark, "small", kind="muted"), 0, 3)
+    grid.addWidget(_right(label(line.figure, "name")), 0, 4)
+    grid.addWidget(label(line.date, "small", kind="muted"), 1, 2, 1, 2)
+    grid.addWidget(_right(label(line.detail, "small", kind="muted")), 1, 4)
+    grid.setColumnStretch(3, 1)
     return made
 
 

@@ -34,6 +34,7 @@ class ReplayBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "replay")
+        self._shown_calls: tuple[str, ...] = ("",)
         self.tag = label("REPLAY", "section")
         self.words = label("", "name")
         self.below = label("", "body")
@@ -68,6 +69,9 @@ class ReplayBar(QFrame):
     def show_calls(self, lines: Sequence[str]) -> None:
         """What would have called so far, newest last."""
         count = len(lines)
+        if count == len(self._shown_calls) and tuple(lines[-1:]) == self._shown_calls[-1:]:
+            return
+        self._shown_calls = tuple(lines)
         self.calls.setText({0: "No calls", 1: "1 call"}.get(count, f"{count} calls"))
         self.calls.setEnabled(bool(lines))
         self.calls_menu.clear()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
-from ui.matrix_painter import ClassMark
+from ui.matrix_figures import ClassMark
 from ui.tokens import class_colour
 
 

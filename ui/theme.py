@@ -114,7 +114,7 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """
 
 _CONTROLS = """
-QPushButton, QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {t.surface}; border: 1px solid {t.border};
+QPushButton, QComboBox, QLineEdit, QDateTimeEdit, QSpinBox, QDoubleSpinBox {{ background: {t.surface}; border: 1px solid {t.border};
   border-radius: 4px; padding: 3px 10px; min-height: 20px; }}
 QPushButton:hover, QComboBox:hover {{ background: {t.accent_tint}; }}
 QPushButton:focus, QComboBox:focus, QLineEdit:focus {{ border: 2px solid {t.focus}; padding: 2px 9px; }}

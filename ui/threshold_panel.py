@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.matrix_painter import ClassMark
+from ui.matrix_figures import ClassMark
 from ui.parts import label, restyle
 from ui.swatch import Swatch
 

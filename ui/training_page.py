@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.matrix_painter import ClassMark
+from ui.matrix_figures import ClassMark
 from ui.parts import Card, label
 from ui.swatch import Swatch
 from ui.training_curve import CurveRow, TrainingCurve

@@ -127,7 +127,7 @@ class EvaluationRow(Base):
     id: Mapped[Id]
     model_id: Mapped[int] = mapped_column(BIG, ForeignKey("models.id"))
     picture_id: Mapped[int] = mapped_column(BIG, ForeignKey("pictures.id"))
-    purpose: Mapped[str] = mapped_column(String(16))  # validation, training, shadow, replay
+    purpose: Mapped[str] = mapped_column(String(16))  # validation, training, shadow, replay, rerun
     label: Mapped[str] = mapped_column(String(190))
     confidence: Mapped[float]
     scores: Mapped[dict[str, float]]

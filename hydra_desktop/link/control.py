@@ -21,6 +21,7 @@ from inference_server.protocol.comparison import CompareModels
 from inference_server.protocol.curves import GetModelCurves
 from inference_server.protocol.detail import WriteLogEntry
 from inference_server.protocol.keys import KeyTrouble
+from inference_server.protocol.label_rules import SetLabelRules
 from inference_server.protocol.matrix import GetMatrix, GetMatrixPictures
 from inference_server.protocol.messages import (
     GetPicture,
@@ -33,6 +34,7 @@ from inference_server.protocol.messages import (
 )
 from inference_server.protocol.model_files import GetModelFile, TakeModelFile
 from inference_server.protocol.records import GetReport
+from inference_server.protocol.replay import GetReplay, GetReplayCalls
 from inference_server.protocol.thresholds import TryThreshold
 
 log = logging.getLogger(__name__)
@@ -44,12 +46,15 @@ SLOW = (
     GetPicture,
     WriteLogEntry,
     GetReport,
+    GetReplay,
+    GetReplayCalls,
     GetMatrix,
     GetMatrixPictures,
     TryThreshold,
     GetModelCurves,
     CompareModels,
     MergeClasses,
+    SetLabelRules,
     SplitClass,
 )
 FILE_PATIENCE_S = 120.0  # the server loads and tries what it hands out or takes in

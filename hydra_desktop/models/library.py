@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from hydra_desktop.words import moment
-from inference_server.protocol.library import ModelInfo, Models, Rung
+from inference_server.protocol.library import ModelInfo
 from inference_server.protocol.matrix import (
     BINS,
     ConfusionMatrix,
@@ -18,12 +18,10 @@ from inference_server.protocol.matrix import (
 )
 from inference_server.protocol.messages import ClassInfo, PlotTypeInfo
 from inference_server.protocol.thresholds import Outcome, ThresholdEntry, WhatIf
-from ui.matrix_painter import ClassMark, MatrixFigures
-from ui.model_list import ModelLine
+from ui.matrix_figures import ClassMark, MatrixFigures
 from ui.picture_strip import PictureCard
 from ui.threshold_panel import ThresholdLine, WhatIfRow
 
-_RUNGS = {Rung.TRAINED: "Trained", Rung.REVIEWED: "Report reviewed", Rung.SIGNED: "Signed off"}
 _METHODS = {"max_f1": "max-F1"}
 
 
@@ -39,102 +37,6 @@ def mark_of(name: str, classes: Mapping[str, ClassInfo]) -> ClassMark:
     """How a class is drawn."""
     known = classes.get(name)
     return ClassMark(name, known.severity.value, known.colour) if known else ClassMark(name)
-
-
-# ---------------------------------------------------------------- models
-
-
-def lines(models: Models) -> tuple[ModelLine, ...]:
-    """One line for each model, newest first."""
-    parents = {each.id: each.parent_id for each in models.models}
-    return tuple(
-        ModelLine(
-            id=each.id,
-            title=f"Model {each.id}",
-            mark=_mark(each),
-            date=each.created_at.astimezone().strftime("%d %b %Y"),
-            figure=figure(each.accuracy.value if each.accuracy else None),
-            detail=f"macro-F1 {figure(each.macro_f1)}",
-            active=each.active,
-            depth=_depth(each.id, parents),
-        )
-        for each in models.models
-    )
-
-
-def _depth(model_id: int, parents: Mapping[int, int | None]) -> int:
-    depth, parent = 0, parents.get(model_id)
-    while parent is not None and parent in parents and depth < len(parents):
-        depth, parent = depth + 1, parents[parent]
-    return depth
-
-
-def _mark(model: ModelInfo) -> str:
-    if model.active:
-        return "Active"
-    if model.shadow:
-        return "In the shadow"
-    rungs = {step.rung for step in model.ladder}
-    return "Signed off" if Rung.SIGNED in rungs else "Trial"
-
-
-def next_rung(model: ModelInfo) -> Rung | None:
-    """The step of the ladder that comes next; None at the top."""
-    taken = {step.rung for step in model.ladder}
-    return next((rung for rung in Rung if rung not in taken), None)
-
-
-def before(models: Models) -> int | None:
-    """The model that was live before the active one; None where there was none."""
-    if not models.ledger:
-        return None
-    active = models.ledger[0].model_id
-    earlier = [line.model_id for line in models.ledger if line.model_id not in (active, None)]
-    return earlier[0] if earlier else None
-
-
-def headline(model: ModelInfo, models: Models, now: datetime) -> str:
-    """What stands beside "Model 35"."""
-    if not model.active or not models.ledger:
-        made = moment(model.created_at, now)
-        return f"made {made} by {model.who}" + (", merged" if model.merged else "")
-    line = models.ledger[0]
-    return f"active since {moment(line.at, now)}, by {line.who}"
-
-
-def facts(model: ModelInfo, models: Models, now: datetime) -> tuple[tuple[str, str], ...]:
-    """Names and values below the list."""
-    rows = [
-        ("Accuracy", share_words(model.accuracy)),
-        ("Macro-F1", ranged(model.macro_f1, model.macro_f1_range)),
-        ("Bad found", _of_bad(model.bad_recall, model.bad_recall_range)),
-        ("Bad right", _of_bad(model.bad_precision, model.bad_precision_range)),
-        ("Calibration error", _calibration(model)),
-        ("Trained on", f"{model.pictures} plots, {model.runs} runs"),
-        ("Made", f"{moment(model.created_at, now)}, {model.who}"),
-    ]
-    if model.why:
-        rows.append(("Why", model.why))
-    if model.parent_id is not None:
-        rows.append(("Comes from", f"Model {model.parent_id}"))
-    rows.append(("Kind", f"{model.kind} on {model.backbone}"))
-    for step in model.ladder[1:]:
-        words = f"{step.who}, {moment(step.at, now)}"
-        rows.append((_RUNGS[step.rung], f"{words}: {step.comment}" if step.comment else words))
-    live = [line for line in models.ledger if line.model_id == model.id][:2]
-    rows += [("Activated", f"{moment(at.at, now)}, {at.who}: {at.reason}") for at in live]
-    rows += [("Note", remark) for remark in model.remarks]
-    rows.append(
-        ("Versions", ", ".join(f"{name} {version}" for name, version in model.versions.items()))
-    )
-    return tuple(row for row in rows if row[1])
-
-
-def _calibration(model: ModelInfo) -> str:
-    if model.calibration_error is None:
-        return ""
-    was = model.calibration_error_before
-    return f"{model.calibration_error:.3f}" + (f" (was {was:.3f})" if was is not None else "")
 
 
 def plots(count: int) -> str:
@@ -154,10 +56,6 @@ def ranged(value: float | None, bounds: tuple[float, float] | None) -> str:
     if value is None or bounds is None:
         return figure(value)
     return f"{value:.2f} ({bounds[0]:.2f} to {bounds[1]:.2f})"
-
-
-def _of_bad(value: float | None, bounds: tuple[float, float] | None) -> str:
-    return "" if value is None else ranged(value, bounds)
 
 
 def figure(value: float | None) -> str:

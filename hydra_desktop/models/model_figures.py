@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
-from hydra_desktop.models.library import figure
+from hydra_desktop.models.library import figure, plots
 from inference_server.protocol.comparison import Comparison, Difference
 from inference_server.protocol.curves import LearningPoint, ModelCurves
 from inference_server.protocol.library import ModelInfo
+from inference_server.protocol.matrix import JudgedPicture
+from inference_server.protocol.questions import Questions, ReportQuestion
 from ui.comparison_view import ComparisonFigures
 from ui.model_curves import CurveFigures
 from ui.training_curve import CurveRow
@@ -146,3 +148,38 @@ def _better(mine: float, other: float) -> str:
 def difference_words(each: Difference) -> str:
     """Below a picture on which two models differ."""
     return f"{each.picture.said} or {each.other_said}, labelled {each.picture.expert}"
+
+
+# ---------------------------------------------------------------- training report
+
+
+def report_heading(reply: Questions) -> tuple[str, str]:
+    """What stands above the questions."""
+    title = f"Who is right, the person or the AI? {plots(reply.total)}"
+    return title, f"{reply.answered} answered, the surest first"
+
+
+def questioned(each: ReportQuestion) -> JudgedPicture:
+    """A question as a picture of the strip."""
+    return JudgedPicture(
+        picture_id=each.picture_id,
+        picture_hash=each.picture_hash,
+        run_period=each.run_period,
+        run=each.run,
+        chunk=each.chunk,
+        expert=each.labelled,
+        labelled_by=each.labelled_by or "A person",
+        said=each.said,
+        confidence=each.confidence,
+    )
+
+
+def answer_words(each: ReportQuestion) -> str:
+    """The newest answer; empty while there is none."""
+    if not each.answers:
+        return ""
+    newest = each.answers[-1]
+    right = "the AI" if newest.class_name == each.said else "the person"
+    if newest.class_name not in (each.said, each.labelled):
+        return f"{newest.who}: {newest.class_name}, neither"
+    return f"{newest.who}: {newest.class_name}, {right}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QObject, QTimer, Slot
@@ -75,7 +76,7 @@ class LabelPictures(QObject):
             ("Why it is here", _HIDDEN if hidden else item.why),
             ("AI verdict", _HIDDEN if hidden else said(item)),
             ("Label", f"{row.label or 'None'}{by}"),
-            ("Picture from", moment(item.picture_time, item.picture_time)),
+            ("Picture from", moment(item.picture_time, datetime.now(UTC))),
         )
         self._page.show_picture(f"{item.plot_type}  {item.run}.{item.chunk}", image, facts)
 

@@ -163,6 +163,7 @@ class LabelRoom(QObject):
     def _take_first(self, page: p.LabelPage) -> None:
         self.model.show(label_wishes.arranged(page.items, by_run=self.model.by_run))
         self._page.show_empty("" if page.items else _NOTHING)
+        self.pictures.show_current()  # of an empty queue none
         self.facts.show_left(page.left or 0)
         self._take_page(page, -1)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Slot
 
-from hydra_desktop.models import library as shown
+from hydra_desktop.models import model_facts
 from hydra_desktop.rooms.library_room import LibraryRoom
 from inference_server.protocol.library import (
     ModelInfo,
@@ -22,9 +24,11 @@ from ui.library_page import LibraryPage
 class ReleaseRoom(QObject):
     """Everything here needs a name and a reason, and stays on record."""
 
-    def __init__(self, page: LibraryPage, library: LibraryRoom) -> None:
+    def __init__(
+        self, page: LibraryPage, library: LibraryRoom, show_report: Callable[[], None]
+    ) -> None:
         super().__init__(page)
-        self._page, self._library = page, library
+        self._page, self._library, self._show_report = page, library, show_report
         self._model: ModelInfo | None = None
         self._models: Models | None = None
         self._looked_at = 0  # model whose mistakes were shown
@@ -48,7 +52,7 @@ class ReleaseRoom(QObject):
         bar.activate.setToolTip(
             "This site activates only what an expert signed off" if barred else "Let it judge now"
         )
-        earlier = shown.before(models)
+        earlier = model_facts.before(models)
         bar.roll_back.setEnabled(earlier is not None)
         bar.roll_back.setToolTip(
             f"Back to model {earlier}" if earlier is not None else "No other model was live yet"
@@ -61,7 +65,7 @@ class ReleaseRoom(QObject):
 
     def _show_rung(self, model: ModelInfo) -> None:
         button = self._page.models.sign
-        match shown.next_rung(model):
+        match model_facts.next_rung(model):
             case Rung.REVIEWED if self._looked_at != model.id:
                 button.setText("Report")
             case Rung.REVIEWED:
@@ -76,10 +80,10 @@ class ReleaseRoom(QObject):
     def _sign(self) -> None:
         if (model := self._model) is None:
             return
-        rung = shown.next_rung(model)
+        rung = model_facts.next_rung(model)
         if rung is None or (rung is Rung.REVIEWED and self._looked_at != model.id):
             self._looked_at = model.id
-            self._library.show_mistakes()
+            self._show_report()
             self._show_rung(model)
             return
         title, sentence, verb = {
@@ -108,7 +112,7 @@ class ReleaseRoom(QObject):
             self.activate(self._models.plot_type_id, self._model.id)
 
     def _roll_back(self) -> None:
-        earlier = shown.before(self._models) if self._models is not None else None
+        earlier = model_facts.before(self._models) if self._models is not None else None
         if self._models is not None and earlier is not None:
             self._ask_activation(self._models.plot_type_id, earlier, "Roll back to")
 

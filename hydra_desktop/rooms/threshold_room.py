@@ -20,6 +20,7 @@ from inference_server.protocol.thresholds import (
     WhatIf,
 )
 from ui.library_page import LibraryPage
+from ui.matrix_figures import MatrixLook
 
 CALM_MS = 150  # of a slider before the server is asked what would have happened
 
@@ -31,10 +32,12 @@ class ThresholdRoom(QObject):
         self,
         page: LibraryPage,
         library: LibraryRoom,
+        set_look: Callable[[MatrixLook], None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__(page)
         self._page, self._panel, self._library, self._now = page, page.thresholds, library, now
+        self._set_look = set_look
         self._model: ModelInfo | None = None
         self._seen = 0.0  # in force when the person began to try
         self._calm = QTimer(self, interval=CALM_MS, singleShot=True)
@@ -73,7 +76,7 @@ class ThresholdRoom(QObject):
             column = names.index(name)
             if before is None or before[0] != column:
                 self._seen = self._in_force(name)
-            self._library.set_look(replace(self._page.matrix.look, tried=(column, value)))
+            self._set_look(replace(self._page.matrix.look, tried=(column, value)))
         else:
             self._seen = self._in_force(name)
         self._calm.start()
@@ -83,7 +86,7 @@ class ThresholdRoom(QObject):
         return next((entry.threshold for entry in known if entry.class_name == name), 0.0)
 
     def _revert(self) -> None:
-        self._library.set_look(replace(self._page.matrix.look, tried=None))
+        self._set_look(replace(self._page.matrix.look, tried=None))
 
     def _ask_what_if(self) -> None:
         if self._model is None or self._panel.trying is None:

@@ -19,6 +19,7 @@ from inference_server.gateway import (
     explain_requests,
     file_requests,
     label_requests,
+    label_rule_requests,
     library_requests,
     mask_requests,
     matrix_requests,
@@ -32,6 +33,7 @@ from inference_server.gateway import (
     replay_requests,
     report_requests,
     shadow_requests,
+    site_requests,
     what_if_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
@@ -45,10 +47,12 @@ SUBJECTS = (
     record_requests,
     replay_requests,
     report_requests,
+    site_requests,
     activity_requests,
     administration_requests,
     alarm_requests,
     label_requests,
+    label_rule_requests,
     class_requests,
     picture_requests,
     model_requests,

@@ -14,6 +14,7 @@ import msgspec
 
 from inference_server.protocol.base import Message, Severity
 from inference_server.protocol.class_changes import MergeClasses, SetClass, SplitClass
+from inference_server.protocol.label_rules import GetLabelRules, LabelRules, SetLabelRules
 
 
 class Queue(StrEnum):
@@ -206,6 +207,8 @@ LabelRequest: TypeAlias = (
     | SetClass
     | MergeClasses
     | SplitClass
+    | GetLabelRules
+    | SetLabelRules
 )
 
 # ---------------------------------------------------------------- replies
@@ -272,7 +275,7 @@ class LabelProgress(Message, frozen=True, kw_only=True):
 
 
 LabelReply: TypeAlias = (
-    LabelPage | VotesKept | Votes | Palette | ClassSplit | Similar | LabelProgress
+    LabelPage | VotesKept | Votes | Palette | ClassSplit | Similar | LabelProgress | LabelRules
 )
 
 # ---------------------------------------------------------------- news

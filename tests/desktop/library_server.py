@@ -45,11 +45,11 @@ class Library:
                 session, "CDC_occupancy", chunked=True, classes=list(CLASSES)
             )
 
-    def model(self, name: str = "one", **fields: Any) -> int:
-        """A model that says Bad, Good or NoData by which of its three features is largest."""
-        blank = np.zeros(3, np.float32)
-        weights = Weights(blank, blank + 1, np.eye(3, dtype=np.float32), blank,
-                          np.zeros((0, 3), np.float16))  # fmt: skip
+    def model(self, name: str = "one", features: int = 3, **fields: Any) -> int:
+        """A model that says Bad, Good or NoData by which of its first three features is largest."""
+        blank = np.zeros(features, np.float32)
+        weights = Weights(blank, blank + 1, np.eye(3, features, dtype=np.float32), blank[:3],
+                          np.zeros((0, features), np.float16))  # fmt: skip
         names = tuple(sorted(CLASSES))
         card = Card(plot_type="CDC_occupancy", labels=names, backbone=BACKBONE)
         save(self.config.models_dir / name, Head(card, weights))

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from library_server import Library, running
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QDateTime, QPoint, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from db import catalogue, labels, library, models
 from db.session import transaction
+from db.values import Mistake
 from hydra_desktop.app import Desktop
 from inference_server.predict.heads import WEIGHTS
 from inference_server.protocol.library import LibraryChanged
@@ -327,20 +328,43 @@ def test_that_a_plot_type_is_changed_in_its_form(
     assert (known.collect_fraction, known.contact) == (0.25, "ann")
 
 
-def test_that_a_model_is_exported_and_a_file_that_is_none_refused(
-    desk: Desktop, filled: Library, tmp_path: Path, qtbot: QtBot
+def test_that_the_ledger_says_which_model_was_live_at_a_moment(
+    desk: Desktop, filled: Library, qtbot: QtBot
 ) -> None:
-    page, room = desk.library_page, desk.model_files
-    page.models.export_wanted.emit(False)
-    qtbot.waitUntil(lambda: room.dialog is not None, timeout=60_000)
-    assert room.dialog is not None
-    place = tmp_path / "first.hydra-model"
-    room.dialog.fileSelected.emit(str(place))
-    room.dialog.close()
-    qtbot.waitUntil(lambda: page.note.text() == f"Saved {place}.")
-    assert place.stat().st_size > 500
-    place.write_bytes(place.read_bytes()[:200])
-    room.take(str(place))
-    qtbot.waitUntil(lambda: "This cannot be done" in page.note.text(), timeout=60_000)
-    with transaction(filled.sessions) as session:
-        assert len(models.history(session, filled.plot_type)) == 2
+    page = desk.library_page
+    qtbot.mouseClick(page.models.ledger, Qt.MouseButton.LeftButton)
+    dialog = desk.ledger.dialog
+    assert dialog is not None
+    assert [dialog.table.item(0, place).text() for place in (1, 2, 3)] == [
+        "Model 1", "ann", "first one",
+    ]  # fmt: skip
+    qtbot.mouseClick(dialog.ask, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.answer.text().startswith("Model 1 was live"))
+    dialog.moment.setDateTime(QDateTime(2020, 1, 1, 0, 0, 0))
+    qtbot.mouseClick(dialog.ask, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog.answer.text().startswith("No model was live"))
+    page.models.model_chosen.emit(2)
+    assert page.title.text() == "Model 2"
+    dialog.table.cellActivated.emit(0, 0)
+    assert page.title.text() == "★ Model 1"
+    assert desk.ledger.dialog is None
+
+
+def test_that_answers_to_the_report_stay_with_its_questions(
+    desk: Desktop, filled: Library, qtbot: QtBot
+) -> None:
+    page, bar = desk.library_page, desk.library_page.models
+    asked = (Mistake(3, "Good", "Bad", 0.9), Mistake(6, "Bad", "Good", 0.7))
+    filled.model("third", mistakes=asked)
+    desk.library.reload()
+    qtbot.waitUntil(lambda: bar.models.count() == 3)
+    bar.models.setCurrentRow(0)
+    qtbot.waitUntil(lambda: page.title.text() == "Model 3")
+    qtbot.mouseClick(bar.sign, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(cards(desk)) == 2)
+    assert page.strip.title.text() == "Who is right, the person or the AI? 2 plots"
+    assert page.strip.note.text() == "0 answered, the surest first"
+    page.strip.class_chosen.emit(3, "Good")
+    qtbot.waitUntil(lambda: page.strip.note.text() == "1 answered, the surest first")
+    qtbot.waitUntil(lambda: cards(desk)[0] == "here: Good, the AI")
+    assert len(cards(desk)) == 2

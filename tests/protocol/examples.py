@@ -11,6 +11,7 @@ from inference_server.protocol import curves as crv
 from inference_server.protocol import (
     detail,
     explain,
+    label_rules,
     labelling,
     masks,
     notices,
@@ -176,6 +177,9 @@ LABELLING: tuple[m.Message, ...] = (
         description="A dead board.", rename_to="Broken",
     ),
     labelling.MergeClasses(plot_type_id=1, source="Broken", into="Bad"),
+    label_rules.GetLabelRules(),
+    label_rules.SetLabelRules(rule=label_rules.LabelRule.CONSENSUS, leader_board=False),
+    label_rules.LabelRules(rule=label_rules.LabelRule.LATEST, leader_board=True),
     labelling.SplitClass(
         plot_type_id=1, source="Bad", into="Dead board", picture_ids=(5, 6), person="ann"
     ),

@@ -6,12 +6,17 @@ import numpy as np
 import pytest
 
 from db import catalogue, inferences, models, pictures
-from db import settings as site_settings
 from db.session import transaction
 from db.tables.people import RightRow, UserRow
 from inference_server.gateway.requests import Requests
 from inference_server.protocol import labelling as p
 from inference_server.protocol.base import Severity
+from inference_server.protocol.label_rules import (
+    GetLabelRules,
+    LabelRule,
+    LabelRules,
+    SetLabelRules,
+)
 from inference_server.protocol.messages import Done, Refused
 from tests.db.factories import START, inference, model
 from tests.server.pictures import settings
@@ -178,7 +183,13 @@ def test_that_without_the_role_nothing_is_changed(ask, sessions, plot_type, judg
     merge = p.MergeClasses(plot_type_id=plot_type, source="LED", into="Bad")
     pin = p.SetTeaching(picture_ids=(judged[1],), pin="training")
     split = p.SplitClass(plot_type_id=plot_type, source="LED", into="x", picture_ids=(judged[1],))
-    asked = (("vera", cast(vote(judged[1]))), ("vera", pin), ("lab", merge), ("lab", split))
+    asked = (
+        ("vera", cast(vote(judged[1]))),
+        ("vera", pin),
+        ("lab", merge),
+        ("lab", split),
+        ("lab", SetLabelRules(leader_board=False)),
+    )
     for who, request in asked:
         assert ask(request, who).code == "forbidden-role"
     assert ask(p.GetVotes(picture_id=judged[1])).votes == ()
@@ -277,11 +288,26 @@ def test_that_progress_counts_classes_people_and_agreement(ask, plot_type, judge
 
 
 @sqlite
-def test_that_a_site_can_switch_the_leader_board_off(ask, sessions, plot_type, judged):
+def test_that_a_site_can_switch_the_leader_board_off(ask, plot_type, judged):
     ask(cast(vote(judged[1])))
-    with transaction(sessions) as session:
-        site_settings.write(session, "leader_board", {"shown": False}, who="boss")
+    assert ask(GetLabelRules()) == LabelRules(rule=LabelRule.LATEST, leader_board=True)
+    ask(SetLabelRules(leader_board=False))
     assert ask(p.GetLabelProgress(plot_type_id=plot_type)).scores == ()
+    assert ask(GetLabelRules()) == LabelRules(rule=LabelRule.LATEST, leader_board=False)
+
+
+def test_that_another_rule_decides_anew_on_what_people_do_not_agree_on(
+    requests, ask, plot_type, judged
+):
+    ask(cast(vote(judged[1], "Good"), vote(judged[2], "Good", number=2)))
+    ask(cast(vote(judged[1], "Bad", number=3)), "bob")
+    result = requests.answer(SetLabelRules(rule=LabelRule.CONSENSUS), "boss")
+    assert "1 pictures with several votes" in result.reply.sentence
+    (news,) = result.news
+    assert [(move.picture_id, move.class_name) for move in news.moves] == [(judged[1], "")]
+    assert ask(p.GetLabelProgress(plot_type_id=plot_type)).by_class == {"Good": 1}
+    ask(SetLabelRules(rule=LabelRule.LATEST))
+    assert ask(p.GetLabelProgress(plot_type_id=plot_type)).by_class == {"Good": 1, "Bad": 1}
 
 
 def test_that_a_renamed_class_keeps_its_labels_key_and_examples(ask, plot_type, judged):

@@ -8,7 +8,8 @@ from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from ui.confusion_matrix import ConfusionMatrix
-from ui.matrix_painter import ClassMark, MatrixFigures, MatrixLook, grid_of
+from ui.matrix_figures import ClassMark, MatrixFigures, MatrixLook
+from ui.matrix_grid import grid_of
 
 
 def figures(size: int, each: int = 10) -> MatrixFigures:
