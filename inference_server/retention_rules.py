@@ -38,13 +38,14 @@ class Plan:
     def sentence(self) -> str:
         """For people."""
         stays = "What is labelled or logged (Bad, Unconfirmed) stays in any case."
-        now = "" if self.stored is None else f" {_size(self.stored)} are stored now."
+        now = "" if self.stored is None else f" {size_words(self.stored)} are stored now."
         if self.rules == Rules(0.0, 0.0):
             return f"No rule removes pictures.{now}"
         if not self.pictures:
             return f"Nothing would go.{now} {stays}"
         least = "More than" if self.more else "About"
-        return f"{least} {self.pictures} pictures ({_size(self.size)}) would go.{self._over}{now} {stays}"
+        what = "picture" if self.pictures == 1 else "pictures"
+        return f"{least} {self.pictures} {what} ({size_words(self.size)}) would go.{self._over}{now} {stays}"
 
     @property
     def _over(self) -> str:
@@ -53,7 +54,9 @@ class Plan:
             return ""
         over = self.stored - self.size - int(self.rules.max_gb * 1e9)
         return (
-            f" That leaves {_size(over)} more than the limit: no more may go." if over > 0 else ""
+            f" That leaves {size_words(over)} more than the limit: no more may go."
+            if over > 0
+            else ""
         )
 
 
@@ -86,7 +89,8 @@ def plan(session: Session, rules: Rules, now: datetime, *, most: int | None = No
     return Plan(rules, gone.count, gone.size, gone.more, stored)
 
 
-def _size(count: int) -> str:
+def size_words(count: int) -> str:
+    """Bytes for people: three figures and a unit."""
     for unit, one in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= one:
             return f"{count / one:.3g} {unit}"
