@@ -134,7 +134,9 @@ class StreakView(QFrame):
         )  # fmt: skip
         column.addWidget(self.title)
         for part in self._parts:
-            column.addWidget(part, {self.picture: 3, below: 4}.get(part, 0))
+            column.addWidget(part)
+        column.setStretchFactor(self.picture, 3)
+        column.setStretchFactor(below, 4)
         self.picture.setMinimumHeight(200)
 
 
