@@ -46,6 +46,7 @@ def trailing(session: Session) -> dict[str, float]:
                 InferenceRow.plot_type_id == number,
                 InferenceRow.unbiased,
                 InferenceRow.model_id.is_not(None),
+                InferenceRow.masked.is_(None),  # people saw more of them than the model
                 CurrentLabelRow.class_name.is_not(None),
             )
             .order_by(

@@ -60,6 +60,24 @@ class Wanted:
     since: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A picture that a model was not asked about, and where its file is in the store."""
+
+    picture_id: int
+    picture_hash: str
+    extension: str
+
+
+def unseen(session: Session, wanted: Wanted) -> list[Unseen]:
+    """Pictures with files that the model was not asked about yet, the newest first."""
+    query = _unjudged(session, wanted).with_only_columns(
+        PictureRow.id, PictureRow.picture_hash, PictureRow.extension
+    )
+    found = session.execute(query.where(PictureRow.stored).order_by(PictureRow.id.desc()))
+    return [Unseen(*row) for row in found]
+
+
 def unjudged(
     session: Session, wanted: Wanted, backbone: str, limit: int
 ) -> list[tuple[int, bytes]]:

@@ -121,14 +121,26 @@ def set_right(
 
 
 def trail(
-    session: Session, *, before_id: int | None = None, subject: str = "", limit: int = 100
+    session: Session,
+    *,
+    before_id: int | None = None,
+    subject: str = "",
+    who: str = "",
+    what: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 100,
 ) -> list[Entry]:
     """The newest entries of the audit trail; ``subject``: of one plot type, user or model only."""
     query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+    for column, wanted in ((AuditRow.subject, subject), (AuditRow.who, who), (AuditRow.what, what)):
+        query = query.where(column == wanted) if wanted else query
     if before_id is not None:
         query = query.where(AuditRow.id < before_id)
-    if subject:
-        query = query.where(AuditRow.subject == subject)
+    if since is not None:
+        query = query.where(AuditRow.at >= since)
+    if until is not None:
+        query = query.where(AuditRow.at < until)
     return [
         Entry(
             id=row.id, at=row.at, who=row.who, what=row.what, subject=row.subject,
@@ -136,6 +148,11 @@ def trail(
         )
         for row in session.scalars(query)
     ]  # fmt: skip
+
+
+def kinds_of_change(session: Session) -> list[str]:
+    """Every ``what`` of the trail."""
+    return sorted(session.scalars(select(AuditRow.what).distinct()))
 
 
 def _admins(session: Session) -> int:

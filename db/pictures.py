@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -180,6 +181,31 @@ def stored_bytes(session: Session) -> int:
     return int(
         session.scalar(select(func.sum(PictureRow.size_bytes)).where(PictureRow.stored)) or 0
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Droppable:
+    """What retention may drop: pictures and their bytes; ``more``: it was not counted to its end."""
+
+    count: int
+    size: int
+    more: bool
+
+
+def droppable(
+    session: Session, *, before: datetime | None = None, most: int | None = None
+) -> Droppable:
+    """The stored pictures that may go (of those received before a moment), counted up to ``most``."""
+    query = select(PictureRow.id, PictureRow.size_bytes).where(
+        PictureRow.stored, ~_has_label(), ~_is_logged()
+    )
+    if before is not None:
+        query = query.where(PictureRow.received_at < before)
+    if most is not None:
+        query = query.order_by(PictureRow.received_at, PictureRow.id).limit(most)
+    some = query.subquery()
+    count, size = session.execute(select(func.count(), func.sum(some.c.size_bytes))).one()
+    return Droppable(int(count), int(size or 0), more=most is not None and count >= most)
 
 
 def candidates(

@@ -11,6 +11,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -140,6 +142,22 @@ def migrate(url: str, revision: str = "head") -> None:
             f"The tables of the database cannot be brought to this version: {error}. "
             "A newer version of this program may have made them: update this one."
         ) from error
+
+
+def pending(url: str) -> list[str]:
+    """The steps that ``migrate`` would take, first one first, each with its sentence. Raises DatabaseAway."""
+    script = ScriptDirectory.from_config(_alembic(url))
+    parsed = make_url(url)
+    now: tuple[str, ...] = ()
+    if parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file():
+        engine = connect(url)
+        try:
+            with reachable(), engine.connect() as connection:
+                now = MigrationContext.configure(connection).get_current_heads()
+        finally:
+            engine.dispose()
+    steps = reversed(list(script.iterate_revisions("heads", now or "base")))
+    return [f"{step.revision}: {(step.doc or '').splitlines()[0]}" for step in steps]
 
 
 def downgrade(url: str, revision: str) -> None:

@@ -17,10 +17,22 @@ def read(session: Session, key: str) -> dict[str, Any]:
     return {} if row is None else dict(row.value)
 
 
-def write(session: Session, key: str, value: dict[str, Any], *, who: str) -> None:
-    """Set it, with an audit entry."""
+def entry(session: Session, key: str) -> SettingRow | None:
+    """The value with who set it and when; None where nobody has."""
+    return session.get(SettingRow, key)
+
+
+def write(
+    session: Session,
+    key: str,
+    value: dict[str, Any],
+    *,
+    who: str,
+    default: dict[str, Any] | None = None,
+) -> None:
+    """Set it, with an audit entry; ``default``: what held as long as nobody had set it."""
     row = session.get(SettingRow, key)
-    before = {} if row is None else dict(row.value)
+    before = (default or {}) | ({} if row is None else dict(row.value))
     if row is None:
         row = SettingRow(key=key)
         session.add(row)

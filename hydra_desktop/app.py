@@ -47,6 +47,7 @@ from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.second_room import SecondRoom
 from hydra_desktop.rooms.share_room import ShareRoom
+from hydra_desktop.rooms.site_room import SiteRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
 from hydra_desktop.rooms.status_room import StatusRoom
 from hydra_desktop.rooms.strip_room import StripRoom
@@ -112,6 +113,7 @@ class Desktop(QObject):
         self._came_from = "run"  # the page from which the detail page was opened
         self.administration_page = AdministrationPage()
         self.administration = AdministrationRoom(self.administration_page, self.link)
+        self.site = SiteRoom(self.administration_page, self.link)
         self.activity = ActivityRoom(self.status_page.activity, self.link)
         self.status = StatusRoom(
             self.status_page, self.window.foot, self.window.preparing, self.link
@@ -231,7 +233,7 @@ class Desktop(QObject):
     def _join_link(self) -> None:
         for room in (
             self.run, self.status, self.notices, self.label, self.library, self.training, self.log,
-            self.alarms, self.history, self.activity,
+            self.alarms, self.history, self.activity, self.site,
         ):  # fmt: skip
             self.link.restored.connect(room.restore)
             self.link.arrived.connect(room.receive)
@@ -242,7 +244,7 @@ class Desktop(QObject):
         for asking in (
             self.run, self.detail, self.share, self.status, self.activity, self.past, self.replay, self.notices, self.label,
             self.popup, self.acts, self.book, self.rules, self.log,
-            self.library.asking, self.training.asking, self.history, self.administration,
+            self.library.asking, self.training.asking, self.history, self.administration, self.site,
         ):  # fmt: skip
             self.link.answered.connect(asking.take_answer)
             self.link.failed.connect(asking.take_failure)
@@ -378,6 +380,8 @@ class Desktop(QObject):
             lambda: self.window.show_page("administration")
         )
         self.administration_page.back.connect(lambda: self.window.show_page("settings"))
+        self.administration_page.news_wanted.connect(self.notices.ask)
+        self.site.changed.connect(self.administration.newest)
         self.label.waiting_changed.connect(self.window.show_waiting)
         self.label.facts.unlabelled_counted.connect(self.window.show_unlabelled)
 
@@ -521,6 +525,7 @@ class Desktop(QObject):
             self.activity.look()
         if key == "administration":
             self.administration.look()
+            self.site.look()
         if key == "masks":
             self.masks.look()
         if key == "log":

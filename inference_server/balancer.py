@@ -168,7 +168,7 @@ class Balancer:
             "degraded" if waits and len(self.desk) else "running",
             f"No worker is ready, {self.desk.waiting} pictures wait."
             if waits
-            else f"{self.desk.workers} workers, {len(self.desk)} pictures on their way.",
+            else f"{_many(self.desk.workers, 'worker')}, {_many(len(self.desk), 'picture')} on the way.",
             next_step="Look at the predict workers and their logs."
             if waits and len(self.desk)
             else "",
@@ -177,6 +177,10 @@ class Balancer:
             oldest_s=seconds_since(_frame_of(oldest).frame.closed_at) if oldest else 0.0,
             measured=Measured(refused=self.doorkeeper.refusals if self.doorkeeper else 0),
         )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _frame_of(held: Held) -> Submit:

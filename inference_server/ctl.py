@@ -11,36 +11,29 @@ from typing import TypeAlias
 
 import msgspec
 
-from inference_server.protocol.activity import Activity, GetActivity, GetStations, Stations
+from inference_server.ctl_words import told, would
+from inference_server.protocol.activity import GetActivity, GetStations
 from inference_server.protocol.administration import (
-    Audit,
     GetAudit,
     GetUsers,
     PutUser,
     SetRight,
     TryAgain,
-    Users,
 )
 from inference_server.protocol.client import ControlClient, LinkTimeout, Refusal
 from inference_server.protocol.keys import KeyTrouble, read_key_file
-from inference_server.protocol.label_rules import (
-    GetLabelRules,
-    LabelRule,
-    LabelRules,
-    SetLabelRules,
-)
-from inference_server.protocol.messages import (
-    Done,
-    GetQuarantine,
-    Hello,
-    Quarantine,
-    Reply,
-    Request,
-)
-from inference_server.protocol.people import Role
+from inference_server.protocol.label_rules import GetLabelRules, LabelRule, SetLabelRules
+from inference_server.protocol.messages import GetQuarantine, Hello, Request
+from inference_server.protocol.notices import GetNotice, SetNotice
+from inference_server.protocol.people import GetMyRights, MyRights, Role
 from inference_server.protocol.records import GetReport, Report
+from inference_server.protocol.site import (
+    GetRetention,
+    GetSiteSettings,
+    SetSiteSetting,
+    Value,
+)
 
-Lines = list[str]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
 PATIENCE_S = 20.0
 
@@ -49,62 +42,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Ask one thing. Returns 0 done, 1 refused or unreachable, 2 usage."""
     args = _parser().parse_args(argv)
     try:
+        request = args.request(args)
         key = read_key_file(args.key)
         with ControlClient(args.server or key.server, key) as client:
             client.ask(Hello(client="hydra-ctl", version="0"), PATIENCE_S)
-            reply, blobs = client.ask(args.request(args), PATIENCE_S)
+            if getattr(args, "dry_run", False) and not isinstance(request, SetSiteSetting):
+                return _say(_dry(client, request))
+            reply, blobs = client.ask(request, PATIENCE_S)
     except (KeyTrouble, Refusal, LinkTimeout) as error:
         print(f"hydra-ctl: {error}", file=sys.stderr)
         return 1
     if isinstance(reply, Report):
         args.out.write_bytes(blobs[0])
-        print(args.out)
-        return 0
+        return _say([str(args.out)])
     if args.json:
-        print(msgspec.json.format(msgspec.json.encode(reply), indent=2).decode())
-        return 0
-    print("\n".join(told(reply)))
+        return _say([msgspec.json.format(msgspec.json.encode(reply), indent=2).decode()])
+    return _say(told(reply))
+
+
+def _say(lines: Sequence[str]) -> int:
+    print("\n".join(lines))
     return 0
 
 
-def told(reply: Reply) -> Lines:
-    """An answer, as lines with tabs between the columns."""
-    match reply:
-        case Users(users=users):
-            return [
-                "\t".join((each.name, each.full_name, each.email, _rights(each.rights)))
-                for each in users
-            ]
-        case Audit(entries=entries):
-            return [
-                "\t".join(
-                    (f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.what, each.subject,
-                     f"{each.before} -> {each.after}")
-                )
-                for each in entries
-            ]  # fmt: skip
-        case Quarantine(items=items):
-            return [f"{each.kept_as}\t{each.reason}" for each in items]
-        case Activity(last_minute=minute, today=today, forecast=forecast):
-            return [f"{minute} pictures in the last minute, {today} today (UTC).", forecast]
-        case Stations(stations=stations):
-            return [
-                f"{each.name}\t{each.version}\t{each.heard_at:%H:%M:%S} UTC" for each in stations
-            ]
-        case LabelRules(rule=rule, leader_board=shown):
-            return [f"rule\t{rule.value}", f"leader board\t{'on' if shown else 'off'}"]
-        case Done(sentence=sentence):
-            return [sentence]
-    return [str(reply)]
-
-
-def _rights(rights: Sequence[object]) -> str:
-    words = []
-    for each in rights:
-        kind = getattr(each, "plot_type_id", None)
-        role = str(getattr(each, "role", ""))
-        words.append(role if kind is None else f"{role} of plot type {kind}")
-    return ", ".join(words)
+def _dry(client: ControlClient, request: Request) -> Sequence[str]:
+    mine, _ = client.ask(GetMyRights(), PATIENCE_S)
+    assert isinstance(mine, MyRights)
+    return would(request, mine)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -117,27 +81,57 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="machine-readable output")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _simple(commands, "users", "who there is, with roles", lambda _: GetUsers())
-    _simple(commands, "activity", "throughput and growth", lambda _: GetActivity())
-    _simple(commands, "stations", "who is connected", lambda _: GetStations())
-    _simple(commands, "quarantine", "pictures that were set aside", lambda _: GetQuarantine())
+    _add_questions(commands)
     _add_user(commands)
-    rules = _simple(commands, "label-rules", "show or change what counts as the label", _rules)
-    rules.add_argument("--rule", choices=[rule.value for rule in LabelRule])
-    rules.add_argument("--leader-board", choices=("on", "off"))
     for name, given in (("grant", True), ("revoke", False)):
         _add_right(commands, name, given=given)
+    _add_changes(commands)
+    return parser
+
+
+def _add_questions(commands: Commands) -> None:
+    _simple(commands, "users", "who there is, with roles", lambda _: GetUsers())
+    _simple(commands, "activity", "throughput and growth", lambda _: GetActivity())
+    _simple(commands, "stations", "who is connected, and who can be heard", lambda _: GetStations())
+    _simple(commands, "quarantine", "pictures that were set aside", lambda _: GetQuarantine())
+    _simple(commands, "settings", "what the site has decided", lambda _: GetSiteSettings())
+    _simple(commands, "retention", "which pictures the rules would remove now", _retention)
     audit = _simple(commands, "audit", "who changed what", _audit)
     audit.add_argument("--subject", default="", help="of one plot type, user or model")
+    audit.add_argument("--who", default="", help="what one person changed")
+    audit.add_argument("--what", default="", help="one kind of change: threshold, user, ...")
+    audit.add_argument("--since", type=_moment, metavar="YYYY-MM-DD", help="from then on (UTC)")
+    audit.add_argument("--until", type=_moment, metavar="YYYY-MM-DD", help="before then (UTC)")
     audit.add_argument("--limit", type=int, default=50)
-    again = _simple(
-        commands, "try-again", "judge a picture again", lambda a: TryAgain(kept_as=a.kept_as)
-    )
-    again.add_argument("kept_as", help="as hydra-ctl quarantine shows it")
     report = _simple(commands, "report", "the daily report", _report)
     report.add_argument("out", type=Path, help="NAME.pdf or NAME.html")
     report.add_argument("--hours", type=float, default=24.0)
     report.add_argument("--send", action="store_true", help="by e-mail too, to all who want it")
+
+
+def _add_changes(commands: Commands) -> None:
+    again = _change(
+        commands, "try-again", "judge a picture again", lambda a: TryAgain(kept_as=a.kept_as)
+    )
+    again.add_argument("kept_as", help="as hydra-ctl quarantine shows it")
+    rules = _simple(commands, "label-rules", "show or change what counts as the label", _rules)
+    rules.add_argument("--rule", choices=[rule.value for rule in LabelRule])
+    rules.add_argument("--leader-board", choices=("on", "off"))
+    change = _change(commands, "set", "change a setting of the site", _set)
+    change.add_argument("setting", metavar="KEY", help="as hydra-ctl settings shows it")
+    change.add_argument("value", help="on, off, a number, or one of the choices")
+    news = _change(commands, "news", "show the line on every desktop, or write it", _news)
+    news.add_argument("text", nargs="?", help='without it: show the news; "": take them away')
+    news.add_argument("--hours", type=float, help="for so long; default: until the next ones")
+
+
+def _change(
+    commands: Commands, name: str, words: str, request: Callable[[argparse.Namespace], Request]
+) -> argparse.ArgumentParser:
+    parser = _simple(commands, name, words, request)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done, and change nothing"
+    )
     return parser
 
 
@@ -150,7 +144,7 @@ def _simple(
 
 
 def _add_user(commands: Commands) -> None:
-    user = _simple(commands, "user", "make or change a user", _user)
+    user = _change(commands, "user", "make or change a user", _user)
     user.add_argument("name", help="the name of the person's key")
     user.add_argument("--full-name", default="")
     user.add_argument("--email", default="")
@@ -165,7 +159,7 @@ def _add_right(commands: Commands, name: str, *, given: bool) -> None:
             name=args.name, role=Role(args.role), plot_type_id=args.plot_type, given=given
         )
 
-    right = _simple(commands, name, words, request)
+    right = _change(commands, name, words, request)
     right.add_argument("name")
     right.add_argument("role", choices=[role.value for role in Role])
     right.add_argument("--plot-type", type=int, metavar="ID", help="for this one only")
@@ -187,7 +181,39 @@ def _rules(args: argparse.Namespace) -> Request:
 
 
 def _audit(args: argparse.Namespace) -> Request:
-    return GetAudit(subject=args.subject, limit=args.limit)
+    return GetAudit(
+        subject=args.subject, who=args.who, what=args.what, since=args.since, until=args.until,
+        limit=args.limit,
+    )  # fmt: skip
+
+
+def _retention(_args: argparse.Namespace) -> Request:
+    return GetRetention()
+
+
+def _set(args: argparse.Namespace) -> Request:
+    return SetSiteSetting(key=args.setting, value=_value(args.value), dry_run=args.dry_run)
+
+
+def _news(args: argparse.Namespace) -> Request:
+    if args.text is None:
+        return GetNotice()
+    until = datetime.now(UTC) + timedelta(hours=args.hours) if args.hours else None
+    return SetNotice(text=args.text, until=until)
+
+
+def _value(text: str) -> Value:
+    """On and off, a number, or a word as it is."""
+    if text in {"on", "off"}:
+        return text == "on"
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def _report(args: argparse.Namespace) -> Request:

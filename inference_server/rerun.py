@@ -17,8 +17,8 @@ from inference_server.protocol.base import Severity
 from inference_server.protocol.replay import ReplayCall
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
-TICK = timedelta(seconds=5)  # how often the clock is looked at for pictures that did not come
-TICKS = 1000  # of one run at most
+TICK = timedelta(seconds=20)  # how often the clock is looked at for pictures that did not come
+TICKS = 200  # of one run at most: each asks all plot types, 5 ms for 81
 _CALLS = (AlarmEventKind.RAISED, AlarmEventKind.WORSENED)
 
 

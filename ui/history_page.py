@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 
 from ui.parts import FactRows, label
 from ui.picture_view import PictureView
-from ui.trend_plot import TrendData, TrendPlot
+from ui.trend_data import TrendData
+from ui.trend_plot import TrendPlot
 
 SETTLED_MS = 250  # after the last turn of the wheel the server is asked
 MOST = 6  # plot types at a time

@@ -25,6 +25,7 @@ class StationRow:
     heard: str
     sound: str
     works: bool | None
+    why: str = ""  # it does not
 
 
 class StationTable(QTableWidget):
@@ -53,6 +54,7 @@ class StationTable(QTableWidget):
                 item = QTableWidgetItem(words)
                 item.setToolTip(words)
                 if column == 2:
+                    item.setToolTip(row.why or words)
                     item.setIcon(self._badge(row.works))
                 self.setItem(place, column, item)
 

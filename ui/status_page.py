@@ -22,7 +22,7 @@ from ui.activity_panel import ActivityPanel
 from ui.parts import BadgeLabel, Card, FactRows, label
 from ui.states import TileState
 
-_COLUMNS = 3
+_COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class StatusPage(QWidget):
         """Show ``model`` as the table of pictures set aside."""
         self.quarantine.setModel(model)
         head = self.quarantine.horizontalHeader()
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, mode in enumerate((_FITTED, _SHARED, _SHARED)):
             head.setSectionResizeMode(column, mode)
 

@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor
 
 from ui import theme
 from ui.tokens import class_colour
+from ui.trend_data import TrendCurve, TrendData
 from ui.type_scale import font
 
-Numbers = NDArray[np.float64]
 SYMBOLS = {
     "Good": "o", "Bad": "s", "NoData": "d", "LED": "star", "Cosmic": "t1", "HotChannel": "t",
     "Source": "+", "Ignore": "x",
@@ -26,36 +25,6 @@ _OTHERS = ("p", "h", "t2", "t3")
 _STRIP_Y, _TOP = 1.06, 1.14
 _NEAR_PX = 12
 _ANTIALIASED = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class TrendCurve:
-    """One class; ``low`` and ``high`` are empty where each step is one verdict. NaN: not known."""
-
-    name: str
-    mean: Numbers
-    low: Numbers
-    high: Numbers
-    threshold: Numbers
-    severity: str = "neutral"
-    colour: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TrendData:
-    """One plot type over time; all columns of equal length."""
-
-    title: str
-    times: Numbers  # seconds since 1970, in order
-    runs: Sequence[int]
-    tips: Sequence[str]  # said when the mouse is near
-    bad: Sequence[bool]
-    unconfirmed: Sequence[bool]
-    curves: Sequence[TrendCurve] = ()
-    flags: Sequence[tuple[float, str]] = ()  # model changes: when, "35 → 41"
-    changes: Sequence[tuple[float, str]] = ()  # "Good fell here from 95 % to 70 %."
-    beam_off: Sequence[tuple[float, float]] = ()  # from and to
-    nothing: str = ""  # said in place of an empty plot
 
 
 @dataclass(slots=True)

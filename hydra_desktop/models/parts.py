@@ -21,6 +21,7 @@ _STATES = {
     "stopping": (TileState.UNCONFIRMED, "Stopping"),
     "degraded": (TileState.MINOR, "Degraded"),
     "dead": (TileState.MAJOR, "Dead"),
+    "absent": (TileState.NEUTRAL, "None here"),
 }
 IN_TROUBLE = (TileState.STALE, TileState.MINOR, TileState.MAJOR)
 

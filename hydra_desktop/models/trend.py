@@ -12,7 +12,7 @@ import numpy as np
 from hydra_desktop.models.log import when
 from inference_server.protocol.records import Curve, Timeline
 from ui.class_bars import percent
-from ui.trend_plot import Numbers, TrendCurve, TrendData
+from ui.trend_data import Numbers, TrendCurve, TrendData
 
 NOTHING = "No verdicts on {name} from {since} to {until}."
 

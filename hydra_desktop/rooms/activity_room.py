@@ -101,10 +101,5 @@ class ActivityRoom(QObject):
 
 def _row(station: Station, now: datetime) -> StationRow:
     heard = f"{duration((now - station.heard_at).total_seconds())} ago"
-    match station.sound:
-        case None:
-            return StationRow(station.name, station.version, heard, "Has not said", None)
-        case True:
-            return StationRow(station.name, station.version, heard, "Works", True)
-    why = f"No sound: {station.sentence}" if station.sentence else "No sound"
-    return StationRow(station.name, station.version, heard, why, False)
+    said = {None: "Has not said", True: "Works", False: "No sound"}[station.sound]
+    return StationRow(station.name, station.version, heard, said, station.sound, station.sentence)

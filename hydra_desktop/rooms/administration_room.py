@@ -21,21 +21,10 @@ from inference_server.protocol.administration import (
     UserInfo,
     Users,
 )
-from inference_server.protocol.label_rules import (
-    GetLabelRules,
-    LabelRule,
-    LabelRules,
-    SetLabelRules,
-)
 from inference_server.protocol.messages import Done, Request, Snapshot
 from inference_server.protocol.people import Role
 from ui.administration_page import AdministrationPage, Person
-
-RULES = (
-    (LabelRule.LATEST, "The latest vote counts"),
-    (LabelRule.CONSENSUS, "What most people say counts; a tie is no label"),
-    (LabelRule.ADJUDICATION, "An expert's vote counts; without one, what all agree on"),
-)
+from ui.audit_view import TrailFilter
 
 
 class AdministrationRoom(QObject):
@@ -46,14 +35,13 @@ class AdministrationRoom(QObject):
         self._page, self._asker = page, asker
         self._names: dict[int, str] = {}
         self._tickets: set[int] = set()
-        self._subject = ""
+        self._wanted = TrailFilter()
         self._last: int | None = None
         self._further = False
         page.person_given.connect(self._put)
         page.right_given.connect(self._set_right)
-        page.older_wanted.connect(self._older)
-        page.rules_given.connect(self._set_rules)
-        page.subject_wanted.connect(self._look_for)
+        page.trail.older_wanted.connect(self._older)
+        page.trail.filter_wanted.connect(self._look_for)
 
     @Slot(object)
     def restore(self, snapshot: Snapshot) -> None:
@@ -66,8 +54,7 @@ class AdministrationRoom(QObject):
         """The page is being looked at."""
         self._page.note.setText("")
         self._ask(GetUsers())
-        self._ask(GetLabelRules())
-        self._newest()
+        self.newest()
 
     @Slot(int, object)
     def take_answer(self, ticket: int, answer: Answer) -> None:
@@ -78,13 +65,11 @@ class AdministrationRoom(QObject):
         match answer.message:
             case Users(users=users):
                 self._page.show_people([self._person(each) for each in users])
-            case Audit(entries=entries, more=more):
+            case Audit(entries=entries, more=more, whats=whats):
                 self._last = entries[-1].id if entries else self._last
-                self._page.show_trail(
-                    [_line(each) for each in entries], more=more, further=self._further
-                )
-            case LabelRules(rule=rule, leader_board=shown):
-                self._page.show_rules(RULES, rule, leaders=shown)
+                rows = [_line(each) for each in entries]
+                self._page.trail.show_rows(rows, more=more, further=self._further)
+                self._page.trail.show_kinds(whats)
             case Done(sentence=sentence):
                 self.look()
                 self._page.note.setText(sentence)
@@ -107,21 +92,25 @@ class AdministrationRoom(QObject):
     def _set_right(self, name: str, role: str, plot_type: int | None, given: bool) -> None:
         self._ask(SetRight(name=name, role=Role(role), plot_type_id=plot_type, given=given))
 
-    def _set_rules(self, rule: str, leaders: bool) -> None:
-        self._ask(SetLabelRules(rule=LabelRule(rule) if rule else None, leader_board=leaders))
-
-    def _newest(self) -> None:
+    @Slot()
+    def newest(self) -> None:
+        """Ask for the newest changes that fit the filter."""
         self._further = False
-        self._ask(GetAudit(subject=self._subject))
+        self._ask(self._audit())
 
     def _older(self) -> None:
         self._further = True
-        self._ask(GetAudit(subject=self._subject, before_id=self._last))
+        self._ask(self._audit(self._last))
 
-    def _look_for(self, subject: str) -> None:
-        if subject.strip() != self._subject:
-            self._subject = subject.strip()
-            self._newest()
+    def _look_for(self, wanted: TrailFilter) -> None:
+        self._wanted = wanted
+        self.newest()
+
+    def _audit(self, before_id: int | None = None) -> GetAudit:
+        asked = self._wanted
+        return GetAudit(
+            before_id=before_id, subject=asked.subject, who=asked.who, what=asked.what, since=asked.since
+        )  # fmt: skip
 
     def _ask(self, request: Request) -> None:
         self._tickets.add(self._asker.ask(request))

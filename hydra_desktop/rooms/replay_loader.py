@@ -31,7 +31,7 @@ class ReplayLoader(QObject):
         self._again.timeout.connect(self._ask_page)
         self._generation = 0
         self._steps: list[Step] = []
-        self._left_out, self._note = 0, ""
+        self._left_out, self._note, self._total = 0, "", 0
         self._run: RunInfo | None = None
         self._models: dict[int, int] = {}
         self._by = ""
@@ -76,8 +76,9 @@ class ReplayLoader(QObject):
         self._steps += [_step(each, anew, found.labels) for each in found.verdicts]
         self._left_out += found.left_out
         self._note = found.note or self._note
+        self._total = found.total or self._total
         if found.more:
-            self.told.emit(f"Loading {len(self._steps)} of {found.total} pictures.")
+            self.told.emit(f"Loading {len(self._steps)} of {self._total} pictures.")
             self._ask_page()
             return
         self._ask_calls()

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from db.session import DatabaseAway
-from inference_server.cli import data, demo, keys, models, report, roles, serve, train
+from inference_server.cli import data, demo, keys, models, report, retention, roles, serve, train
 from inference_server.cli.common import Failure
 from inference_server.config import ConfigError
 from inference_server.labelled_files import BadTable
@@ -24,7 +24,7 @@ TALKATIVE = ("alembic", "onnx_ir", "onnxscript", "torch")  # of use with --verbo
 EXPECTED = (
     ConfigError, Failure, DatabaseAway, AlreadyRunning, BadTable, BackboneError, NetworkError, KeyTrouble,
 )  # fmt: skip
-GROUPS = (serve, demo, data, train, models, keys, report, roles)
+GROUPS = (serve, demo, data, train, models, keys, report, retention, roles)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -38,6 +38,13 @@ def at_least(low: float, kind: Callable[[str], N]) -> Callable[[str], N]:
     return read
 
 
+def may_be_dry(parser: argparse.ArgumentParser) -> None:
+    """Give a command that changes things its ``--dry-run``."""
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be done, and change nothing"
+    )
+
+
 def sources_of(args: argparse.Namespace) -> list[Source]:
     """Where the settings for this command come from, weakest first. Raises ConfigError."""
     flags = {"data_dir": str(args.data_dir)} if args.data_dir else {}
@@ -54,6 +61,17 @@ def open_database(config: Config) -> sessionmaker[Session]:
     from db import session
 
     session.migrate(config.database)
+    return session.sessions(session.connect(config.database))
+
+
+def look_at_database(config: Config) -> sessionmaker[Session]:
+    """Sessions for a dry run: nothing is migrated. Raises DatabaseAway, Failure: it is of another version."""
+    from db import session
+
+    if session.pending(config.database):
+        raise Failure(
+            "The database is not of this version yet. See: hydra-server migrate --dry-run"
+        )
     return session.sessions(session.connect(config.database))
 
 

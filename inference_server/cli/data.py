@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from inference_server.cli.common import (
     Progress,
     at_least,
     config_of,
+    may_be_dry,
     open_database,
 )
 from inference_server.cli.serve import stop_on_signals
@@ -75,6 +77,7 @@ def _add_import(commands: Commands, common: argparse.ArgumentParser) -> None:
     labels.add_argument("--plot-type", default="", help="for names that do not tell")
     labels.add_argument("--run-period", default="", help="for tables without a run_period column")
     labels.add_argument("--who", default="import", help="whose labels these are")
+    may_be_dry(labels)
     labels.set_defaults(handler=_import)
 
 
@@ -114,6 +117,8 @@ def _import(args: argparse.Namespace) -> int:
     from inference_server import transfer
 
     config = config_of(args)
+    if args.dry_run:
+        return _would_import(args)
     sessions = open_database(config)
     result = transfer.import_labels(
         config, sessions, args.path, who=args.who, plot_type=args.plot_type,
@@ -130,6 +135,23 @@ def _import(args: argparse.Namespace) -> int:
         raise Failure(
             "Nothing was imported. Expected DIR/<plot type>/<class>/*.png or a CSV with path,plot_type,run,chunk,label."
         )
+    return 0
+
+
+def _would_import(args: argparse.Namespace) -> int:
+    """What is found there, by plot type and class; pictures are not opened."""
+    from inference_server import labelled_files
+    from inference_server.labelled_files import BadRow
+
+    found: Counter[tuple[str, str]] = Counter()
+    for each in labelled_files.read(args.path, args.plot_type, args.run_period):
+        if isinstance(each, BadRow):
+            print(f"would be left out: {each}", file=sys.stderr)
+        else:
+            found[each.plot_type, each.label] += 1
+    for (plot_type, label), count in sorted(found.items()):
+        print(plot_type, label, count, sep="\t")
+    print(f"{found.total()} labelled pictures would be read.", file=sys.stderr)
     return 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from inference_server.cli.common import Commands, Failure, config_of
+from inference_server.cli.common import Commands, Failure, config_of, may_be_dry
 from inference_server.protocol import keys
 
 
@@ -28,6 +28,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "revoke", parents=[common], help="a client may connect no more, at once"
     )
     revoke.add_argument("name")
+    may_be_dry(revoke)
     revoke.set_defaults(handler=_revoke)
 
 
@@ -60,8 +61,14 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _revoke(args: argparse.Namespace) -> int:
+    folder = config_of(args).keys_dir
+    if args.dry_run:
+        if args.name not in {client.name for client in keys.list_clients(folder)}:
+            raise Failure(f"There is no client {args.name}. See: hydra-server keys list")
+        print(f"{args.name} could connect no more.")
+        return 0
     try:
-        keys.revoke_client(config_of(args).keys_dir, args.name)
+        keys.revoke_client(folder, args.name)
     except keys.KeyTrouble as error:
         raise Failure(str(error)) from error
     print(f"{args.name} may connect no more.", file=sys.stderr)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from inference_server.cli.common import Commands, Failure, config_of, open_database
+from inference_server.cli.common import (
+    Commands,
+    Failure,
+    config_of,
+    look_at_database,
+    may_be_dry,
+    open_database,
+)
 from inference_server.cli.notice import tell_server
 from inference_server.messages import CatalogueTouched
 
@@ -35,6 +43,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     activate.add_argument("model_id", type=int, metavar="ID")
     activate.add_argument("--reason", required=True, help="kept in the ledger")
     activate.add_argument("--who", default="command line")
+    may_be_dry(activate)
     activate.set_defaults(handler=_activate)
     for name, text, handler in (
         ("export", "a model as one file, for another Hydra", _export),
@@ -89,11 +98,18 @@ def _activate(args: argparse.Namespace) -> int:
     from db.session import transaction
 
     config = config_of(args)
-    with transaction(open_database(config)) as session:
+    sessions = look_at_database(config) if args.dry_run else open_database(config)
+    with transaction(sessions) as session:
         found = models.load(session, [args.model_id])
         if not found:
             raise Failure(f"There is no model {args.model_id}. See: hydra-server models list")
         plot_type_id = found[0].plot_type_id
+        if args.dry_run:
+            live = models.active_at(session, plot_type_id, datetime.now(UTC))
+            print(
+                f"{found[0].name} (model {args.model_id}) would be live in place of model {live}."
+            )
+            return 0
         models.activate(session, plot_type_id, args.model_id, who=args.who, reason=args.reason)
     heard = tell_server(config, CatalogueTouched())
     when = "It is live." if heard else "It is live when the server starts."

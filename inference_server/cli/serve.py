@@ -14,7 +14,7 @@ import msgspec
 from inference_server import config as settings
 from inference_server import supervise
 from inference_server.cli import check
-from inference_server.cli.common import Commands, config_of, open_database, sources_of
+from inference_server.cli.common import Commands, config_of, may_be_dry, open_database, sources_of
 from inference_server.config import Config
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     migrate = commands.add_parser(
         "migrate", parents=[common], help="bring the database to this version"
     )
+    may_be_dry(migrate)
     migrate.set_defaults(handler=_migrate)
     show = commands.add_parser("config", parents=[common], help="show the settings in force")
     show.add_argument("--origin", action="store_true", help="tell where each setting comes from")
@@ -93,7 +94,14 @@ def cores() -> int:
 
 
 def _migrate(args: argparse.Namespace) -> int:
-    open_database(config_of(args))
+    config = config_of(args)
+    if args.dry_run:
+        from db import session
+
+        steps = session.pending(config.database)
+        print("\n".join(steps) if steps else "The database is at this version.")
+        return 0
+    open_database(config)
     print("The database is at this version.", file=sys.stderr)
     return 0
 

@@ -6,15 +6,15 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 from db import activity, history
-from db.activity import Growth
 from db.session import transaction
+from inference_server import retention_rules
+from inference_server.forecast import Growing, forecast
 from inference_server.gateway.answers import Handlers, Means, Result
 from inference_server.protocol.activity import Activity, DayCount, GetActivity
 from inference_server.spread import binned
 
 A_YEAR = timedelta(days=371)  # whole weeks
 STEPS = ("decode", "forward", "whole")
-FAR = 10 * 365.0  # days; what is farther away interests nobody
 
 
 def handlers(means: Means) -> Handlers:
@@ -31,7 +31,16 @@ def _activity(means: Means) -> Result:
         taken = activity.times(session)
         days = history.calendar(session, midnight - A_YEAR)
         grown = activity.growth(session, now)
-    free = shutil.disk_usage(means.config.data_dir).free
+        base = activity.base(session)
+        rules = retention_rules.in_force(session, means.config.store)
+    growing = Growing(
+        store=grown.stored / grown.days,
+        base=grown.judged / grown.days * base.row,
+        base_size=base.size,
+        free=shutil.disk_usage(means.config.data_dir).free,
+        here=means.config.database.startswith("sqlite"),
+        days=grown.days,
+    )
     return Result(
         Activity(
             last_minute=last_minute,
@@ -43,21 +52,6 @@ def _activity(means: Means) -> Result:
                 DayCount(day=each.start, pictures=each.pictures, noteworthy=each.noteworthy)
                 for each in days
             ),
-            forecast=forecast(grown, free, means.config.store.max_gb, now),
+            forecast=forecast(growing, rules, now),
         )
     )
-
-
-def forecast(grown: Growth, free: int, max_gb: float, now: datetime) -> str:
-    """When the disk will be full at the rate of the last days."""
-    rate = grown.stored / grown.days
-    if rate < 1.0:
-        return f"No pictures were stored in the last {grown.days:.0f} days. {free / 1e9:.0f} GB are free."
-    left = free / rate
-    speed = f"{rate / 1e9:.2f} GB a day"
-    if max_gb > 0:
-        return f"The store grows by {speed} and is kept below {max_gb:g} GB. {free / 1e9:.0f} GB are free."
-    if left > FAR:
-        return f"The store grows by {speed}. {free / 1e9:.0f} GB are free: enough for ten years."
-    full = now + timedelta(days=left)
-    return f"The store grows by {speed}. At this rate the disk is full on {full:%d %b %Y}."

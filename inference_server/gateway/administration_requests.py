@@ -85,8 +85,10 @@ def _audit(means: Means, request: GetAudit) -> Result:
     limit = max(1, min(request.limit, LIMIT))
     with transaction(means.sessions) as session:
         found = people.trail(
-            session, before_id=request.before_id, subject=request.subject, limit=limit + 1
-        )
+            session, before_id=request.before_id, subject=request.subject, who=request.who,
+            what=request.what, since=request.since, until=request.until, limit=limit + 1,
+        )  # fmt: skip
+        whats = tuple(people.kinds_of_change(session))
     entries = tuple(
         AuditEntry(
             id=each.id, at=each.at, who=each.who, what=each.what, subject=each.subject,
@@ -94,7 +96,7 @@ def _audit(means: Means, request: GetAudit) -> Result:
         )
         for each in found[:limit]
     )  # fmt: skip
-    return Result(Audit(entries=entries, more=len(found) > limit))
+    return Result(Audit(entries=entries, more=len(found) > limit, whats=whats))
 
 
 def _again(means: Means, request: TryAgain, who: str) -> Result:

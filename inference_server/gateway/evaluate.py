@@ -30,8 +30,10 @@ class Progress:
 
 def catch_up(means: Means, model: Model, purpose: str) -> Progress:
     """Judge pictures ("replay": labelled, "shadow": live) for BUDGET_S at most. Raises DatabaseAway."""
-    if model.kind != "head":
-        return Progress(note="A whole network is counted on what it judged in training and live.")
+    if model.kind != "head":  # trainings let networks look through the pictures
+        with transaction(means.sessions) as session:
+            left = evaluations.waiting(session, Wanted(model.id, purpose))
+        return Progress(note=_left_out(left) if purpose == "replay" else "")
     try:
         head = heads.load(means.config.models_dir / model.folder)
     except heads.HeadError as error:

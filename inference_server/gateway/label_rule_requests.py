@@ -45,14 +45,14 @@ def _set(means: Means, request: SetLabelRules, who: str) -> Result:
             settings.write(session, LEADER_BOARD, {"shown": request.leader_board}, who=who)
     if not changed:
         return Result(Done(sentence="The rules for labels are kept."))
-    decided, moves = _decide_anew(means)
+    decided, moves = decide_anew(means)
     sentence = (
         f"The rules for labels are kept; {decided} pictures with several votes were decided anew."
     )
     return Result(Done(sentence=sentence), news=(LabelsMoved(moves=moves),))
 
 
-def _decide_anew(means: Means) -> tuple[int, tuple[LabelMove, ...]]:
+def decide_anew(means: Means) -> tuple[int, tuple[LabelMove, ...]]:
     """How many pictures, and their labels now. In small transactions, so that no vote waits long."""
     with transaction(means.sessions) as session:
         pictures = labels.argued(session)

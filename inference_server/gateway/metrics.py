@@ -101,7 +101,8 @@ class Metrics:
         self.measures.parts, self.measures.alarms = tuple(parts), tuple(alarms)
         self.measures.refused = refused
         for each, _ in parts:
-            self._gauge("hydra_component_up", each.name).set(each.state != "dead")
+            if each.state != "absent":
+                self._gauge("hydra_component_up", each.name).set(each.state != "dead")
             if each.pid:
                 self._gauge("hydra_queue_items", each.name).set(each.queue)
                 self._gauge("hydra_queue_oldest_age_seconds", each.name).set(each.oldest_s)

@@ -89,7 +89,7 @@ def gpu(workers: Sequence[tuple[Component, Measured]]) -> Component:
     cards = {each.device: more for each, more in talking if more.gpu_used_bytes is not None}
     if not cards:
         sentence = "No GPU here: pictures are judged on the processor."
-        return msgspec.structs.replace(made, state="running", sentence=sentence)
+        return msgspec.structs.replace(made, state="absent", sentence=sentence)
     words = (
         f"{name}: {(more.gpu_used_bytes or 0) / 1e9:.1f} of {more.gpu_total_bytes / 1e9:.0f} GB in use."
         for name, more in sorted(cards.items())

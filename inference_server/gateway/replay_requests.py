@@ -64,7 +64,7 @@ def _replay(means: Means, request: GetReplay) -> Result:
             session, request.run, request.run_period, after=after, limit=limit + 1
         )
         told = _tell(means, session, rows[:limit], request.models)
-        total = reruns.count(session, request.run, request.run_period)
+        total = reruns.count(session, request.run, request.run_period) if after is None else 0
     jobs = tuple(
         RerunJob(model_id=model, picture_ids=tuple(wanted[:ASKED]))
         for model, wanted in told.waiting.items()

@@ -33,6 +33,7 @@ from inference_server.gateway import (
     replay_requests,
     report_requests,
     shadow_requests,
+    site_requests,
     what_if_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
@@ -46,6 +47,7 @@ SUBJECTS = (
     record_requests,
     replay_requests,
     report_requests,
+    site_requests,
     activity_requests,
     administration_requests,
     alarm_requests,

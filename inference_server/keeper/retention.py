@@ -1,4 +1,4 @@
-"""Removes pictures by age and by size, as the settings say; labelled and logged ones never."""
+"""Removes pictures by age and by size, as the rules in force say; labelled and logged ones never."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from db import pictures
 from db.session import DatabaseAway, transaction
 from db.values import PicturePlace
+from inference_server import retention_rules
 from inference_server.config import Config
 from inference_server.keeper.journal import Journal
 from inference_server.store import PictureStore
@@ -40,7 +41,7 @@ class Retention:
         journal: Journal,
         files: threading.Lock,
     ) -> None:
-        self._rules = config.store
+        self._store = config.store
         self._sessions = sessions
         self._patient = patient
         self._journal = journal
@@ -67,13 +68,15 @@ class Retention:
         Raises DatabaseAway.
         """
         removed = 0
-        if self._rules.max_age_days > 0:
-            oldest = now - timedelta(days=self._rules.max_age_days)
+        with transaction(self._patient) as session:
+            rules = retention_rules.in_force(session, self._store)
+        if rules.max_age_days > 0:
+            oldest = now - timedelta(days=rules.max_age_days)
             removed += self._remove_before(oldest)
             self._remove_thumbnails(oldest.timestamp())
             self._remove_heatmaps(oldest.timestamp())
-        if self._rules.max_gb > 0:
-            removed += self._remove_down_to(int(self._rules.max_gb * 1e9))
+        if rules.max_gb > 0:
+            removed += self._remove_down_to(int(rules.max_gb * 1e9))
         return removed
 
     def _run(self) -> None:

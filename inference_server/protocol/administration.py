@@ -74,13 +74,18 @@ class GetAudit(Message, frozen=True, kw_only=True):
     before_id: int | None = None
     subject: str = ""
     limit: int = 100  # at most 500
+    who: str = ""
+    what: str = ""  # "threshold", "user", "setting", ...
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Audit(Message, frozen=True, kw_only=True):
-    """Newest first; ``more``: whether older ones follow."""
+    """Newest first; ``more``: whether older ones follow; ``whats``: all kinds of changes there are."""
 
     entries: tuple[AuditEntry, ...]
     more: bool = False
+    whats: tuple[str, ...] = ()
 
 
 class TryAgain(Message, frozen=True, kw_only=True):

@@ -80,6 +80,13 @@ from inference_server.protocol.records import (
 )
 from inference_server.protocol.replay import GetReplay, GetReplayCalls, Replay, ReplayCalls
 from inference_server.protocol.shadow import ShadowReply, ShadowRequest
+from inference_server.protocol.site import (
+    GetRetention,
+    GetSiteSettings,
+    RetentionPlan,
+    SetSiteSetting,
+    SiteSettings,
+)
 from inference_server.protocol.thresholds import ThresholdsReply, ThresholdsRequest
 from inference_server.protocol.verdicts import ClassScore, Verdict
 
@@ -123,7 +130,7 @@ class Component(msgspec.Struct, frozen=True, kw_only=True):
     name: str  # "predict-0"
     host: str = ""
     pid: int = 0
-    state: str = "starting"  # starting, running, degraded, stopping, dead
+    state: str = "starting"  # starting, running, degraded, stopping, dead; of a GPU: absent
     sentence: str = ""  # what it does or what is wrong, for people
     next_step: str = ""  # what to do, when something is wrong
     queue: int = 0
@@ -367,6 +374,9 @@ Request: TypeAlias = (
     | PutUser
     | SetRight
     | GetAudit
+    | GetSiteSettings
+    | SetSiteSetting
+    | GetRetention
     | TryAgain
 )
 
@@ -477,5 +487,7 @@ Reply: TypeAlias = (
     | Activity
     | Users
     | Audit
+    | SiteSettings
+    | RetentionPlan
     | Stations
 )

@@ -37,7 +37,7 @@ class Anew(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Replay(Message, frozen=True, kw_only=True):
-    """In the order of judging. ``total``: verdicts of the whole run; ``more``: whether some follow."""
+    """In the order of judging. ``total``: verdicts of the run, on its first page; ``more``: some follow."""
 
     verdicts: tuple[Verdict, ...]  # as they were given then
     anew: tuple[Anew, ...] = ()

@@ -14,7 +14,7 @@ import numpy as np
 
 from inference_server.predict.pixels import Pixels
 
-RECIPE = 1  # counts changes here: a training says which one it used
+RECIPE = 2  # counts changes here and of who is changed: a training says which one it used
 
 
 @dataclass(frozen=True, slots=True)

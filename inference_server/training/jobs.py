@@ -19,6 +19,7 @@ from inference_server.config import Config
 from inference_server.training import outcome
 from inference_server.training.dataset import DataSet, NotTrainable, gather
 from inference_server.training.expected import Took
+from inference_server.training.look_through import look_through
 from inference_server.training.outcome import Order, Outcome
 from inference_server.training.progress import Asked, Tell, Told, check
 from inference_server.training.recipe import Recipe
@@ -65,6 +66,7 @@ def train(
     check(asked)
     tell(Told("Stores the model.", 0.99))
     model_id = outcome.keep(config, sessions, data, recipe, order, made)
+    look_through(config, sessions, model_id, threads=threads, tell=tell, asked=asked)
     rescore(config, sessions, model_id, tell=tell, asked=asked)
     tell(Told(sentence(made.card.metrics), 1.0))
     return model_id

@@ -17,6 +17,7 @@ from inference_server.training.augment import PLAIN, Strength, augment
 from inference_server.training.plan import Plan
 
 _AHEAD = 3  # batches in the making
+UNCHANGED = 0.5  # share of a pass that is seen as it came: what is judged is never changed
 
 
 class Batch(NamedTuple):
@@ -40,7 +41,7 @@ class Stream:
         self._pool.shutdown(cancel_futures=True)
 
     def training(self, epoch: int, rows: Sequence[int], batch: int) -> Iterator[Batch]:
-        """``rows`` in this order, each changed a little."""
+        """``rows`` in this order, about half of them changed a little, others in each pass."""
         return self._batches(rows, batch, epoch, Strength())
 
     def plain(self, rows: Sequence[int], batch: int) -> Iterator[Batch]:
@@ -65,7 +66,8 @@ class Stream:
         picture = pixels.decode(data, self._limits)
         if strength is not PLAIN:
             random = np.random.default_rng((self._plan.seed, epoch, row))
-            picture = augment(picture, random, strength)
+            if random.random() >= UNCHANGED:
+                picture = augment(picture, random, strength)
         return pixels.fit(picture, self._plan.size)
 
     def _batch(self, rows: Sequence[int], jobs: list[Future[Pixels]]) -> Batch:

@@ -4,7 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from db import catalogue, detail, heatmaps, inferences, labels, masks, matrix, models, pictures
+from db import (
+    catalogue,
+    census,
+    detail,
+    heatmaps,
+    inferences,
+    labels,
+    masks,
+    matrix,
+    models,
+    pictures,
+)
 from db.session import transaction
 from db.tables.people import AuditRow
 from db.values import Area
@@ -127,15 +138,17 @@ def test_that_masked_verdicts_keep_out_of_the_unbiased_accuracy(sessions, plot_t
     area = Area(left=0.1, top=0.2, right=0.3, bottom=0.4, mask_id=1)
     with transaction(sessions) as session:
         number = models.add(session, model(plot_type))
-        both = [
-            inference(plot_type, n, model_id=number, unbiased=True, masked=(area,) * (n - 1))
-            for n in (1, 2)
+        whole = census.LEAST - 1
+        rows = [
+            inference(plot_type, n, model_id=number, unbiased=True, masked=(area,) * (n > whole))
+            for n in range(1, census.LEAST + 1)
         ]
-        for place in inferences.store(session, both):
+        for place in inferences.store(session, rows):
             labels.vote(
                 session, picture_id=place.picture_id, class_name="Good", who="ann", at=START,
                 client_id=str(place.picture_id),
             )  # fmt: skip
-        assert sum(t.count for t in matrix.tally(session, number, "unbiased")) == 1
-        assert heatmaps.subject(session, both[1].picture_hash, "Good").masked == (area,)
-        assert heatmaps.subject(session, both[0].picture_hash, "Good").masked == ()
+        assert sum(each.count for each in matrix.tally(session, number, "unbiased")) == whole
+        assert census.trailing(session) == {}
+        assert heatmaps.subject(session, rows[-1].picture_hash, "Good").masked == (area,)
+        assert heatmaps.subject(session, rows[0].picture_hash, "Good").masked == ()

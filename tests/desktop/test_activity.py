@@ -60,7 +60,8 @@ def test_that_the_status_page_tells_how_busy_the_server_is(
     assert "120 pictures, 3 bad" in panel.calendar.words(now.date())
     table = panel.stations
     qtbot.waitUntil(lambda: table.rowCount() == 2)
-    assert [table.item(row, 2).text() for row in range(2)] == ["Works", "No sound: No device."]
+    assert [table.item(row, 2).text() for row in range(2)] == ["Works", "No sound"]
+    assert table.item(1, 2).toolTip() == "No device."
     kept = Times(name="database", counts=(5, *(0,) * len(BOUNDS_MS)), median_ms=0.7)
     keeper = Component(role="keeper", name="keeper", times=(kept,))
     desk.activity.receive([Arrival(ComponentsChanged(components=(keeper,)))])

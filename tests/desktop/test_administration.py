@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from desktop_factory import NOW, kind
 from desktop_server import SmallServer
+from PySide6.QtCore import QDate
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
+from hydra_desktop.link.arrival import Arrival
 from hydra_desktop.link.state import Stage
+from inference_server.protocol.activity import Activity, GetActivity
 from inference_server.protocol.administration import (
     Audit,
     AuditEntry,
@@ -24,12 +28,6 @@ from inference_server.protocol.administration import (
     UserInfo,
     Users,
 )
-from inference_server.protocol.label_rules import (
-    GetLabelRules,
-    LabelRule,
-    LabelRules,
-    SetLabelRules,
-)
 from inference_server.protocol.messages import (
     Done,
     Quarantine,
@@ -37,7 +35,16 @@ from inference_server.protocol.messages import (
     Refused,
     Snapshot,
 )
+from inference_server.protocol.notices import Notice, NoticePosted
 from inference_server.protocol.people import Role
+from inference_server.protocol.site import (
+    GetRetention,
+    GetSiteSettings,
+    RetentionPlan,
+    SetSiteSetting,
+    SiteSetting,
+    SiteSettings,
+)
 
 Make = Callable[..., Desktop]
 
@@ -47,7 +54,19 @@ def audit(request: Any) -> tuple[Audit, tuple[bytes, ...]]:
     entry = AuditEntry(
         id=number, at=NOW, who="ann", what="threshold", subject="CDC", before={"Bad": 0.6}, after={"Bad": 0.7}
     )  # fmt: skip
-    return Audit(entries=(entry,), more=number == 2), ()
+    return Audit(entries=(entry,), more=number == 2, whats=("setting", "threshold")), ()
+
+
+def settings(value: float) -> SiteSettings:
+    """Two of them; the second one is a number."""
+    shown = SiteSetting(
+        key="leader_board.shown", name="Show who labels most", sentence="", value=True, default=True
+    )
+    size = SiteSetting(
+        key="retention.max_gb", name="Keep the picture store below", sentence="The oldest go first.",
+        value=value, default=0.0, unit="GB", least=1.0, most=1e6, who="ann", at=NOW,
+    )  # fmt: skip
+    return SiteSettings(settings=(shown, size))
 
 
 @pytest.fixture
@@ -62,11 +81,14 @@ def desk(desktop: Make, server: SmallServer, qtbot: QtBot) -> Desktop:
     )  # fmt: skip
     say.replies[GetUsers] = lambda _: (Users(users=(ann,)), ())
     say.replies[GetAudit] = audit
-    say.replies[GetLabelRules] = lambda _: (
-        LabelRules(rule=LabelRule.LATEST, leader_board=True),
+    say.replies[GetSiteSettings] = lambda _: (settings(0.0), ())
+    say.replies[GetActivity] = lambda _: (
+        Activity(last_minute=0, today=0, forecast="Full soon."),
         (),
     )
-    for change in (PutUser, SetRight, TryAgain, SetLabelRules):
+    plan = RetentionPlan(pictures=0, bytes=0, sentence="No rule removes pictures.")
+    say.replies[GetRetention] = lambda _: (plan, ())
+    for change in (PutUser, SetRight, TryAgain, SetSiteSetting):
         say.replies[change] = lambda _: (Done(sentence="It is kept."), ())
     made = desktop(server=server.address)
     made.start()
@@ -106,28 +128,72 @@ def test_that_a_person_and_a_role_go_to_the_server(
     )
 
 
-def test_that_the_rules_for_labels_are_shown_and_changed(
+def test_that_the_trail_goes_back_page_by_page(desk: Desktop, qtbot: QtBot) -> None:
+    trail = desk.administration_page.trail
+    qtbot.waitUntil(lambda: trail.table.rowCount() == 1)
+    trail.older.click()
+    qtbot.waitUntil(lambda: trail.table.rowCount() == 2)
+    assert trail.table.item(1, 5).text() == "Bad: 0.7"
+    assert not trail.older.isVisibleTo(trail)
+
+
+def test_that_the_trail_is_filtered_by_person_kind_and_day(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    trail = desk.administration_page.trail
+    qtbot.waitUntil(lambda: trail.what.count() == 3)
+    trail.who.setText("ann")
+    trail.what.setCurrentText("setting")
+    trail.since.setDate(QDate(2026, 5, 1))
+    trail.dated.setChecked(True)
+    qtbot.waitUntil(lambda: asked(server, GetAudit)[-1].since is not None)
+    last = asked(server, GetAudit)[-1]
+    assert (last.who, last.what, last.before_id) == ("ann", "setting", None)
+    assert last.since == datetime(2026, 5, 1).astimezone()
+    qtbot.waitUntil(lambda: trail.what.currentText() == "setting")
+
+
+def test_that_a_setting_shows_before_and_after_and_is_changed_only_when_saved(
     desk: Desktop, server: SmallServer, qtbot: QtBot
 ) -> None:
     page = desk.administration_page
-    qtbot.waitUntil(lambda: page.rule.currentText() == "The latest vote counts")
-    assert page.leaders.isChecked()
-    page.rule.setCurrentIndex(page.rule.findData(LabelRule.CONSENSUS))
-    page.leaders.click()
-    page.save_rules.click()
-    qtbot.waitUntil(lambda: asked(server, SetLabelRules) != [])
-    assert asked(server, SetLabelRules)[-1] == SetLabelRules(
-        rule=LabelRule.CONSENSUS, leader_board=False
+    page.tabs.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: "retention.max_gb" in page.site.rows)
+    row = page.site.rows["retention.max_gb"]
+    assert not row.save.isVisible()
+    assert "Changed by ann" in row.changed.text()
+    row.editor.setValue(500)
+    assert row.change.text() == "from 0 GB to 500 GB"
+    row.trial.click()
+    qtbot.waitUntil(lambda: page.site.result.text() == "It is kept.")
+    [trial] = asked(server, SetSiteSetting)
+    assert (trial.value, trial.dry_run) == (500.0, True)
+    assert row.save.isVisible(), "it is still to be saved"
+    server.speaking.replies[GetSiteSettings] = lambda _: (settings(500.0), ())
+    row.save.click()
+    qtbot.waitUntil(lambda: not row.save.isVisible())
+    change = asked(server, SetSiteSetting)[-1]
+    assert change == SetSiteSetting(key="retention.max_gb", value=500.0, expected=0.0)
+    row.editor.setValue(7)
+    row.leave.click()
+    assert row.value == 500.0
+    assert not row.save.isVisible()
+
+
+def test_that_the_forecast_and_the_news_stand_beside_the_settings(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    page = desk.administration_page
+    qtbot.waitUntil(lambda: page.forecast.text() == "Full soon. No rule removes pictures.")
+    assert page.news.text() == "There are no news."
+    desk.site.receive(
+        [Arrival(NoticePosted(notice=Notice(id=1, text="The beam is back", who="ann", at=NOW)))]
     )
-
-
-def test_that_the_trail_goes_back_page_by_page(desk: Desktop, qtbot: QtBot) -> None:
-    trail = desk.administration_page.trail
-    qtbot.waitUntil(lambda: trail.rowCount() == 1)
-    desk.administration_page.older.click()
-    qtbot.waitUntil(lambda: trail.rowCount() == 2)
-    assert trail.item(1, 5).text() == "Bad: 0.7"
-    assert not desk.administration_page.older.isVisible()
+    assert page.news.text().startswith("The beam is back\nPosted ")
+    page.tabs.setCurrentIndex(1)
+    page.write_news.click()
+    assert desk.notices.dialog is not None
+    desk.notices.dialog.reject()
 
 
 def test_that_a_refusal_is_said(desk: Desktop, server: SmallServer, qtbot: QtBot) -> None:

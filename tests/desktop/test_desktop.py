@@ -292,6 +292,7 @@ def test_that_a_hidden_plot_type_counts_nowhere_but_in_hidden(desktop: Make, qtb
 
 def test_that_500_plots_are_shown_and_painted_and_updated(desktop: Make, qtbot: QtBot) -> None:
     desk = filled(desktop, 500)
+    desk.arrange.set_folding(False)
     desk.window.resize(1600, 1000)
     for label in ("Bad", "Good"):
         feed(desk, *(fresh(n, label, age_s=0.01) for n in range(1, 501)))

@@ -6,6 +6,7 @@ from inference_server.protocol import activity as a
 from inference_server.protocol import administration as adm
 from inference_server.protocol import messages as m
 from inference_server.protocol import records as r
+from inference_server.protocol import site
 from inference_server.protocol.people import Role
 
 NOW = datetime(2026, 5, 14, 8, 12, 36, tzinfo=UTC)
@@ -59,13 +60,18 @@ RECORDS: tuple[m.Message, ...] = (
     a.Activity(
         last_minute=1,
         today=2,
-        times=(a.Times(name="decode", counts=(1,) * 13, median_ms=5.0),),
+        times=(a.Times(name="decode", counts=(1,) * 13, median_ms=5.0, total=(2,) * 13, sum_ms=9.0),),
         days=(a.DayCount(day=NOW, pictures=5, noteworthy=1),),
         forecast="The disk is full on Monday.",
     ),
     a.GetStations(),
     a.Stations(
-        stations=(a.Station(name="counting-room-3", key="shift", version="0.1.0", heard_at=NOW),)
+        stations=(
+            a.Station(
+                name="counting-room-3", key="shift", version="0.1.0", heard_at=NOW, sound=False,
+                sentence="No device.",
+            ),
+        )
     ),
     adm.GetUsers(),
     adm.Users(
@@ -78,7 +84,9 @@ RECORDS: tuple[m.Message, ...] = (
     ),
     adm.PutUser(name="ann", full_name="Ann", email="ann@lab", wants_report=True),
     adm.SetRight(name="ann", role=Role.EXPERT, plot_type_id=1, given=False),
-    adm.GetAudit(before_id=3, subject="ann", limit=5),
+    adm.GetAudit(
+        before_id=3, subject="ann", limit=5, who="bob", what="user", since=NOW, until=NOW
+    ),
     adm.Audit(
         entries=(
             adm.AuditEntry(
@@ -88,4 +96,17 @@ RECORDS: tuple[m.Message, ...] = (
         more=True,
     ),
     adm.TryAgain(kept_as="q/a.png"),
+    site.GetSiteSettings(),
+    site.SiteSettings(
+        settings=(
+            site.SiteSetting(
+                key="retention.max_gb", name="Keep the store below", sentence="The oldest go first.",
+                value=500.0, default=0.0, choices=(site.SettingChoice(value="a", words="A"),),
+                unit="GB", least=1.0, most=1e6, who="ann", at=NOW,
+            ),
+        )
+    ),
+    site.SetSiteSetting(key="leader_board.shown", value=False, expected=True, dry_run=True),
+    site.GetRetention(max_age_days=90.0, max_gb=0.0),
+    site.RetentionPlan(pictures=3, bytes=9, sentence="Some go.", max_age_days=90.0, max_gb=1.0),
 )  # fmt: skip

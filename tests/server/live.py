@@ -21,7 +21,7 @@ from inference_server.config import Config
 from inference_server.keeper.journal import Journal
 from inference_server.protocol import keys
 from inference_server.protocol.client import FeedClient
-from inference_server.protocol.messages import ComponentsChanged, Judged, Verdict
+from inference_server.protocol.messages import Component, ComponentsChanged, Judged, Verdict
 from tests.ports import free_ports
 
 PATIENCE_S = 90.0
@@ -119,6 +119,7 @@ class Listening:
         self.verdicts: list[Verdict] = []
         self.heard_at: list[float] = []  # seconds since 1970, one for each verdict
         self.states: dict[str, str] = {}
+        self.parts: dict[str, Component] = {}
         self._address, self._key = f"tcp://127.0.0.1:{config.port + 1}", key
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="listening")
@@ -142,6 +143,7 @@ class Listening:
                     self.verdicts.append(item[2].verdict)
                 elif isinstance(item[2], ComponentsChanged):
                     self.states = {each.name: each.state for each in item[2].components}
+                    self.parts = {each.name: each for each in item[2].components}
 
 
 @contextlib.contextmanager

@@ -13,11 +13,10 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from db import catalogue, inferences, labels, models
-from db.activity import Growth
+from db import activity, catalogue, inferences, labels, models
 from db.session import transaction
 from inference_server import logs
-from inference_server.gateway.activity_requests import forecast
+from inference_server.forecast import Growing, forecast
 from inference_server.gateway.census import CensusTaker
 from inference_server.gateway.measures import Census
 from inference_server.gateway.metrics import Metrics, vitals
@@ -33,6 +32,7 @@ from inference_server.protocol.alarms import (
     StationReport,
 )
 from inference_server.protocol.messages import Component, Heartbeat, PlotTypeInfo
+from inference_server.retention_rules import Rules
 from inference_server.spread import Spread, binned
 from tests.db.factories import inference, model
 from tests.ports import free_ports
@@ -280,11 +280,38 @@ def test_that_times_are_counted_where_they_belong():
     assert binned("decode", []).median_ms == 0.0
 
 
+def growing(**more):
+    known = {
+        "store": 10e9,
+        "base": 20e6,
+        "base_size": 6 * 10**9,
+        "free": 100 * 10**9,
+        "here": False,
+    }
+    return Growing(**(known | more))
+
+
 def test_that_the_forecast_names_the_day_when_the_disk_is_full():
-    grown = Growth(stored=70_000_000_000, days=7.0)
-    assert "the disk is full on 24 May 2026" in forecast(grown, 100_000_000_000, 0.0, NOW)
-    assert "kept below 50 GB" in forecast(grown, 100_000_000_000, 50.0, NOW)
-    assert "enough for ten years" in forecast(Growth(7_000_000, 7.0), 10**12, 0.0, NOW)
+    plain = forecast(growing(), Rules(0.0, 0.0), NOW)
+    assert plain == (
+        "The picture store grows by 10 GB a day, the database (6 GB) by 20 MB. "
+        "100 GB are free: at this rate the disk is full on 24 May 2026."
+    )
+    here = forecast(growing(base=10e9, here=True), Rules(0.0, 0.0), NOW)
+    assert "the disk is full on 19 May 2026." in here, "the database is on the same disk"
+    ruled = forecast(growing(), Rules(3.0, 50.0), NOW)
+    assert "older than 3 days go, so that about 30 GB stay and go beyond 50 GB" in ruled
+    assert "labelled or logged stays" in ruled
+    assert ruled.endswith("if the rules removed nothing.")
+    assert "enough for ten years" in forecast(growing(store=1e6, free=10**12), Rules(0, 0), NOW)
+    assert forecast(growing(store=0.0), Rules(0.0, 0.0), NOW).startswith("No pictures were stored")
+
+
+def test_that_the_database_tells_its_size(sessions):
+    with transaction(sessions) as session:
+        found = activity.base(session)
+    assert found.size > 100_000
+    assert found.row == activity.TYPICAL, "a handful of verdicts says nothing"
 
 
 def test_that_a_log_line_is_one_json_object():

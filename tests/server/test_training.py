@@ -296,6 +296,9 @@ def test_that_a_full_training_can_be_ended_with_its_best_or_without_any(
     model = models[plot_type.model_id]
     assert (model.kind, model.settings["ended"]) == ("network", "stopped")
     assert len(model.curves["passes"]) == len(done.curve)
+    with transaction(sqlite_sessions) as session:
+        counted = matrix.tally(session, model.id, "labelled")
+    assert sum(each.count for each in counted) == 24, "it has judged all labelled pictures"
     wait_until(news, sqlite_sessions, stopped, lambda training: training.fraction > 0)
     wish(sqlite_sessions, stopped, "stop")
     ended = wait_until(news, sqlite_sessions, stopped, lambda t: t.state != "running")

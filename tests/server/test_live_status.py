@@ -1,0 +1,44 @@
+"""A status that never lies: a role that is frozen or killed is shown as what it is, and to the probes too."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.ports import free_ports
+from tests.server.live import live, until
+
+
+def ready(port):
+    """The answer of ``/readyz``: the status and the checks."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+
+
+@pytest.mark.slow
+def test_that_a_frozen_and_a_killed_role_are_shown_as_what_they_are(tmp_path, monkeypatch):
+    port = free_ports(1)
+    monkeypatch.setenv("HYDRA_METRICS_PORT", str(port))
+    with live(tmp_path) as (server, heard):
+        until(lambda: ready(port)[0] == 200)
+        assert heard.parts["gpu"].sentence.startswith("No GPU here")
+        assert heard.parts["database"].sentence == "SQLite answers."
+        assert heard.parts["disk"].state in {"running", "degraded"}
+        worker = server.roles()["predict"]
+        worker.suspend()
+        until(lambda: heard.states["predict-0"] == "dead")
+        status, checks = ready(port)
+        assert (status, checks["predict"], checks["keeper"]) == (503, False, True)
+        worker.resume()
+        until(lambda: heard.states["predict-0"] == "running" and ready(port)[0] == 200)
+        assert "has said nothing for" in heard.parts["predict-0"].last_error
+        keeper = server.roles()["keeper"]
+        keeper.kill()
+        until(lambda: "ended and was started again" in heard.parts["keeper"].last_error)
+        assert heard.states["keeper"] != "dead"
