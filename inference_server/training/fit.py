@@ -42,7 +42,7 @@ def fit_head(
     """
     classes = classes_of(pictures, plot_type)
     trained = np.flatnonzero(pictures.may_train)
-    mean, spread = _spread(pictures.features[trained])
+    mean, spread = _spread(_learnt(pictures, trained))
     standardised = (pictures.features - mean) / spread
     # Scaled by their number, so that a penalty means the same for every backbone.
     share = np.float32(1 / np.sqrt(standardised.shape[1]))
@@ -72,6 +72,14 @@ def fit_head(
     return Head(card, weights), made
 
 
+def _learnt(pictures: Labelled, trained: np.ndarray) -> np.ndarray:
+    """All that teaches, changed copies too: a feature that only they move would drown the others."""
+    learnt = pictures.features[trained]
+    if pictures.changed is None:
+        return learnt
+    return np.concatenate([learnt, pictures.changed[np.isin(pictures.changed_of, trained)]])
+
+
 def _spread(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation (D,); huge for a feature that never changes, so it says nothing."""
     spread = features.std(axis=0)
@@ -93,7 +101,8 @@ def _material(
     plain = turned
     if pictures.changed is not None:
         # Wildly changed copies fill the axes that are kept; what tells the pictures apart would be cut.
-        plain = logistic.Turned.of((pictures.features - mean) / spread * share)
+        middle, width = _spread(pictures.features)
+        plain = logistic.Turned.of((pictures.features - middle) / width * share)
     return Material(
         turned=turned,
         targets=np.array([classes.index(label) for label in pictures.labels]),
