@@ -84,13 +84,13 @@ def facts(details: StreakDetails) -> StreakFacts:
     """One streak, ready to show."""
     streak = details.streak
     rows = [
+        ("Acknowledged by", acknowledged(streak)),
         ("Started at", started(streak)),
         ("Until", f"{streak.run}.{streak.last_chunk}" if streak.chunked else str(streak.run)),
         ("Lasted", lasted(streak) + (", still going on" if streak.open else "")),
         ("First seen", when(streak.first_at)),
         ("Run period", streak.run_period),
     ]
-    rows.append(("Acknowledged by", acknowledged(streak)))
     if streak.contact:
         rows.append(("Contact", streak.contact))
     return StreakFacts(
@@ -109,7 +109,7 @@ def facts(details: StreakDetails) -> StreakFacts:
 def acknowledged(streak: Streak) -> str:
     """Who has seen it, when and why; or that nobody has."""
     if not streak.seen_by or streak.seen_at is None:
-        return "Nobody" if streak.confirmed else "Nobody; it called nobody loudly"
+        return "Nobody"
     why = f": {streak.seen_why}" if streak.seen_why else ""
     return f"{streak.seen_by}, {when(streak.seen_at)}{why}"
 

@@ -17,6 +17,7 @@ Array: TypeAlias = np.ndarray
 
 Z95 = 1.959963984540054  # two-sided 95 % of the normal distribution
 SHIFT = timedelta(hours=8)
+LEAST_H = 0.1  # pictures that were brought in at once, in seconds, tell nothing of a shift
 STEPS = 101  # thresholds 0.00, 0.01 ... 1.00 of a curve
 CALIBRATION_BINS = 15
 ROUNDS, SEED = 1000, 1  # of the bootstrap: the same figures give the same interval
@@ -134,8 +135,8 @@ def hours(judged: Sequence[tuple[int, datetime, str, float]]) -> float:
 
 
 def per_shift(count: int, looked_h: float) -> float | None:
-    """Calls in a shift of eight hours; None where nothing was looked at."""
-    return count / looked_h * (SHIFT.total_seconds() / 3600) if looked_h > 0 else None
+    """Calls in a shift of eight hours; None where too little was looked at to say (LEAST_H)."""
+    return count / looked_h * (SHIFT.total_seconds() / 3600) if looked_h >= LEAST_H else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class LibraryPage(QWidget):
         self.title = label("", "section")
         self.subtitle = label("", "body", kind="muted")
         self.skill = label("", "name")
+        self.skill.setWordWrap(True)
         self.skill.setToolTip(
             "In brackets: where the figure lies with 95 % certainty, were these pictures a fair sample.\n"
             "Bad found: of what people call Bad, how much the AI calls Bad (recall).\n"
@@ -137,7 +138,7 @@ class LibraryPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self.title)
-        head.addWidget(self.subtitle, 1)
+        head.addStretch(1)
         for control in (self.source, self.scale, self.view, self.export):
             head.addWidget(control)
         for view in (*self._views.values(), self.empty):
@@ -146,12 +147,13 @@ class LibraryPage(QWidget):
         middle.addWidget(self._stack)
         middle.addWidget(self.strip)
         middle.setStretchFactor(0, 1)
-        middle.setSizes([640, 190])
+        middle.setSizes([610, 220])
         middle.setChildrenCollapsible(False)
         column = QVBoxLayout()
         column.setContentsMargins(12, 10, 12, 8)
         column.setSpacing(6)
         column.addLayout(head)
+        column.addWidget(self.subtitle)
         column.addWidget(self.skill)
         column.addWidget(self.note)
         column.addWidget(middle, 1)

@@ -137,16 +137,17 @@ class PictureStrip(QWidget):
         return [item for item in items if item.data(Qt.ItemDataRole.UserRole) == key]
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
+        head, keys = QHBoxLayout(), QHBoxLayout()
         head.addWidget(self.title)
         head.addWidget(self.note, 1)
-        head.addWidget(label("Label again", "small", kind="muted"))
-        head.addLayout(self._buttons)
-        head.addSpacing(12)
         head.addWidget(self.before)
         head.addWidget(self.after)
+        keys.addWidget(label("Label again", "small", kind="muted"))
+        keys.addLayout(self._buttons)
+        keys.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)
         column.addLayout(head)
+        column.addLayout(keys)
         column.addWidget(self.pictures, 1)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -180,6 +181,8 @@ class PlotTypeDialog(QDialog):
         rows = QFormLayout()
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         self.files.setWordWrap(True)
+        self.files.setMinimumHeight(2 * self.files.fontMetrics().lineSpacing() + 4)
+        self.files.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.message.setWordWrap(True)
         more = QHBoxLayout()
         for widget in (self.new_class, self.severity, self.add):

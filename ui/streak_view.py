@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -124,19 +125,35 @@ class StreakView(QFrame):
         what.body.addWidget(self.replay)
         self.replay.clicked.connect(self.replay_wanted)
         comments.body.addWidget(self.comments)
-        comments.body.addWidget(said)
+        below = _scrolled((self.labels, comments, what))
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 16, 12)
         column.setSpacing(8)
         self._parts: Sequence[QWidget] = (
-            head, self.sentence, self.picture, self.picture_note, step, what, comments,
+            head, self.sentence, self.picture, self.picture_note, step, below, said,
         )  # fmt: skip
         column.addWidget(self.title)
         for part in self._parts:
-            column.addWidget(part, 1 if part is self.picture else 0)
-        column.insertWidget(column.indexOf(what), self.labels)
-        column.addStretch(0)
-        self.picture.setMinimumHeight(240)
+            column.addWidget(part)
+        column.setStretchFactor(self.picture, 3)
+        column.setStretchFactor(below, 4)
+        self.picture.setMinimumHeight(200)
+
+
+def _scrolled(widgets: Sequence[QWidget]) -> QScrollArea:
+    """One below the other; what has no room is scrolled to."""
+    inside = QWidget()
+    column = QVBoxLayout(inside)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.addStretch(1)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area
 
 
 def _row(holder: QWidget, widgets: Sequence[QWidget], stretch: int | None = None) -> None:

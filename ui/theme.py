@@ -144,8 +144,10 @@ QRadioButton:focus, QCheckBox:focus {{ border: 2px solid {t.focus}; }}
 QRadioButton::indicator {{ width: 14px; height: 14px; border: 2px solid {t.border}; border-radius: 9px;
   background: {t.surface}; }}
 QRadioButton::indicator:checked {{ border: 5px solid {t.accent}; width: 8px; height: 8px; }}
-QCheckBox::indicator:unchecked {{ width: 14px; height: 14px; border: 2px solid {t.border}; border-radius: 3px;
+QCheckBox::indicator:unchecked, QListView::indicator:unchecked {{ width: 14px; height: 14px; border: 2px solid {t.border}; border-radius: 3px;
   background: {t.surface}; }}
+QListView::indicator:checked {{ width: 14px; height: 14px; border: 2px solid {t.accent}; border-radius: 3px;
+  background: {t.accent}; }}
 QToolButton[kind="rail"] {{ border: none; border-left: 3px solid transparent; border-radius: 4px;
   padding: 6px 3px; color: {t.muted}; background: transparent; }}
 QToolButton[kind="rail"]:hover {{ background: {t.sunken}; }}

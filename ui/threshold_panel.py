@@ -173,7 +173,7 @@ class ThresholdPanel(QFrame):
         self.revert.setEnabled(self.trying is not None)
 
     def _lay_out(self) -> None:
-        self.setFixedWidth(292)
+        self.setFixedWidth(308)  # with the scroll bar that what-if brings
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(14, 12, 14, 12)
@@ -206,6 +206,7 @@ class ThresholdPanel(QFrame):
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -54,4 +54,6 @@ class LedgerRoom(QObject):
     def _take(self, reply: ModelAt) -> None:
         if self.dialog is not None:
             live = "No model" if reply.model_id is None else f"Model {reply.model_id}"
-            self.dialog.show_answer(f"{live} was live, {moment(reply.at, self._now())}.")
+            self.dialog.show_answer(
+                f"{live} was live at that moment ({moment(reply.at, self._now())})."
+            )

@@ -15,7 +15,7 @@ ENOUGH = 16  # pictures from which a rate is told
 # Seconds, measured on two cores (AVX-512, AMX) at 224 px, of which a training has one: a look at a
 # picture, a fit, and a pass; see docs/performance.md.
 LOOK_S = 0.012
-FIT_S = {"quick": 0.004, "thorough": 0.068}
+FIT_S = {"quick": 0.005, "thorough": 0.068}
 PASS_S, PASSES = 0.045, 10
 LEAST_S = 1.0
 

@@ -90,6 +90,10 @@ def _material(
     if pictures.changed is not None:
         given = np.concatenate([given, pictures.changed])
     turned = logistic.Turned.of((given - mean) / spread * share)
+    plain = turned
+    if pictures.changed is not None:
+        # Wildly changed copies fill the axes that are kept; what tells the pictures apart would be cut.
+        plain = logistic.Turned.of((pictures.features - mean) / spread * share)
     return Material(
         turned=turned,
         targets=np.array([classes.index(label) for label in pictures.labels]),
@@ -97,7 +101,7 @@ def _material(
         changed_of=np.array(pictures.changed_of, int),
         classes=len(classes),
         pause=pause,
-        near=split.near(turned.rows[: len(pictures.labels)].numpy()),
+        near=split.near(plain.rows[: len(pictures.labels)].numpy()),
     )
 
 

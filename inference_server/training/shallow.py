@@ -38,8 +38,8 @@ def train(
     asked: Asked,
 ) -> Outcome:
     """Fit a head. Raises FitError, Stopped."""
-    if threads:
-        torch.set_num_threads(threads)
+    # Fits are many small steps: threads that wait for each other on shared cores cost ten times as much.
+    torch.set_num_threads(max(1, threads // 2))
     labelled = data.labelled()
     if recipe.depth == "thorough":
         labelled = with_copies(config, data, labelled, recipe, threads, tell, asked)

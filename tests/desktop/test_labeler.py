@@ -23,6 +23,7 @@ from inference_server.protocol.library import GetModels, ModelInfo, Models
 from inference_server.protocol.matrix import Share
 from inference_server.protocol.messages import (
     Done,
+    GetPicture,
     Refused,
     Snapshot,
     StartTraining,
@@ -229,6 +230,22 @@ def test_that_shift_and_a_click_paint_a_range_and_a_held_space_shows_one_large(
     assert page.single
     qtbot.keyRelease(page.large, Qt.Key.Key_Space)
     assert not page.single
+
+
+def test_that_the_single_view_asks_for_the_next_pictures_ahead_and_for_each_once(
+    desktop, server, qtbot, table
+):
+    desk = opened(desktop, server, qtbot)
+
+    def fetched():
+        return [r.picture_hash for r in server.speaking.asked if isinstance(r, GetPicture)]
+
+    press(qtbot, desk, Qt.Key.Key_Z)
+    qtbot.waitUntil(lambda: len(fetched()) >= 6)
+    press(qtbot, desk, Qt.Key.Key_D, Qt.Key.Key_D)
+    assert desk.label_page.single
+    settled(qtbot, desk)
+    assert sorted(fetched()) == [f"{n:064x}" for n in range(1, 7)]
 
 
 def test_that_the_brush_paints_what_is_clicked(desktop, server, qtbot, table):

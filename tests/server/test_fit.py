@@ -174,6 +174,15 @@ def test_that_too_few_labels_have_no_learning_curve():
     assert len(made.metrics["growth"]) >= 1
 
 
+def test_that_wildly_changed_copies_do_not_make_pictures_look_the_same():
+    given = pictures({"Good": 60, "Bad": 60})
+    random = np.random.default_rng(1)
+    direction = random.normal(size=DIM)
+    wild = given.features + 1e4 * random.normal(size=(120, 1)) * direction
+    changed = replace(given, changed=wild.astype(np.float32), changed_of=list(range(120)))
+    assert fit(changed)[1].metrics["near_copies"] == 0
+
+
 def test_that_no_run_is_in_two_folds():
     given = pictures(runs=17)
     targets = np.array([sorted(set(given.labels)).index(label) for label in given.labels])
