@@ -52,6 +52,7 @@ screenshots: setup ## Make the pictures of the documentation again
 	QT_QPA_PLATFORM=offscreen $(PY) docs/make_screenshots.py
 	QT_QPA_PLATFORM=offscreen $(PY) docs/make_alarm_screenshots.py
 	QT_QPA_PLATFORM=offscreen $(PY) docs/make_record_screenshots.py
+	QT_QPA_PLATFORM=offscreen $(PY) docs/make_status_screenshots.py
 	QT_QPA_PLATFORM=offscreen $(PY) docs/make_library_screenshots.py
 
 clean: ## Remove what was built

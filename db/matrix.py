@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, select
 from sqlalchemy.orm import Session
 
 from db import said as sources
@@ -79,11 +79,10 @@ def confirmed(
     """
     reached, split = _by_threshold(counted, thresholds)
     rows = sources.labelled(session, model_id, source)
-    if split:
-        within = or_(*(_above(rows, cell, thresholds[cell[1]]) for cell in sorted(split)))
-        query = select(rows.c.expert, rows.c.said, func.count()).where(within)
-        for expert, label, count in session.execute(query.group_by(rows.c.expert, rows.c.said)):
-            reached[expert, label] += count
+    for cell in sorted(split):  # one by one: each is found by index, an OR of all is not
+        within = _above(rows, cell, thresholds[cell[1]])
+        query = select(func.count()).select_from(rows).where(within)
+        reached[cell] += session.scalar(query) or 0
     totals: Counter[Cell] = Counter()
     for each in counted:
         totals[each.expert, each.said] += each.count

@@ -181,6 +181,6 @@ def _editor(facts: SettingFacts) -> QCheckBox | QComboBox | QDoubleSpinBox:
     number.setDecimals(0)
     number.setSuffix(f" {facts.unit}")
     number.setGroupSeparatorShown(True)
-    number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    number.setProperty("kind", "exact")
     number.setMinimumWidth(140)
     return number

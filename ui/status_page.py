@@ -73,6 +73,10 @@ class StatusPage(QWidget):
         """What the card ``name`` says of its state."""
         return self._cards[name].word.text()
 
+    def past_of(self, name: str) -> str:
+        """The trouble that is over, as the card ``name`` tells it."""
+        return self._cards[name].past.text() if name in self._cards else ""
+
     def show_quarantine(self, model: QAbstractItemModel) -> None:
         """Show ``model`` as the table of pictures set aside."""
         self.quarantine.setModel(model)

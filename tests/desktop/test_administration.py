@@ -163,6 +163,7 @@ def test_that_a_setting_shows_before_and_after_and_is_changed_only_when_saved(
     assert not row.save.isVisible()
     assert "Changed by ann" in row.changed.text()
     row.editor.setValue(500)
+    assert row.editor.lineEdit().width() > 60, "the number can be read"
     assert row.change.text() == "from 0 GB to 500 GB"
     row.trial.click()
     qtbot.waitUntil(lambda: page.site.result.text() == "It is kept.")
