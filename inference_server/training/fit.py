@@ -74,10 +74,11 @@ def fit_head(
 
 def _learnt(pictures: Labelled, trained: np.ndarray) -> np.ndarray:
     """All that teaches, changed copies too: a feature that only they move would drown the others."""
-    learnt = pictures.features[trained]
+    learnt: np.ndarray = pictures.features[trained]
     if pictures.changed is None:
         return learnt
-    return np.concatenate([learnt, pictures.changed[np.isin(pictures.changed_of, trained)]])
+    copies: np.ndarray = pictures.changed[np.isin(np.array(pictures.changed_of), trained)]
+    return np.concatenate([learnt, copies])
 
 
 def _spread(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

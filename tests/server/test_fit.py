@@ -177,8 +177,8 @@ def test_that_too_few_labels_have_no_learning_curve():
 def test_that_wildly_changed_copies_do_not_make_pictures_look_the_same():
     given = pictures({"Good": 60, "Bad": 60})
     random = np.random.default_rng(1)
-    direction = random.normal(size=DIM)
-    wild = given.features + 1e4 * random.normal(size=(120, 1)) * direction
+    wild = given.features.copy()
+    wild[:, :3] += 1e4 * random.normal(size=(120, 3))
     changed = replace(given, changed=wild.astype(np.float32), changed_of=list(range(120)))
     made = fit(changed)[1].metrics
     assert made["near_copies"] == 0
