@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
 
 import pymysql
+
+from tests.ports import free_ports
 
 PATIENCE_S = 60
 
@@ -19,7 +20,7 @@ class MariaDb:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port = _free_port()
+        self._port = free_ports(1)
         self._process: subprocess.Popen[bytes] | None = None
         # A temporary directory of its own: a server that starts removes what others left in a shared one.
         user = ["--user=root"] if os.geteuid() == 0 else []
@@ -111,10 +112,3 @@ def _tool(name: str) -> str:
     if found is None:
         raise RuntimeError(f"{name} is not installed")
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
