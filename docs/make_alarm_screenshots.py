@@ -40,8 +40,8 @@ def main() -> int:
     app = QApplication([])
     with stage._server(config):
         desk = stage._desktop(app, config, given.work)
-        desk.set_theme("light")
-        desk.set_size("fit")
+        desk.preferences.set_theme("light")
+        desk.preferences.set_size("fit")
         _series(app, desk, config, given.out)
         desk.stop()
     return 0

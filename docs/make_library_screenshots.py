@@ -35,7 +35,7 @@ def main() -> int:
             _open(app, desk)
             _train(app, desk)
             for theme in ("light", "dark"):
-                desk.set_theme(theme)
+                desk.preferences.set_theme(theme)
                 _take(app, desk, given.out, theme)
         finally:
             desk.stop()

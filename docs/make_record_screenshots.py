@@ -93,9 +93,9 @@ def _log(app: QApplication, desk: Desktop, out: Path) -> None:
     view.comment.setText("Crate 7 was off, back at once.")
     view.add.click()
     stage._until(app, lambda: "Crate 7" in view.comments.text(), "the comment")
-    desk.set_theme("light")
+    desk.preferences.set_theme("light")
     stage._shoot(app, desk, out / "log_page.png")
-    desk.set_theme("dark")
+    desk.preferences.set_theme("dark")
     stage._shoot(app, desk, out / "log_dark.png")
 
 
@@ -119,7 +119,7 @@ def _history(app: QApplication, desk: Desktop, out: Path) -> None:
     page.pressed.emit(numbers[0], 5)
     stage._until(app, page.open.isVisible, "the picture of a step")
     for theme in ("light", "dark"):
-        desk.set_theme(theme)
+        desk.preferences.set_theme(theme)
         name = "history_page" if theme == "light" else "history_dark"
         stage._shoot(app, desk, out / f"{name}.png")
 
@@ -139,7 +139,7 @@ def _replay(app: QApplication, desk: Desktop, out: Path) -> None:
         desk.replay.step()
         stage._pass(app, 0.1)
     for theme in ("light", "dark"):
-        desk.set_theme(theme)
+        desk.preferences.set_theme(theme)
         stage._shoot(app, desk, out / f"replay_{theme}.png")
     desk.replay._set_speed(float("inf"))
     desk.replay._toggle()

@@ -182,7 +182,7 @@ def _take(app: QApplication, desk: Desktop, out: Path) -> None:
 
     _until(app, lambda: bool(bad()), "a Bad plot with its heat map")
     for theme in ("light", "dark"):
-        desk.set_theme(theme)
+        desk.preferences.set_theme(theme)
         desk.window.show_page("run")
         _shoot(app, desk, out / f"run_{theme}.png")
         desk.detail.open(bad()[0])
@@ -200,7 +200,7 @@ def _take(app: QApplication, desk: Desktop, out: Path) -> None:
 
 def mask(app: QApplication, desk: Desktop, plot: str, out: Path) -> None:
     """A mask as it is drawn, before it is set."""
-    desk.set_theme("light")
+    desk.preferences.set_theme("light")
     desk.detail.open(plot)
     _until(app, lambda: " px. " in desk.detail_page.note.text(), "the picture in full")
     desk.masks.open(plot)
@@ -235,7 +235,7 @@ def label(app: QApplication, desk: Desktop, plot: str, out: Path) -> None:
         _pass(app, 0.3)
     _until(app, lambda: room.outbox.waiting == 0, "labels that are saved")
     for theme in ("light", "dark"):
-        desk.set_theme(theme)
+        desk.preferences.set_theme(theme)
         _shoot(app, desk, out / f"label_{theme}.png")
 
 

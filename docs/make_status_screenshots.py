@@ -91,7 +91,7 @@ def _kill_keeper(supervisor: Supervisor) -> None:
 
 
 def _take(app: QApplication, desk: Desktop, out: Path) -> None:
-    desk.set_theme("light")
+    desk.preferences.set_theme("light")
     desk.window.show_page("status")
     cards, page = desk.status_page, desk.administration_page
     stage._until(app, lambda: "ended" in cards.past_of("keeper"), "the keeper's trouble")
@@ -105,7 +105,7 @@ def _take(app: QApplication, desk: Desktop, out: Path) -> None:
     ):
         desk.link.ask(request)
         stage._pass(app, 1.0)
-    desk.set_theme("dark")
+    desk.preferences.set_theme("dark")
     desk.window.show_page("administration")
     page.tabs.setCurrentIndex(1)
     stage._until(app, lambda: "retention.max_gb" in page.site.rows, "the settings")

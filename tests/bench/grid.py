@@ -49,7 +49,7 @@ def main() -> None:
         desk = Desktop(app, Options(theme="dark", station="bench"), Memory(settings))
         desk.window.resize(1600, 1000)
         desk.window.show()
-        desk.set_size(given.size)
+        desk.preferences.set_size(given.size)
         late, batches = _measure(app, desk, given.plots, given.within, given.seconds)
         desk.stop()
     _print(given.plots, given.within, late, batches)

@@ -371,15 +371,15 @@ def test_that_f5_asks_for_a_snapshot(desktop: Make, server: SmallServer, qtbot: 
 
 def test_that_theme_and_size_and_shape_are_remembered(desktop: Make, memory: Memory) -> None:
     desk = filled(desktop)
-    desk.set_theme("dark")
-    desk.set_size("M")
+    desk.preferences.set_theme("dark")
+    desk.preferences.set_size("M")
     desk.window.resize(1000, 700)
     desk.window.close()
     again = desktop(theme=None)
     assert again.looks.wanted == "dark"
     assert again.run_page.head.size_box.currentData() == "M"
     assert again.window.height() == 700  # the width ends at the offscreen screen's
-    again.set_theme("light")
+    again.preferences.set_theme("light")
 
 
 def test_that_a_settings_file_from_somewhere_else_does_no_harm(
@@ -415,7 +415,7 @@ def test_that_the_window_fits_a_small_screen(desktop: Make, theme: str) -> None:
     hint = desk.window.minimumSizeHint()
     assert hint.width() <= 1366
     assert hint.height() <= 700
-    desk.set_theme("light")
+    desk.preferences.set_theme("light")
 
 
 def test_that_the_desktop_loads_neither_torch_nor_a_database() -> None:

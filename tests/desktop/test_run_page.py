@@ -205,7 +205,7 @@ def test_that_the_detail_page_hides_its_plot(desk: Desktop, qtbot: QtBot) -> Non
 
 
 def test_that_one_lane_keeps_bad_pictures_in_the_grid(desk: Desktop, qtbot: QtBot) -> None:
-    desk._set_lanes(1)
+    desk.preferences.set_lanes(1)
     assert not desk.run_page.lane.isVisible()
     feed(desk, fresh(2, "Bad", age_s=0.1))
     grid = desk.run_page.grid
@@ -229,7 +229,7 @@ def test_that_slider_and_wheel_make_tiles_larger(desk: Desktop, qtbot: QtBot) ->
 
 def test_that_the_layout_is_remembered_and_reset(desk: Desktop, desktop: Make) -> None:
     desk.run_page.head.slider.setValue(260)
-    desk._set_lanes(1)
+    desk.preferences.set_lanes(1)
     desk.arrange.hide("Plot_001")
     again = desktop()
     assert again.run_page.grid.tile_width == 260
@@ -542,7 +542,7 @@ def test_that_every_control_of_every_page_and_dialog_has_a_name(desk: Desktop) -
     desk.notices.ask()
     desk.past.ask()
     desk.connect_room.open(desk.address)
-    desk._show_legend()
+    desk.window.status_line.legend.click()
     nameless = [
         control
         for control in controls(desk.window)
