@@ -32,6 +32,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("skip", "Skip", ("S",)),
     Action("flag", "Flag", ("F",)),
     Action("comment", "Comment", ("C",)),
+    Action("label_copies", "Label the near copies too", ("T",)),
     Action("similar", "Show similar pictures", ("V",)),
     Action("single", "One picture fills the page", ("Z",)),
     Action("blind", "Hide or show what the AI said", ("B",)),
@@ -62,6 +63,10 @@ class KeyMap:
     def keys_of(self, action: Action) -> tuple[str, ...]:
         """The keys in force."""
         return self._chosen.get(action.name, action.keys)
+
+    def shown(self, name: str) -> str:
+        """The first key of an action, to be named on a button; empty: it has none."""
+        return next((key for a in ACTIONS if a.name == name for key in self.keys_of(a)), "")
 
     def choose(self, name: str, keys: Sequence[str], class_keys: Sequence[str] = ()) -> None:
         """Give an action other keys. Raises Clash."""

@@ -74,6 +74,7 @@ class LabelPage(QWidget):
     """What to show comes from outside; keys and clicks go outside as they are."""
 
     take_back_wanted = Signal()
+    copies_wanted = Signal()
     refused_seen = Signal()
 
     def __init__(self, queues: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
@@ -89,6 +90,7 @@ class LabelPage(QWidget):
         self._empty = label("", "section", kind="muted")
         self._waiting = label("", "body")
         self.take_back = QPushButton("Take back")
+        self.copies = QPushButton()
         self.seen = QPushButton("Understood")
         self._stack = QStackedWidget()
         self._foot = QFrame()
@@ -145,6 +147,12 @@ class LabelPage(QWidget):
         self.seen.setVisible(loud)
         restyle(self._foot, "state", "minor" if loud else "")
 
+    def offer_copies(self, number: int, class_name: str, key: str) -> None:
+        """Offer to label ``number`` near copies of what was labelled last; 0 takes the offer back."""
+        words = "near copy" if number == 1 else "near copies"
+        self.copies.setText(f"Label {number} {words} {class_name} too ({key})" if number else "")
+        self.copies.setVisible(number > 0)
+
     # ------------------------------------------------------------ layout
 
     def _lay_out(self) -> None:
@@ -186,10 +194,14 @@ class LabelPage(QWidget):
         self.seen.clicked.connect(self.refused_seen)
         # Its words change with every label: the window shall not be laid out anew each time.
         self._waiting.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.seen.hide()
+        self.copies.setAccessibleName("Label the near copies too")
+        self.copies.clicked.connect(self.copies_wanted)
+        for button in (self.copies, self.seen):
+            button.hide()
         row = QHBoxLayout(self._foot)
         row.setContentsMargins(8, 4, 8, 4)
         row.addWidget(self._waiting, 1)
+        row.addWidget(self.copies)
         row.addWidget(self.seen)
         row.addWidget(self.take_back)
         return self._foot

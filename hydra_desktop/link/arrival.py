@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer, QIODevice
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtGui import QImage
 
 from inference_server.protocol.messages import News, Reply
 
@@ -47,9 +46,8 @@ def decoded(blob: bytes) -> QImage | None:
     """The picture in ``blob``; None if there is none or Qt cannot read it."""
     if not blob:
         return None
-    source = QBuffer()
-    source.setData(blob)
-    source.open(QIODevice.OpenModeFlag.ReadOnly)
-    # Not QImage.fromData: that keeps Python's lock while it decodes, and the GUI thread waits for it.
-    image = QImageReader(source).read()
+    # Not QImageReader on a buffer, though that would leave Python's lock to others meanwhile: it keeps Qt's own
+    # lock of the image formats and asks for Python's to read the buffer, and a GUI thread that loads an
+    # icon just then has the one and waits for the other, for ever.
+    image = QImage.fromData(blob)
     return None if image.isNull() else image

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QObject, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -46,6 +46,7 @@ class LabelActs(QObject):
         self.may_label = False
         self._shown_since = time.monotonic()
         self._held = False
+        self._offered: tuple[dict[int, str], str] = ({}, "")
         self._join()
 
     # ------------------------------------------------------------ labelling
@@ -65,14 +66,12 @@ class LabelActs(QObject):
             event.ignore()
 
     def label(self, rows: Sequence[LabelRow], class_name: str) -> None:
-        """Label these pictures, folded ones too, and go on to the next one without a label."""
+        """Label these pictures, offer their folded near copies, and go on to the next without a label."""
         if not rows or not self.may_label:
             return
-        pictures = {twin: "" for row in rows for twin in row.item.twins}
-        pictures |= {row.item.picture_id: row.label for row in rows}
-        votes, act = self.session.label(pictures, class_name, self._how(rows))
-        self.pace.add(len(votes), time.monotonic())
-        self._put(votes, act)
+        pictures = {row.item.picture_id: row.label for row in rows}
+        self._vote(pictures, class_name, self._how(rows))
+        self.offer_copies({twin: "" for row in rows for twin in row.item.twins}, class_name)
         self.go_on(self._model.place(rows[-1].item.picture_id))
 
     def go_on(self, after: int) -> None:
@@ -82,6 +81,13 @@ class LabelActs(QObject):
             self._page.paint_now()
         elif after < 0 and self._model.rowCount():
             self._page.grid.go_to(0)
+
+    def do_label_copies(self) -> None:
+        """The near copies of what was labelled last get the same label."""
+        pictures, class_name = self._offered
+        self.offer_copies({}, "")
+        if pictures:
+            self._vote(pictures, class_name, self._how(()))
 
     def do_agree(self) -> None:
         """The model is right."""
@@ -202,12 +208,27 @@ class LabelActs(QObject):
         return self.chosen() if self.may_label else []
 
     def _back(self, votes: list[Vote], act: tuple[Change, ...]) -> None:
+        self.offer_copies({}, "")
         if not act:
             self._page.show_count("There is nothing to take back.")
             return
         self._put(votes, act)
         if (place := self._model.place(act[0].picture_id)) >= 0:
             self._page.grid.go_to(place)
+
+    def _vote(self, pictures: Mapping[int, str], class_name: str, how: Circumstances) -> None:
+        """``pictures``: id and label so far."""
+        votes, act = self.session.label(pictures, class_name, how)
+        self.pace.add(len(votes), time.monotonic())
+        self._put(votes, act)
+
+    def offer_copies(self, pictures: Mapping[int, str], class_name: str) -> None:
+        """Offer to label these too (none: offer nothing any more).
+
+        One look was at one picture: whether its label is true of the near copies is the person's to say.
+        """
+        self._offered = (dict(pictures), class_name)
+        self._page.offer_copies(len(pictures), class_name, self.keys.shown("label_copies"))
 
     def _put(self, votes: list[Vote], act: tuple[Change, ...]) -> None:
         for change in act:
@@ -274,3 +295,4 @@ class LabelActs(QObject):
         grid.current_moved.connect(self._moved_to)
         grid.clicked_with.connect(self._clicked)
         page.take_back_wanted.connect(self.do_take_back)
+        page.copies_wanted.connect(self.do_label_copies)

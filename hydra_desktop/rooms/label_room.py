@@ -146,6 +146,7 @@ class LabelRoom(QObject):
         self._asked_at += 1
         self._cursor, self._loading = "", False
         self._page.show_empty("")
+        self.acts.offer_copies({}, "")
         self.facts.look_again()
         wishes = self._page.side.wishes()
         self.model.by_run = wishes.by_run

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from desktop_factory import NOW, kind
+from desktop_factory import NOW, kind, png
 from desktop_server import SmallServer
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QKeySequence
@@ -194,12 +194,30 @@ def test_that_enter_agrees_with_the_model_and_u_s_f_leave_the_label_alone(
     assert desk.label.model.rows[3].marks == "flagged"
 
 
-def test_that_a_folded_picture_labels_its_twins_too(desktop, server, qtbot):
-    table = Table(server, (item(1, twins=(11, 12)), item(2)))
+def test_that_the_near_copies_of_what_was_labelled_are_offered(desktop, server, qtbot):
+    table = Table(server, (item(1, twins=(11, 12)), item(2), item(3)))
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_2)
+    assert desk.label_page.copies.text() == "Label 2 near copies Bad too (T)"
+    assert desk.label_page.copies.isVisible()
+    press(qtbot, desk, Qt.Key.Key_T)
+    press(qtbot, desk, Qt.Key.Key_T)  # once is enough
+    assert not desk.label_page.copies.isVisible()
+    settled(qtbot, desk)
+    assert table.said() == [(n, "Bad", "label") for n in (1, 11, 12)]
+
+
+def test_that_an_offer_ends_with_the_next_label_and_with_taking_back(desktop, server, qtbot):
+    table = Table(server, (item(1, twins=(11,)), item(2), item(3, twins=(13,)), item(4)))
     desk = opened(desktop, server, qtbot)
     press(qtbot, desk, Qt.Key.Key_1)
+    press(qtbot, desk, Qt.Key.Key_1)
+    press(qtbot, desk, Qt.Key.Key_T)
+    press(qtbot, desk, Qt.Key.Key_1)
+    press(qtbot, desk, Qt.Key.Key_Backspace)
+    press(qtbot, desk, Qt.Key.Key_T)
     settled(qtbot, desk)
-    assert {vote.picture_id for vote in table.votes} == {1, 11, 12}
+    assert {vote.picture_id for vote in table.votes} == {1, 2, 3}
 
 
 def test_that_the_most_alike_are_labelled_with_one_key_after_a_look(desktop, server, qtbot, table):
@@ -235,6 +253,7 @@ def test_that_shift_and_a_click_paint_a_range_and_a_held_space_shows_one_large(
 def test_that_the_single_view_asks_for_the_next_pictures_ahead_and_for_each_once(
     desktop, server, qtbot, table
 ):
+    server.speaking.pictures |= {f"{n:064x}": png() for n in range(1, 7)}
     desk = opened(desktop, server, qtbot)
 
     def fetched():
