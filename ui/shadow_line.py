@@ -18,7 +18,7 @@ class ShadowLine(QWidget):
         super().__init__(parent)
         self.sentence = label("", "body")
         self.sentence.setWordWrap(True)
-        self.show_them = QPushButton()
+        self.show_them = QPushButton("Show where they differ")
         self.show_them.setProperty("kind", "link")
         self.show_them.setFont(font("small"))
         self.show_them.setCursor(Qt.CursorShape.PointingHandCursor)

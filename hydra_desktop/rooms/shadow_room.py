@@ -61,8 +61,9 @@ class ShadowRoom(QObject):
         )
 
     def _take_pictures(self, offset: int, reply: ShadowStanding) -> None:
-        if not self._take(reply):
+        if not self._concerns(reply):
             return
+        self._take(reply)
         self._offset = offset
         total = min(shadow_words.differing(reply), shadow_words.MOST)
         cards = [
@@ -70,11 +71,14 @@ class ShadowRoom(QObject):
         ]
         self._strip.show_cards(shadow_words.heading(reply), cards, (offset, total), self._turn)
 
-    def _take(self, reply: ShadowStanding) -> bool:
-        """Show the line, unless another model is looked at by now."""
+    def _concerns(self, reply: ShadowStanding) -> bool:
+        """Whether the candidate is still the model that is looked at."""
         model = self._library.model
-        if model is None or reply.model_id != model.id:
-            return False
+        return model is not None and reply.model_id == model.id
+
+    def _take(self, reply: ShadowStanding) -> None:
+        if not self._concerns(reply):
+            return
         classes = self._library.classes.values()
         bad = {each.name for each in classes if each.severity is Severity.BAD}
         self._page.shadow.show_standing(
@@ -82,4 +86,3 @@ class ShadowRoom(QObject):
             shadow_words.details(reply),
             shadow_words.differing(reply),
         )
-        return True
