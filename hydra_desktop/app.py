@@ -44,6 +44,7 @@ from hydra_desktop.rooms.report_room import ReportRoom
 from hydra_desktop.rooms.rule_room import RuleRoom
 from hydra_desktop.rooms.run_room import RunRoom
 from hydra_desktop.rooms.second_room import SecondRoom
+from hydra_desktop.rooms.shadow_room import ShadowRoom
 from hydra_desktop.rooms.share_room import ShareRoom
 from hydra_desktop.rooms.site_room import SiteRoom
 from hydra_desktop.rooms.sound_room import Player, SoundRoom
@@ -144,6 +145,7 @@ class Desktop(QObject):
             self.library_page, self.library, self.strip, self.matrix.show_mistakes
         )
         self.release = ReleaseRoom(self.library_page, self.library, self.report.show)
+        self.shadow = ShadowRoom(self.library_page, self.library, self.strip)
         self.ledger = LedgerRoom(self.library_page, self.library)
         self.model_files = ModelFileRoom(self.library_page, self.library)
         self.plot_type = PlotTypeRoom(self.library_page, self.library)

@@ -114,7 +114,7 @@ def _add_changes(commands: Commands) -> None:
         commands, "try-again", "judge a picture again", lambda a: TryAgain(kept_as=a.kept_as)
     )
     again.add_argument("kept_as", help="as hydra-ctl quarantine shows it")
-    rules = _simple(commands, "label-rules", "show or change what counts as the label", _rules)
+    rules = _change(commands, "label-rules", "show or change what counts as the label", _rules)
     rules.add_argument("--rule", choices=[rule.value for rule in LabelRule])
     rules.add_argument("--leader-board", choices=("on", "off"))
     change = _change(commands, "set", "change a setting of the site", _set)

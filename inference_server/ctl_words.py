@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from inference_server.protocol.activity import Activity, Stations
 from inference_server.protocol.administration import Audit, PutUser, SetRight, TryAgain, Users
-from inference_server.protocol.label_rules import LabelRules
+from inference_server.protocol.label_rules import LabelRules, SetLabelRules
 from inference_server.protocol.messages import Done, Quarantine, Reply, Request
 from inference_server.protocol.notices import NoticeIs, SetNotice
 from inference_server.protocol.people import MyRights, Role
@@ -107,6 +107,8 @@ def would(request: Request, mine: MyRights) -> Lines:
                 Role.EXPERT,
                 f'show "{text}" on every desktop' if text else "take the news away",
             )
+        case SetLabelRules():
+            role, words = Role.ADMIN, _rule_words(request)
         case _:
             return ["This changes nothing."]
     may = "may" if mine.may(role) else "may not"
@@ -116,6 +118,18 @@ def would(request: Request, mine: MyRights) -> Lines:
 def _fields(request: PutUser) -> str:
     report = "wants the daily report" if request.wants_report else "no daily report"
     return f"full name {request.full_name or 'none'}, e-mail {request.email or 'none'}, {report}"
+
+
+def _rule_words(request: SetLabelRules) -> str:
+    words = []
+    if request.rule is not None:
+        words.append(
+            f"make {request.rule} the rule (if it is another now, pictures with several votes are"
+            " decided anew)"
+        )
+    if request.leader_board is not None:
+        words.append("show the leader board" if request.leader_board else "hide the leader board")
+    return "; ".join(words)
 
 
 def _where(plot_type_id: int | None) -> str:

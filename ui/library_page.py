@@ -23,6 +23,7 @@ from ui.model_curves import ModelCurvesView
 from ui.model_list import ModelList
 from ui.parts import label
 from ui.picture_strip import PictureStrip
+from ui.shadow_line import ShadowLine
 from ui.threshold_panel import ThresholdPanel
 
 _SOURCES = (
@@ -56,6 +57,7 @@ class LibraryPage(QWidget):
         self.curves, self.comparison = ModelCurvesView(), ComparisonView()
         self.title = label("", "section")
         self.subtitle = label("", "body", kind="muted")
+        self.shadow = ShadowLine()
         self.skill = label("", "name")
         self.skill.setWordWrap(True)
         self.skill.setToolTip(
@@ -154,6 +156,7 @@ class LibraryPage(QWidget):
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(self.subtitle)
+        column.addWidget(self.shadow)
         column.addWidget(self.skill)
         column.addWidget(self.note)
         column.addWidget(middle, 1)

@@ -35,6 +35,7 @@ from inference_server.protocol.messages import (
 from inference_server.protocol.model_files import GetModelFile, TakeModelFile
 from inference_server.protocol.records import GetReport
 from inference_server.protocol.replay import GetReplay, GetReplayCalls
+from inference_server.protocol.shadow import GetShadow
 from inference_server.protocol.thresholds import TryThreshold
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ SLOW = (
     TryThreshold,
     GetModelCurves,
     CompareModels,
+    GetShadow,
     MergeClasses,
     SetLabelRules,
     SplitClass,

@@ -16,6 +16,7 @@ from inference_server.protocol.labelling import CastVotes, Vote
 from inference_server.protocol.matrix import JudgedPicture
 from inference_server.protocol.messages import GetThumbnail
 from ui.library_page import LibraryPage
+from ui.picture_strip import PictureCard
 
 PAGE = 24
 More: TypeAlias = Callable[[int], None]
@@ -46,18 +47,28 @@ class StripRoom(QObject):
     def show_pictures(
         self, heading: Heading, pictures: Sequence[JudgedPicture], page: tuple[int, int], more: More
     ) -> None:
-        """One page (offset, total) of pictures; their thumbnails come one by one.
+        """One page (offset, total) of labelled pictures.
 
         ``more`` gets the offset of another page that is wanted.
         """
+        cards = [(shown.card(each), each.picture_hash) for each in pictures]
+        self.show_cards(heading, cards, page, more)
+
+    def show_cards(
+        self,
+        heading: Heading,
+        cards: Sequence[tuple[PictureCard, str]],
+        page: tuple[int, int],
+        more: More,
+    ) -> None:
+        """The same of cards, each with the hash of its picture; their thumbnails come one by one."""
         self._more = more
         (title, note), (offset, total) = heading, page
-        cards = [shown.card(each) for each in pictures]
-        self._page.strip.show_cards(title, note, cards, (offset, PAGE, total))
-        for each in pictures:
+        self._page.strip.show_cards(title, note, [card for card, _ in cards], (offset, PAGE, total))
+        for card, digest in cards:
             self._asking.ask_whole(
-                GetThumbnail(picture_hash=each.picture_hash),
-                lambda answer, key=each.picture_id: self._take_image(key, answer),  # type: ignore[misc]
+                GetThumbnail(picture_hash=digest),
+                lambda answer, key=card.key: self._take_image(key, answer),  # type: ignore[misc]
                 lambda _failure: None,
             )
 

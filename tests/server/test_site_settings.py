@@ -195,6 +195,15 @@ def test_that_the_command_shows_and_changes_settings_and_news(gateway, client, t
         0, "Would give ann the role expert.\nboss may do this: it needs the role admin.\n",
     )  # fmt: skip
     assert "ann" not in told("users")[1]
+    before = told("label-rules")
+    assert before == (0, "rule\tlatest\nleader board\toff\n")
+    trial = ("label-rules", "--rule", "consensus", "--leader-board", "on", "--dry-run")
+    status, said = told(*trial)
+    assert status == 0
+    assert said.startswith("Would make consensus the rule (if it is another now, pictures with ")
+    assert said.endswith("; show the leader board.\nboss may do this: it needs the role admin.\n")
+    assert told("label-rules") == before
+    assert told("label-rules", "--dry-run")[1] == "This changes nothing.\n"
     today = datetime.now(UTC).date()
     assert "leader_board" in told("audit", "--who", "boss", "--since", str(today))[1]
     assert told("audit", "--until", "2020-01-01")[1] == "\n"
