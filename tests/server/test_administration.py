@@ -1,4 +1,4 @@
-"""Users, roles and the audit trail over the socket, with hydra-ctl as with a desktop."""
+"""Users, roles and the audit trail over the socket, with hydra-ctl as with a desktop, on both kinds of database."""
 # ruff: noqa: F811 - fixtures are arguments
 
 import json
@@ -9,19 +9,24 @@ import pytest
 
 from db import quarantine
 from db.session import transaction
+from inference_server import config as settings
 from inference_server import ctl
 from inference_server.config import Inbox
 from inference_server.protocol import administration as adm
 from inference_server.protocol import keys
 from inference_server.protocol.client import ControlClient, Refusal
 from inference_server.protocol.people import Role
+from tests.ports import free_ports
 from tests.server.test_gateway import client, key, running  # noqa: F401 - fixtures
-from tests.server.test_gateway import config as plain_config  # noqa: F401 - a fixture
 
 
 @pytest.fixture
-def config(plain_config, tmp_path):
-    return msgspec.structs.replace(plain_config, inboxes=(Inbox(path=tmp_path / "inbox"),))
+def config(tmp_path, sessions, database_url, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    found = settings.load(
+        None, {"data_dir": str(tmp_path), "port": free_ports(2), "database_url": database_url}
+    )
+    return msgspec.structs.replace(found, inboxes=(Inbox(path=tmp_path / "inbox"),))
 
 
 @pytest.fixture
@@ -49,14 +54,14 @@ def test_that_an_admin_once_named_is_the_only_one_who_names_others(gateway, clie
 
 
 @pytest.fixture
-def set_aside(gateway, sqlite_sessions):
+def set_aside(gateway, sessions):
     """A picture in quarantine that came from the inbox."""
     kept = gateway.quarantine_dir / "Run000001" / "CDC_0001.png"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"png")
     kept.with_name("CDC_0001.png.reason.txt").write_text("unreadable")
     path = gateway.inboxes[0].path / "Run000001" / "CDC_0001.png"
-    with transaction(sqlite_sessions) as session:
+    with transaction(sessions) as session:
         quarantine.add(
             session, path=str(path), reason="unreadable", at=datetime.now(UTC), kept_as=str(kept)
         )
@@ -72,14 +77,12 @@ def test_that_a_picture_set_aside_goes_back_to_its_inbox(client, set_aside):
         client.ask(adm.TryAgain(kept_as=str(kept)))
 
 
-def test_that_nothing_outside_quarantine_and_inbox_is_touched(
-    gateway, client, sqlite_sessions, tmp_path
-):
+def test_that_nothing_outside_quarantine_and_inbox_is_touched(gateway, client, sessions, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("x")
     with pytest.raises(Refusal, match="does not know"):
         client.ask(adm.TryAgain(kept_as=str(secret)))
-    with transaction(sqlite_sessions) as session:
+    with transaction(sessions) as session:
         for path, kept in (
             (tmp_path / "elsewhere.png", secret),
             (gateway.inboxes[0].path / "a.png", secret),
