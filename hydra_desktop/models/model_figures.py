@@ -63,6 +63,7 @@ def _growth_words(points: list[LearningPoint]) -> str:
     before, after = points[-2], points[-1]
     gain = after.accuracy.value - before.accuracy.value
     gain /= math.log2(after.pictures / before.pictures)
+    gain = min(gain, 1 - after.accuracy.value)  # never more than what is still wrong
     found = (
         f"With {before.pictures} of its labels {before.accuracy.value:.1%} were right, with"
         f" {after.pictures} {after.accuracy.value:.1%}."

@@ -87,7 +87,8 @@ def remark(points: list[Grown]) -> str:
         return ""
     before, after = points[-2], points[-1]
     doublings = np.log2(after.pictures / before.pictures)
-    gain = (after.accuracy - before.accuracy) / doublings
+    # Never more than what is still wrong.
+    gain = min((after.accuracy - before.accuracy) / doublings, 1 - after.accuracy)
     found = f"With {before.pictures} labels {before.accuracy:.0%} were right, with {after.pictures} {after.accuracy:.0%}"
     if gain < LITTLE:
         return (

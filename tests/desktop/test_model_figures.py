@@ -22,8 +22,12 @@ def reply(**points: tuple[LearningPoint, ...]) -> ModelCurves:
 
 @pytest.mark.parametrize(
     ("last", "words"),
-    [(0.85, "Twice as many may bring up to 10 of 100"), (0.752, "will hardly help")],
-    ids=["rises", "flat"],
+    [
+        (0.85, "Twice as many may bring up to 10 of 100"),
+        (0.97, "Twice as many may bring up to 3 of 100"),
+        (0.752, "will hardly help"),
+    ],
+    ids=["rises", "little is left", "flat"],
 )
 def test_that_the_last_doubling_says_whether_more_labels_help(last: float, words: str) -> None:
     said = model_figures.learning_words(
