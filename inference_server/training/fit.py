@@ -16,6 +16,7 @@ import numpy as np
 from inference_server.predict.heads import Card, Head, Weights
 from inference_server.training import anomaly, growth, logistic, metrics, report, split, validate
 from inference_server.training.material import Labelled, classes_of, counts_of, remarks_on
+from inference_server.training.patience import unless_ended
 from inference_server.training.report import Report
 from inference_server.training.thresholds import Rule
 from inference_server.training.validate import Material, Pause
@@ -98,12 +99,13 @@ def _material(
     given = pictures.features
     if pictures.changed is not None:
         given = np.concatenate([given, pictures.changed])
-    turned = logistic.Turned.of((given - mean) / spread * share)
+    turned = unless_ended(lambda: logistic.Turned.of((given - mean) / spread * share), pause)
     plain = turned
     if pictures.changed is not None:
         # Wildly changed copies fill the axes that are kept; what tells the pictures apart would be cut.
         middle, width = _spread(pictures.features)
-        plain = logistic.Turned.of((pictures.features - middle) / width * share)
+        kept = (pictures.features - middle) / width * share
+        plain = unless_ended(lambda: logistic.Turned.of(kept), pause)
     return Material(
         turned=turned,
         targets=np.array([classes.index(label) for label in pictures.labels]),
