@@ -9,30 +9,19 @@ import pytest
 
 from db import quarantine
 from db.session import transaction
-from inference_server import config as settings
 from inference_server import ctl
 from inference_server.config import Inbox
 from inference_server.protocol import administration as adm
 from inference_server.protocol import keys
 from inference_server.protocol.client import ControlClient, Refusal
 from inference_server.protocol.people import Role
-from tests.ports import free_ports
-from tests.server.test_gateway import client, key, running  # noqa: F401 - fixtures
+from tests.server.both_databases import client, gateway, key  # noqa: F401 - fixtures
+from tests.server.both_databases import config as any_config  # noqa: F401 - a fixture
 
 
 @pytest.fixture
-def config(tmp_path, sessions, database_url, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
-    found = settings.load(
-        None, {"data_dir": str(tmp_path), "port": free_ports(2), "database_url": database_url}
-    )
-    return msgspec.structs.replace(found, inboxes=(Inbox(path=tmp_path / "inbox"),))
-
-
-@pytest.fixture
-def gateway(config):
-    with running(config):
-        yield config
+def config(any_config, tmp_path):
+    return msgspec.structs.replace(any_config, inboxes=(Inbox(path=tmp_path / "inbox"),))
 
 
 def test_that_an_admin_once_named_is_the_only_one_who_names_others(gateway, client, tmp_path):

@@ -10,7 +10,6 @@ import pytest
 from db import catalogue, inferences, labels, pictures
 from db.session import transaction
 from db.tables.people import CurrentLabelRow
-from inference_server import config as settings
 from inference_server import ctl, retention_rules
 from inference_server.config import Store
 from inference_server.protocol import administration as adm
@@ -20,23 +19,7 @@ from inference_server.protocol.client import Refusal
 from inference_server.protocol.people import Role
 from inference_server.retention_rules import Plan, Rules
 from tests.db.factories import START, inference
-from tests.ports import free_ports
-from tests.server.test_gateway import client, key, running  # noqa: F401 - fixtures
-
-
-@pytest.fixture
-def config(tmp_path, sessions, database_url, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
-    return settings.load(
-        None,
-        {"data_dir": str(tmp_path / "data"), "port": free_ports(2), "database_url": database_url},
-    )
-
-
-@pytest.fixture
-def gateway(config):
-    with running(config):
-        yield config
+from tests.server.both_databases import client, config, gateway, key  # noqa: F401 - fixtures
 
 
 def held(client, key):
