@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QFontMetrics
 
 from ui import theme
 from ui.tokens import class_colour
@@ -24,6 +24,7 @@ SYMBOLS = {
 _OTHERS = ("p", "h", "t2", "t3")
 _STRIP_Y, _TOP = 1.06, 1.14
 _NEAR_PX = 12
+_TICK_PX = 12
 _ANTIALIASED = 2000
 
 
@@ -122,6 +123,10 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
             axis.setPen(pg.mkPen(colours.border, width=1))
             axis.setTextPen(colours.muted)
             axis.setStyle(tickFont=font("small"))
+        # The same for every plot, and known before it is painted: stacked plots begin at the same pixel.
+        plot.getAxis("left").setWidth(
+            QFontMetrics(font("small")).horizontalAdvance("0.00") + _TICK_PX
+        )
         plot.getAxis("left").setTicks([[(n / 4, f"{n / 4:.2f}") for n in range(5)]])
         plot.showGrid(x=False, y=True, alpha=0.15)
 
