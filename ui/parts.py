@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QFrame,
     QGridLayout,
     QLabel,
+    QLineEdit,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -18,6 +21,8 @@ from PySide6.QtWidgets import (
 from ui import icons, theme
 from ui.states import WORDS, TileState
 from ui.type_scale import font
+
+Box = TypeVar("Box", bound=QAbstractSpinBox)
 
 
 def label(text: str, use: str = "body", kind: str = "") -> QLabel:
@@ -28,6 +33,12 @@ def label(text: str, use: str = "body", kind: str = "") -> QLabel:
     if kind:
         made.setProperty("kind", kind)
     return made
+
+
+def padded(box: Box) -> Box:
+    """A number or date with room left of its text: Qt gives the padding of a style sheet to the arrows only."""
+    box.findChild(QLineEdit).setTextMargins(8, 0, 0, 0)
+    return box
 
 
 def restyle(widget: QWidget, name: str, value: str) -> None:
