@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QLabel,
-    QLineEdit,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -37,7 +36,7 @@ def label(text: str, use: str = "body", kind: str = "") -> QLabel:
 
 def padded(box: Box) -> Box:
     """A number or date with room left of its text: Qt gives the padding of a style sheet to the arrows only."""
-    box.findChild(QLineEdit).setTextMargins(8, 0, 0, 0)
+    box.lineEdit().setTextMargins(8, 0, 0, 0)
     return box
 
 
