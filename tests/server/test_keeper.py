@@ -43,7 +43,7 @@ from inference_server.protocol.wire import pack, unpack
 from inference_server.sockets import bound, connected
 from inference_server.store import PictureStore
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FEATURES = np.ones(8, "<f2").tobytes()
 
