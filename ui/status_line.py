@@ -116,13 +116,13 @@ class StatusLine(QFrame):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(20, 4, 16, 4)
-        row.setSpacing(32)
+        row.setContentsMargins(12, 4, 16, 4)
+        row.setSpacing(16)
         row.addWidget(self._logo)
         row.addWidget(self.experiment)
         for figure in (self.run, self.last_plot, self.seen):
             row.addWidget(figure)
-        self._figures.setSpacing(32)
+        self._figures.setSpacing(16)
         row.addLayout(self._figures)
         row.addStretch(1)
         row.addWidget(self.legend)
@@ -148,7 +148,7 @@ class _Figure(QWidget):
         self._value = label("–", "figure")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a bare widget paints none
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(8, 0, 8, 0)  # room for the edge of the fill when it is late
         column.setSpacing(0)
         column.addWidget(label(name, "small", kind="muted"))
         column.addWidget(self._value)
