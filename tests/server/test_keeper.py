@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import itertools
 import shutil
 import threading
 import time
@@ -446,7 +447,7 @@ def test_that_the_role_survives_nonsense_and_follows_the_catalogue(running, sess
         models.set_threshold(
             session, model_id, "Good", 0.95, who="test", method="hand", reason="test"
         )
-    numbers = iter(range(2, 1000))
+    numbers = itertools.count(2)
 
     def confirmed():
         running.control.send_multipart(pack(CatalogueRevision(revision=7)))
