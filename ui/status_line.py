@@ -22,7 +22,7 @@ _WIDE, _CLOSE, _ALARMS = (
     16,
     8,
 )  # px between figures, the same in a narrow window, between alarms
-_LEFT, _RIGHT = 20, 16
+_LEFT, _RIGHT = 12, 16
 
 
 class StatusLine(QFrame):
@@ -226,7 +226,7 @@ class _Figure(QWidget):
         self._value = label("–", "figure")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a bare widget paints none
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(8, 0, 8, 0)  # room for the edge of the fill when it is late
         column.setSpacing(0)
         column.addWidget(label(name, "small", kind="muted"))
         column.addWidget(self._value)
