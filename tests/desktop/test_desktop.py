@@ -90,7 +90,7 @@ def test_that_a_verdict_reaches_the_grid_with_its_picture(
     desk = desktop(server=server.address)
     desk.start()
     qtbot.waitUntil(lambda: desk.run.model.index(0, 0).data(Role.IMAGE) is not None)
-    assert server.subscribed.wait(5)
+    assert server.subscribed.wait(60)
     server.say(Judged(verdict=fresh(2, "Bad")), png(80, 60))
     qtbot.waitUntil(lambda: desk.run.model.index(1, 0).data(Role.STATE) is TileState.MAJOR)
     assert desk.run.model.index(1, 0).data(Role.IMAGE).width() == 80
@@ -125,10 +125,10 @@ def test_that_a_lost_link_covers_the_page_and_a_new_server_clears_it(
     qtbot.waitUntil(lambda: desk.link.state.stage is Stage.CONNECTED)
     port = first.port
     first.close()
-    qtbot.waitUntil(desk.window.banner.isVisible, timeout=10_000)
+    qtbot.waitUntil(desk.window.banner.isVisible)
     assert "does not answer since" in desk.window.banner.sentence
     second = SmallServer(port)
-    qtbot.waitUntil(lambda: not desk.window.banner.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: not desk.window.banner.isVisible())
     desk.stop()
     second.close()
 
@@ -329,7 +329,7 @@ def test_that_pictures_set_aside_lead_to_their_reasons(
     desk = desktop(server=server.address)
     desk.start()
     qtbot.waitUntil(lambda: desk.link.state.stage is Stage.CONNECTED)
-    assert server.subscribed.wait(5)
+    assert server.subscribed.wait(60)
     server.say(Quarantined(item=item, total=1))
     qtbot.waitUntil(desk.window.foot.quarantine.isVisible)
     qtbot.mouseClick(desk.window.foot.quarantine, Qt.MouseButton.LeftButton)
