@@ -135,5 +135,5 @@ def running(
             yield library
         finally:
             stop.set()
-            role.result(20)
+            role.result(60)
             engine.dispose()
