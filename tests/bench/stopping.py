@@ -30,6 +30,7 @@ WISHES = {"stop": "stop now", "keep": "stop and keep the best so far"}
 
 def measure(folder: Path, *, cores: int) -> list[Figure]:
     """Seconds from the wish in the database until the training has ended there, the longest of TIMES."""
+    folder.mkdir(parents=True, exist_ok=True)
     with live(folder, backbone="") as (server, _heard):
         kind = taught(server.config, TAUGHT, LABELS, cores)
         return [_figure(server.config, kind, *case) for case in CASES]
