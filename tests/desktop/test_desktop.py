@@ -15,8 +15,8 @@ import pytest
 from desktop_factory import kind, png, verdict
 from desktop_server import SmallServer
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
+from PySide6.QtGui import QAction, QImage
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
@@ -38,6 +38,7 @@ from inference_server.protocol.messages import (
     Snapshot,
     Verdict,
 )
+from ui.help_page import HelpPage
 from ui.roles import Role
 from ui.states import TileState
 
@@ -350,6 +351,16 @@ def test_that_preparation_is_a_bar_until_it_is_done(desktop: Make) -> None:
 
 
 # ---------------------------------------------------------------- window
+
+
+def test_that_the_help_names_every_key_of_the_menus(desktop: Make) -> None:
+    window = desktop().window
+    page = window.findChild(HelpPage)
+    assert page is not None
+    words = {word for each in page.findChildren(QLabel) for word in each.text().split(", ")}
+    keys = {each.shortcut().toString() for each in window.findChildren(QAction)} - {""}
+    assert {"Ctrl+2", "F11"} <= keys
+    assert keys - {word.replace("−", "-") for word in words} == set()
 
 
 @pytest.mark.parametrize(
