@@ -26,8 +26,7 @@ class Kinship:
         """Whether each picture (N,) is nearly the same as one of ``others`` (N,) bool, whole parts."""
         there = np.zeros(self.near.shape[1], bool)
         there[self.parts[others]] = True
-        found: np.ndarray = (self.near & there).any(axis=1)
-        return found
+        return np.asarray((self.near & there).any(axis=1))
 
 
 def kinship(rows: np.ndarray, parts: Sequence[str], distance: float = NEAR) -> Kinship:
@@ -87,7 +86,7 @@ def joined(runs: Sequence[str], targets: np.ndarray, kin: Kinship) -> np.ndarray
 def _shares(member: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """What each run holds (R, 1 + C): of all pictures, and of those of each class."""
     counts = np.zeros((int(member.max()) + 1, 2 + int(targets.max())))
-    np.add.at(counts, (member, 0), 1)
+    counts[:, 0] = np.bincount(member)
     np.add.at(counts, (member, targets + 1), 1)
     shares: np.ndarray = counts / np.maximum(counts.sum(axis=0), 1)
     return shares

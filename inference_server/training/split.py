@@ -9,7 +9,9 @@ import numpy as np
 FOLDS = 5
 
 
-def folds(targets: np.ndarray, groups: Sequence[str], count: int, seed: int) -> np.ndarray:
+def folds(
+    targets: np.ndarray, groups: Sequence[str] | np.ndarray, count: int, seed: int
+) -> np.ndarray:
     """The fold 0..count-1 of every picture: whole groups, classes spread as evenly as they allow.
 
     ``targets``: class indices (N,); ``groups``: the run of every picture, or of several runs that stay together. Large groups are placed
@@ -26,7 +28,11 @@ def folds(targets: np.ndarray, groups: Sequence[str], count: int, seed: int) -> 
 
 
 def sides(
-    targets: np.ndarray, groups: Sequence[str], pins: np.ndarray, seed: int, share: int = FOLDS
+    targets: np.ndarray,
+    groups: Sequence[str] | np.ndarray,
+    pins: np.ndarray,
+    seed: int,
+    share: int = FOLDS,
 ) -> np.ndarray:
     """ "training" or "validation" for every picture (N,): about one run in ``share`` validates.
 
