@@ -40,7 +40,7 @@ def export(module: nn.Module, size: int, path: Path, output: str = "features") -
         fresh = Path(folder) / "network.onnx"
         try:
             _trace(module, size, fresh, output)
-        except Exception as error:  # whatever cannot be traced
+        except (RuntimeError, TypeError, ValueError) as error:  # whatever cannot be traced
             log.info("the network cannot be traced, so its export takes longer: %s", error)
             _capture(module, size, fresh, output)
         fresh.replace(path)
