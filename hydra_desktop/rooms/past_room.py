@@ -82,7 +82,7 @@ class PastRoom(QObject):
         at = self._chosen.last_seen
         kinds = tuple(row.kind for row in self._live.rows)
         images = answer.images or (None,) * len(found.verdicts)
-        past = PlotsModel(self)
+        past = PlotsModel(self, past=True)
         past.apply(
             Update(
                 at,
