@@ -17,11 +17,8 @@ from ui.states import WORDS, TileState
 from ui.type_scale import font
 
 MUTES_MIN = (5, 15, 60)
-_WIDE, _CLOSE, _ALARMS = (
-    32,
-    16,
-    8,
-)  # px between figures, the same in a narrow window, between alarms
+_WIDE, _CLOSE = 32, 16  # px between figures, and where there is little room
+_ALARMS = 8  # px between what calls
 _LEFT, _RIGHT = 12, 16
 
 

@@ -57,7 +57,7 @@ def opened(desktop: Make, held: Library, qtbot: QtBot) -> Desktop:
     made.start()
     made.window.show_page("library")
     page = made.library_page
-    qtbot.waitUntil(lambda: int(page.matrix.figures.bars.sum()) == len(GIVEN), timeout=10_000)
+    qtbot.waitUntil(lambda: int(page.matrix.figures.bars.sum()) == len(GIVEN))
     return made
 
 
