@@ -12,13 +12,18 @@ from hydra_desktop.words import clock, moment
 from inference_server.protocol.detail import GetRun, GetRuns, RunInfo, Runs, RunVerdicts
 from ui.main_window import MainWindow
 from ui.runs_dialog import RunsDialog
+from ui.second_window import SecondWindow
 
 
 class PastRoom(QObject):
     """One switch: follow, or a run."""
 
     def __init__(
-        self, window: MainWindow, live: PlotsModel, arranged: ArrangedPlots, asker: Asker
+        self,
+        window: MainWindow | SecondWindow,
+        live: PlotsModel,
+        arranged: ArrangedPlots,
+        asker: Asker,
     ) -> None:
         super().__init__(window)
         self._window, self._live, self._arranged, self._asker = window, live, arranged, asker
