@@ -108,6 +108,7 @@ def _places(look: _Look, off: Sequence[conditions.Stretch]) -> dict[str, Any]:
     if (shown := look.shown) is None:
         return {}
     return {
+        "by_run": True,
         "places": tuple(round(step.place or 0.0, 4) for step in look.steps),
         "first_place": shown.first,
         "last_place": shown.last,
@@ -186,7 +187,7 @@ def _changes(classes: Classes, steps: Sequence[Step]) -> tuple[ChangePoint, ...]
             before=round(change.before, 3),
             after=round(change.after, 3),
             sentence=f"{good} {'fell' if change.after < change.before else 'rose'} here"
-            f" from {change.before:.0%} to {change.after:.0%}.",
+            f" from {round(100 * change.before)} % to {round(100 * change.after)} %.",
         )
         for change in change_points(values)
     )

@@ -224,6 +224,7 @@ class Timeline(Message, frozen=True, kw_only=True):
     switches: tuple[ModelSwitch, ...] = ()
     changes: tuple[ChangePoint, ...] = ()
     beam_off: tuple[tuple[float, float], ...] = ()  # from and to, seconds since 1970
+    by_run: bool = False
     places: tuple[float, ...] = ()  # by run; else empty
     first_place: float = 0.0  # what was asked for
     last_place: float = 0.0

@@ -34,7 +34,7 @@ TIMELINE = r.Timeline(
             at=NOW, label="Good", before=0.9, after=0.5, sentence="Good fell here.", place=3.5
         ),
     ),
-    beam_off=((NOW.timestamp() - 60, NOW.timestamp()),), places=(3.5,), first_place=3.0, last_place=4.0,
+    beam_off=((NOW.timestamp() - 60, NOW.timestamp()),), by_run=True, places=(3.5,), first_place=3.0, last_place=4.0,
     run_marks=(r.RunMark(place=3, run=92317),), off_places=((3.1, 3.2),),
 )  # fmt: skip
 
