@@ -106,9 +106,6 @@ class HistoryPage(QWidget):
         if (frame := self._frames.pop(number, None)) is not None:
             frame.setParent(None)  # at once: a deletion waits for the event loop
             frame.deleteLater()
-        remaining = list(self.plots.values())
-        for place, plot in enumerate(remaining):  # the one that the others followed may have gone
-            plot.setXLink(remaining[0] if place else None)
         self.none.setVisible(not self.plots)
 
     def show_step(self, title: str, facts: Sequence[tuple[str, str]], note: str = "") -> None:
@@ -135,8 +132,7 @@ class HistoryPage(QWidget):
     def _add_plot(self, number: int, title: str) -> None:
         plot = TrendPlot()
         if self.plots:
-            first = next(iter(self.plots.values()))
-            plot.setXLink(first)
+            plot.show_stretch(*next(iter(self.plots.values())).stretch())
         elif self._wanted is not None:
             plot.show_stretch(*self._wanted)
         plot.stretch_changed.connect(self._stretched)
@@ -179,6 +175,9 @@ class HistoryPage(QWidget):
             plot.hide_classes(hidden)
 
     def _stretched(self, since: float, until: float) -> None:
+        # pyqtgraph's own links go by where the plots stand on the screen, which is known only once they do.
+        for plot in self.plots.values():
+            plot.show_stretch(since, until)
         if self._wanted is None or not _same(self._wanted, (since, until)):
             self._wanted = (since, until)
             self._settle.start()

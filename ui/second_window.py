@@ -27,7 +27,7 @@ class SecondWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(f"Hydra, window {number}")
         self.status_line, self.page, self.banner = StatusLine(), RunPage(), LinkBanner()
-        self.status_line.sound.hide()  # the first window is heard
+        self.status_line.leave_out(self.status_line.sound)  # the first window is heard
         self._wall = self._action("Wall", "F11")
         self._wall.setCheckable(True)
         self._wall.triggered.connect(self.wall_wanted)

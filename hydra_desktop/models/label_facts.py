@@ -63,6 +63,21 @@ def own(pace: Pace, now: float) -> str:
     return f"{pace.total}, {pace.rate(now):.0f} a minute"
 
 
+def kept(waiting: int, refused: Sequence[str], trouble: str) -> str:
+    """The line below the pictures: what waits, what was refused and why, what cannot be kept here."""
+    if refused:
+        return f"{len(refused)} labels were refused: {refused[0]}"
+    if trouble:
+        return (
+            f"{waiting} not yet sent, and this station cannot keep them: {trouble}. Leave Hydra"
+            " open until they are sent."
+        )
+    if waiting:
+        noun = "label waits" if waiting == 1 else "labels wait"
+        return f"{waiting} {noun}. They are kept on this station until the server confirms them."
+    return "Every label is saved."
+
+
 def similar(place: str, found: int, alike: int) -> str:
     """The line above pictures that look like one."""
     chosen = f"The {alike} most alike are chosen with it: a class key labels them." if alike else ""

@@ -90,8 +90,11 @@ class LabelActs(QObject):
             self._vote(pictures, class_name, self._how(()))
 
     def do_agree(self) -> None:
-        """The model is right."""
-        rows = [row for row in self.chosen() if row.item.said]
+        """The model is right; nobody can agree with what is hidden."""
+        hidden = self._model.verdict_hidden
+        rows = [row for row in self.chosen() if row.item.said and (row.label or not hidden)]
+        if hidden and not rows:
+            self._page.show_count("What the AI said is hidden: decide yourself, or show it (B).")
         for name in {row.item.said for row in rows}:
             self.label([row for row in rows if row.item.said == name], name)
 

@@ -126,5 +126,5 @@ def running(folder: Path, database_url: str = "") -> Iterator[Library]:
             yield library
         finally:
             stop.set()
-            role.result(20)
+            role.result(60)
             engine.dispose()

@@ -90,7 +90,7 @@ def test_that_a_drawn_area_is_kept_hatched_listed_and_ended(
     desk = desktop(server=held.address, key=held.key)
     desk.start()
     tile = desk.run.model.row_of
-    qtbot.waitUntil(lambda: tile("CDC_occupancy").isValid(), timeout=10_000)
+    qtbot.waitUntil(lambda: tile("CDC_occupancy").isValid())
     with transaction(held.sessions) as session:
         (newest,) = inferences.newest(session)
     judged = Judged(verdict=translate.verdict(newest, {}))  # the gateway was there before it

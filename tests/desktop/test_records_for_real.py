@@ -57,7 +57,7 @@ def _fill(library: Library) -> None:
 def desk(hall: Library, desktop: Make, qtbot: QtBot) -> Desktop:
     made = desktop(server=hall.address, key=hall.key)
     made.start()
-    qtbot.waitUntil(lambda: made.run.model.rowCount() == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: made.run.model.rowCount() == 1)
     return made
 
 
@@ -113,7 +113,7 @@ def test_that_the_report_is_one_click_from_the_log(
 ) -> None:
     wanted = GetReport(since=START, until=START + timedelta(hours=1))
     for name, begins in (("r.pdf", b"%PDF-"), ("r.html", b"<!DOCTYPE html>")):
-        with qtbot.waitSignal(desk.log.files.written, timeout=10_000):
+        with qtbot.waitSignal(desk.log.files.written):
             desk.log.files.report_to(str(tmp_path / name), wanted)
         assert (tmp_path / name).read_bytes().startswith(begins)
 
@@ -129,7 +129,7 @@ def test_that_a_run_is_replayed_with_another_model_that_finds_what_was_missed(
     qtbot.waitUntil(lambda: dialog.models.count() == 2)
     dialog.models.setCurrentIndex(dialog.models.findText("now"))
     dialog.start.click()
-    qtbot.waitUntil(lambda: desk.replay.on, timeout=10_000)
+    qtbot.waitUntil(lambda: desk.replay.on)
     desk.replay._beat.stop()
     tile = desk.run_page.grid.model().index(0, 0)
     for _ in range(4):
@@ -156,7 +156,6 @@ def test_that_the_status_page_tells_of_the_database(
         lambda: any(
             f"{kind} answers" in each.text() for each in desk.status_page.findChildren(QLabel)
         ),
-        timeout=10_000,
     )
     assert desk.status_page.words_of("Database") == "Running"
 
@@ -174,7 +173,7 @@ def test_that_a_person_added_on_the_page_is_in_the_list_and_in_the_trail(
         items = [page.people.item(row, 0) for row in range(page.people.rowCount())]
         return {item.text() for item in items if item is not None}
 
-    qtbot.waitUntil(lambda: "bea" in people(), timeout=10_000)
+    qtbot.waitUntil(lambda: "bea" in people())
     table = page.trail.table
     qtbot.waitUntil(
         lambda: any(
@@ -182,5 +181,4 @@ def test_that_a_person_added_on_the_page_is_in_the_list_and_in_the_trail(
             for row in range(table.rowCount())
             for column in range(table.columnCount())
         ),
-        timeout=10_000,
     )

@@ -208,7 +208,7 @@ def test_that_a_live_alarm_breaks_through_and_the_replay_waits(
     assert desk.replay.player.playing
     qtbot.waitUntil(server.subscribed.is_set)
     server.say(AlarmChanged(alarm=alarm("Plot_002", plot_type_id=2)))
-    qtbot.waitUntil(desk.popup.popup.isVisible, timeout=20_000)
+    qtbot.waitUntil(desk.popup.popup.isVisible)
     assert not desk.replay.player.playing
     assert desk.window.replay_bar.below.text().startswith("LIVE ALARM: Plot_002")
     assert desk.window.windowTitle() == "Hydra: REPLAY of run 92300, 1 alarm"

@@ -18,6 +18,7 @@ from hydra_desktop.rooms.second_room import Face
 from hydra_desktop.settings import Memory
 from inference_server.protocol.alarms import AlarmChanged
 from inference_server.protocol.messages import Judged, Snapshot, Verdict
+from tests.patience import PATIENCE_MS
 
 Make = Callable[..., Desktop]
 KINDS = (kind(1, name="CDC_occupancy"), kind(2, name="FDC_wires"))
@@ -36,15 +37,15 @@ def desk(desktop: Make, server: SmallServer, qtbot: QtBot) -> Desktop:
     )
     made = desktop(server=server.address)
     made.start()
-    qtbot.waitUntil(lambda: len(made.run.model.rows) == 2, timeout=10_000)
-    assert server.subscribed.wait(10)
+    qtbot.waitUntil(lambda: len(made.run.model.rows) == 2)
+    assert server.subscribed.wait(60)
     return made
 
 
 def second(desk: Desktop, qtbot: QtBot) -> Face:
     qtbot.keyClick(desk.window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     (face,) = desk.second.faces.values()
-    qtbot.waitUntil(lambda: len(face.run.model.rows) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(face.run.model.rows) == 2)
     return face
 
 
@@ -54,13 +55,13 @@ def test_that_it_shows_the_same_by_its_own_arrangement(
     face = second(desk, qtbot)
     face.window.page.head.filter_box.setText("CDC")
     server.say(Judged(verdict=now_bad()))
-    qtbot.waitUntil(lambda: face.window.page.lane.count.text() == "1", timeout=10_000)
+    qtbot.waitUntil(lambda: face.window.page.lane.count.text() == "1")
     assert face.window.page.grid.model().rowCount() == 1
     assert desk.run_page.grid.model().rowCount() == 2
     assert face.window.status_line.bad.text().strip() == "1 bad"
     assert face.window.status_line.experiment.text() == "Hall"
     server.say(AlarmChanged(alarm=alarm(since=datetime.now(UTC))))
-    qtbot.waitUntil(face.window.status_line.waiting.isVisible, timeout=10_000)
+    qtbot.waitUntil(face.window.status_line.waiting.isVisible)
     assert desk.second.faces
 
 
@@ -70,7 +71,7 @@ def test_that_its_plots_open_in_the_first_window_and_its_alarms_are_acknowledged
     face = second(desk, qtbot)
     server.say(Judged(verdict=now_bad()))
     server.say(AlarmChanged(alarm=alarm(since=datetime.now(UTC))))
-    qtbot.waitUntil(face.window.status_line.waiting.isVisible, timeout=10_000)
+    qtbot.waitUntil(face.window.status_line.waiting.isVisible)
     face.window.page.grid.opened.emit("FDC_wires")
     assert desk.window.page == "run"  # nothing to show of it yet
     face.window.page.lane.opened.emit("CDC_occupancy")
@@ -79,7 +80,7 @@ def test_that_its_plots_open_in_the_first_window_and_its_alarms_are_acknowledged
     assert desk.acts.acknowledge_dialog.isVisible()
     desk.acts.acknowledge_dialog.reject()
     face.window.activateWindow()
-    assert QTest.qWaitForWindowActive(face.window)
+    assert QTest.qWaitForWindowActive(face.window, PATIENCE_MS)
     qtbot.keyClick(face.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert desk.acts.acknowledge_dialog.isVisible()
 
@@ -89,7 +90,7 @@ def test_that_it_is_a_wall_by_itself_and_fades_when_the_link_is_lost(
 ) -> None:
     face = second(desk, qtbot)
     face.window.activateWindow()
-    assert QTest.qWaitForWindowActive(face.window)
+    assert QTest.qWaitForWindowActive(face.window, PATIENCE_MS)
     qtbot.keyClick(face.window, Qt.Key.Key_F11)
     assert face.window.isFullScreen()
     assert not desk.window.isFullScreen()

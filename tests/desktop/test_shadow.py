@@ -54,7 +54,7 @@ def test_that_a_candidate_in_the_shadow_says_how_it_does_and_shows_where_they_di
     desk.start()
     desk.window.show_page("library")
     page = desk.library_page
-    qtbot.waitUntil(lambda: page.title.text() == "★ Model 1", timeout=10_000)
+    qtbot.waitUntil(lambda: page.title.text() == "★ Model 1")
     assert page.shadow.isHidden(), "the active model is in nobody's shadow"
     page.models.model_chosen.emit(2)
     qtbot.waitUntil(page.shadow.isVisible)

@@ -37,7 +37,7 @@ def desk(desktop: Callable[..., Desktop], held: Library, qtbot: QtBot) -> Deskto
     made = desktop(server=held.address, key=held.key)
     made.start()
     made.window.show_page("training")
-    qtbot.waitUntil(lambda: "3 labelled" in said(made) or "one run" in said(made), timeout=10_000)
+    qtbot.waitUntil(lambda: "3 labelled" in said(made) or "one run" in said(made))
     return made
 
 

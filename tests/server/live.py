@@ -142,8 +142,8 @@ class Listening:
                     self.heard_at.append(time.time())
                     self.verdicts.append(item[2].verdict)
                 elif isinstance(item[2], ComponentsChanged):
-                    self.states = {each.name: each.state for each in item[2].components}
                     self.parts = {each.name: each for each in item[2].components}
+                    self.states = {each.name: each.state for each in item[2].components}
 
 
 @contextlib.contextmanager

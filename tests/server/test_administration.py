@@ -13,8 +13,9 @@ from inference_server import ctl
 from inference_server.config import Inbox
 from inference_server.protocol import administration as adm
 from inference_server.protocol import keys
-from inference_server.protocol.client import ControlClient, Refusal
+from inference_server.protocol.client import Refusal
 from inference_server.protocol.people import Role
+from tests.patience import PatientClient
 from tests.server.both_databases import client, gateway, key  # noqa: F401 - fixtures
 from tests.server.both_databases import config as any_config  # noqa: F401 - a fixture
 
@@ -30,7 +31,7 @@ def test_that_an_admin_once_named_is_the_only_one_who_names_others(gateway, clie
     client.ask(adm.SetRight(name=me, role=Role.ADMIN))
     other = keys.make_client(gateway.keys_dir, "ann", tmp_path / "ann", "")
     with (
-        ControlClient(f"tcp://127.0.0.1:{gateway.port}", other) as ann,
+        PatientClient(f"tcp://127.0.0.1:{gateway.port}", other) as ann,
         pytest.raises(Refusal, match="needs the role admin"),
     ):
         ann.ask(adm.GetUsers(), 20.0)

@@ -137,7 +137,7 @@ def judging(config):
             yield around
         finally:
             stop.set()
-            role.result(30)
+            role.result(60)
             around.close()
 
 
@@ -290,7 +290,7 @@ def test_that_desktops_and_roles_hear_of_a_mask_at_once(gateway, client, feed, s
 
 
 def _revision(control):
-    while control.poll(20_000):
+    while control.poll(60_000):
         message = bus.control(control.recv_multipart())
         if isinstance(message, CatalogueRevision):
             return message.revision

@@ -203,7 +203,7 @@ def trainer(config, monkeypatch):
 
     yield begin
     stop.set()
-    thread.join(timeout=30)
+    thread.join(timeout=60)
     news.close()
     control.close()
     assert not thread.is_alive()
