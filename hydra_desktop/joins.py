@@ -23,13 +23,13 @@ def _link(desk: Desktop) -> None:
     link = desk.link
     for room in (
         desk.run, desk.status, desk.notices, desk.label, desk.library, desk.training, desk.log,
-        desk.alarms, desk.history, desk.activity, desk.site,
+        desk.alarms, desk.history, desk.activity, desk.site, desk.administration,
     ):  # fmt: skip
         link.restored.connect(room.restore)
         link.arrived.connect(room.receive)
     for hearing in (desk.detail.heat, desk.masks):
         link.arrived.connect(hearing.receive)
-    for back in (desk.administration.restore, desk.ways.follow, desk.sound.report):
+    for back in (desk.ways.follow, desk.sound.report):
         link.restored.connect(back)
     for asking in (
         desk.run, desk.detail, desk.share, desk.status, desk.activity, desk.past, desk.replay,

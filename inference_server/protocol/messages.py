@@ -26,6 +26,7 @@ from inference_server.protocol.administration import (
     GetUsers,
     PutUser,
     SetRight,
+    TriedAgain,
     TryAgain,
     Users,
 )
@@ -240,6 +241,7 @@ News: TypeAlias = (
     | LabelNews
     | HeatmapReady
     | NoticePosted
+    | TriedAgain
     | AlarmNews
 )
 

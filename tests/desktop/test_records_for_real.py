@@ -1,4 +1,4 @@
-"""Log, history, report, replay, status and administration in the window, against a real gateway on each kind of database."""
+"""Log, history, report and replay in the window, against a real gateway on each kind of database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from library_server import Library, running
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from db import inferences, labels
@@ -145,40 +144,3 @@ def test_that_a_run_is_replayed_with_another_model_that_finds_what_was_missed(
     with transaction(hall.sessions) as session:
         assert inferences.count(session) == len(SAID)
     assert desk.alarms.alarms == ()
-
-
-def test_that_the_status_page_tells_of_the_database(
-    desk: Desktop, hall: Library, qtbot: QtBot
-) -> None:
-    desk.window.show_page("status")
-    kind = "MariaDB" if hall.config.database.startswith("mysql") else "SQLite"
-    qtbot.waitUntil(
-        lambda: any(
-            f"{kind} answers" in each.text() for each in desk.status_page.findChildren(QLabel)
-        ),
-    )
-    assert desk.status_page.words_of("Database") == "Running"
-
-
-def test_that_a_person_added_on_the_page_is_in_the_list_and_in_the_trail(
-    desk: Desktop, qtbot: QtBot
-) -> None:
-    desk.window.show_page("administration")
-    page = desk.administration_page
-    page.name.setText("bea")
-    page.full_name.setText("Bea Balmer")
-    page.save.click()
-
-    def people() -> set[str]:
-        items = [page.people.item(row, 0) for row in range(page.people.rowCount())]
-        return {item.text() for item in items if item is not None}
-
-    qtbot.waitUntil(lambda: "bea" in people())
-    table = page.trail.table
-    qtbot.waitUntil(
-        lambda: any(
-            "bea" in (item.text() if (item := table.item(row, column)) is not None else "")
-            for row in range(table.rowCount())
-            for column in range(table.columnCount())
-        ),
-    )

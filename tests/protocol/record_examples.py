@@ -102,6 +102,7 @@ RECORDS: tuple[m.Message, ...] = (
         more=True,
     ),
     adm.TryAgain(kept_as="q/a.png"),
+    adm.TriedAgain(kept_as="q/a.png", total=2),
     site.GetSiteSettings(),
     site.SiteSettings(
         settings=(
