@@ -36,11 +36,9 @@ def hall(
         server = request.getfixturevalue("mariadb")
         server.create("hydra_records")
         url = server.url("hydra_records")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder / "run"))
-        with running(folder, url) as library:
-            _fill(library)
-            yield library
+    with running(folder, url) as library:
+        _fill(library)
+        yield library
 
 
 def _fill(library: Library) -> None:
