@@ -161,6 +161,6 @@ def test_that_verdicts_from_before_runs_were_summed_up_are_counted_too(sessions,
 
     before = kept()
     assert before[1] == [2, 9]
-    session.downgrade(database_url, "0010_questions")
+    session.downgrade(database_url, "0011_acts")
     session.migrate(database_url)
     assert kept() == before

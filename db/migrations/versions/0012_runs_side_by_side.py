@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 
-revision = "0011_runs_side_by_side"
-down_revision = "0010_questions"
+revision = "0012_runs_side_by_side"
+down_revision = "0011_acts"
 branch_labels = None
 depends_on = None
 
