@@ -6,6 +6,7 @@ import logging
 import queue
 import socket as sockets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import zmq
@@ -107,7 +108,8 @@ class Control(QThread):
         self._asked: queue.SimpleQueue[tuple[int, Request] | None] = queue.SimpleQueue()
         # Wakes the loop at once; a ZeroMQ socket could not, since it may have one thread only.
         self._bell, self._ear = sockets.socketpair()
-        self._ear.setblocking(False)
+        for end in (self._bell, self._ear):
+            end.setblocking(False)
         self._open: dict[int, _Question] = {}
         self._number = 0
         self._hang_ups = 0  # handshakes that the server broke off since its last answer
@@ -118,12 +120,12 @@ class Control(QThread):
     def ask(self, ticket: int, request: Request) -> None:
         """Send ``request`` soon; ``answered`` or ``failed`` will come with ``ticket``."""
         self._asked.put((ticket, request))
-        self._bell.send(b"!")
+        self._ring()
 
     def greet(self) -> None:
         """Say hello again: the server may be another one by now."""
         self._asked.put(None)
-        self._bell.send(b"!")
+        self._ring()
 
     def feed_address(self, welcome: Welcome) -> str:
         """Where the feed of the server is that sent ``welcome``."""
@@ -132,10 +134,15 @@ class Control(QThread):
     def close(self) -> None:
         """Returns when the thread has ended."""
         self.requestInterruption()
-        self._bell.send(b"!")
+        self._ring()
         self.wait()
         self._bell.close()
         self._ear.close()
+
+    def _ring(self) -> None:
+        # Full after some hundred rings that the thread has not heard: then it rings already, and the window goes on.
+        with suppress(BlockingIOError):
+            self._bell.send(b"!")
 
     # ------------------------------------------------------------ on the thread
 

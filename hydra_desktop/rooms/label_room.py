@@ -185,7 +185,7 @@ class LabelRoom(QObject):
                     [item.picture_id], label=vote.class_name or "", standing=Standing.WAITS
                 )
         if go_on_after is not None:
-            self.acts.go_on(go_on_after)
+            self.acts.moves.go_on(go_on_after)
         self.pictures.look(*self._page.grid.in_view())
         self._load_ahead()
 

@@ -77,8 +77,7 @@ def drag(qtbot: QtBot, canvas: MaskCanvas, box: QRectF) -> None:
 
 
 @pytest.fixture
-def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def held(tmp_path: Path) -> Iterator[Library]:
     with running(tmp_path) as made:
         made.pictures([("Good", "Good", 0.9)])
         yield made

@@ -46,8 +46,7 @@ PATIENCE_S = 60.0
 
 
 @pytest.fixture
-def config(tmp_path, sqlite_sessions, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def config(tmp_path, sqlite_sessions):
     return settings.load(
         None, {"data_dir": str(tmp_path), "port": free_ports(2), "experiment": "Hall D"}
     )
@@ -375,8 +374,7 @@ def test_that_a_picture_comes_as_it_was_stored_and_a_missing_one_is_said_to_be(g
         client.ask(m.GetPicture(picture_hash="../../server.key"))
 
 
-def test_that_the_feed_goes_on_while_the_database_is_away(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def test_that_the_feed_goes_on_while_the_database_is_away(tmp_path):
     away = settings.load(
         None,
         {
