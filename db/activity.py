@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from db.summaries import HOUR
 from db.tables.judging import InferenceRow
 from db.tables.plots import PictureRow
 from db.tables.records import HistoryRow
@@ -16,15 +17,21 @@ FEW = 10_000  # verdicts; below that the share of one says nothing
 TYPICAL = 1100.0  # bytes: measured on 10 million of them
 NEWEST = 1000  # pictures whose times are looked at
 GROWTH = timedelta(days=7)  # over which the growth of the store is measured
+LEAST_GROWTH = timedelta(hours=1)  # pictures that had piled up at the start tell nothing of a day
+SAMPLE = 100  # of the newest pictures, whose thumbnails are weighed
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """How many bytes were stored in the last days, how many days that were, how many verdicts came."""
+    """How many bytes were stored in the last days, how many days that were, how many verdicts came.
+
+    ``newest``: hashes of the newest pictures, each of which has a thumbnail.
+    """
 
     stored: int
     days: float
     judged: int = 0
+    newest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +64,24 @@ def times(session: Session) -> list[tuple[float, float, float]]:
 
 
 def growth(session: Session, now: datetime) -> Growth:
-    """By the pictures received in the last days; judged from a sample of their sizes."""
-    begin = now - GROWTH
+    """By the pictures judged in the last days, or since the first of all; judged from a sample of their sizes."""
+    first = session.scalar(select(func.min(InferenceRow.judged_at)))
+    begin = now - GROWTH if first is None else max(now - GROWTH, min(first, now - LEAST_GROWTH))
+    whole_hour = begin.replace(minute=0, second=0, microsecond=0)
     counted = select(func.sum(HistoryRow.pictures)).where(
-        HistoryRow.span == "day", HistoryRow.start >= begin
+        HistoryRow.span == HOUR, HistoryRow.start >= whole_hour
     )
     pictures = int(session.scalar(counted) or 0)
-    newest = select(PictureRow.size_bytes, PictureRow.stored).order_by(PictureRow.id.desc())
-    sizes = [size if kept else 0 for size, kept in session.execute(newest.limit(NEWEST))]
+    newest = session.execute(
+        select(PictureRow.picture_hash, PictureRow.size_bytes, PictureRow.stored)
+        .order_by(PictureRow.id.desc())
+        .limit(NEWEST)
+    ).all()
+    sizes = [row.size_bytes if row.stored else 0 for row in newest]
     share = sum(sizes) / len(sizes) if sizes else 0.0
-    days = GROWTH.total_seconds() / 86_400
-    return Growth(stored=round(pictures * share), days=days, judged=pictures)
+    days = (now - begin).total_seconds() / 86_400
+    hashes = tuple(row.picture_hash for row in newest[:SAMPLE])
+    return Growth(stored=round(pictures * share), days=days, judged=pictures, newest=hashes)
 
 
 def base(session: Session) -> Base:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from db import inserts, pictures, settings, suspicions, tallies
+from db import inserts, label_acts, pictures, settings, suspicions, tallies
 from db.label_rule import ADJUDICATION, LATEST, Said, decide
 from db.tables.people import CurrentLabelRow, LabelRow, RightRow, UserRow
 from db.tables.plots import ClassRow, PictureRow, PlotTypeRow, RunPeriodRow
@@ -30,15 +30,22 @@ def vote(
     comment: str = "",
     verdict_visible: bool = True,
     seconds: float | None = None,
+    act: str = "",
+    undoes: str = "",
 ) -> int:
     """Id of the vote; one that was sent before (same ``client_id``) is not counted again.
 
-    Which vote is the current label follows from ``rule``; one that is taken back counts no more.
+    Which vote is the current label follows from ``rule``; one that is taken back counts no more. A vote
+    that ``undoes`` an own one says again what the person had said before that, or nothing.
     Raises KeyError: there is no such picture or class.
     """
     sent_before = select(LabelRow).where(LabelRow.client_id == client_id)
     if (known := session.scalars(sent_before).first()) is not None:
         return known.id
+    earlier = label_acts.before(session, who, [undoes]) if undoes else {}
+    if undoes in earlier:
+        class_name = earlier[undoes]
+        kind = "label" if class_name else "taken_back"
     _check(session, picture_id, class_name)
     row = {
         "client_id": client_id,
@@ -50,6 +57,8 @@ def vote(
         "verdict_visible": verdict_visible,
         "seconds": seconds,
         "at": at,
+        "act": act or None,
+        "undoes": undoes or None,
     }
     inserts.missing(session, LabelRow, [row])
     stored = session.scalars(sent_before).one()

@@ -10,9 +10,7 @@ from typing import Any
 from sqlalchemy import Exists, and_, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from db import inserts
-from db.tables.judging import InferenceRow
-from db.tables.masks import MaskRow
+from db import inserts, kept
 from db.tables.people import CurrentLabelRow
 from db.tables.plots import ClassRow, FeatureRow, PictureRow, RunPeriodRow
 from db.values import LabelledPicture, NewPicture, PicturePlace
@@ -196,9 +194,7 @@ def droppable(
     session: Session, *, before: datetime | None = None, most: int | None = None
 ) -> Droppable:
     """The stored pictures that may go (of those received before a moment), counted up to ``most``."""
-    query = select(PictureRow.id, PictureRow.size_bytes).where(
-        PictureRow.stored, ~_has_label(), ~_is_logged()
-    )
+    query = select(PictureRow.id, PictureRow.size_bytes).where(PictureRow.stored, kept.may_go())
     if before is not None:
         query = query.where(PictureRow.received_at < before)
     if most is not None:
@@ -211,14 +207,12 @@ def droppable(
 def candidates(
     session: Session, *, before: datetime | None = None, collected: bool = False, limit: int = 500
 ) -> list[PicturePlace]:
-    """Stored pictures that retention may drop, oldest first; labelled, logged and lent ones never.
+    """Stored pictures that retention may drop, oldest first; see ``db.kept`` for those that never may.
 
     ``before``: only those received earlier. ``collected`` False: only those that nobody needs for
     labelling (not Bad, Unconfirmed or drawn at random).
     """
-    query = select(PictureRow).where(
-        PictureRow.stored, ~_has_label(), ~_is_logged(), ~_fills_a_mask()
-    )
+    query = select(PictureRow).where(PictureRow.stored, kept.may_go())
     if before is not None:
         query = query.where(PictureRow.received_at < before)
     if not collected:
@@ -230,11 +224,17 @@ def candidates(
 def mark_dropped(session: Session, ids: Collection[int]) -> set[str]:
     """Note that files are gone. Returns the hashes that no other stored picture needs.
 
-    What was labelled, logged or lent to a mask since it was found to be a candidate stays.
+    What somebody or something came to need since it was found to be a candidate stays.
     """
-    free = select(PictureRow).where(
-        PictureRow.id.in_(ids), ~_has_label(), ~_is_logged(), ~_fills_a_mask()
+    # First the lock, then the look, or a vote that is just being stored would be overlooked. A change of
+    # nothing locks on every database; a reading one does not on SQLite.
+    session.execute(
+        update(PictureRow)
+        .where(PictureRow.id.in_(ids))
+        .values(stored=PictureRow.stored)
+        .execution_options(synchronize_session=False)
     )
+    free = select(PictureRow).where(PictureRow.id.in_(ids), kept.may_go())
     rows = session.scalars(free).all()
     for row in rows:
         row.stored = False
@@ -248,18 +248,6 @@ def mark_dropped(session: Session, ids: Collection[int]) -> set[str]:
 
 def _has_label() -> Exists:
     return exists().where(CurrentLabelRow.picture_id == PictureRow.id)
-
-
-def _is_logged() -> Exists:
-    """Bad or Unconfirmed in the eyes of a model: the log and its reports show it for ever."""
-    return exists().where(InferenceRow.picture_id == PictureRow.id, InferenceRow.noteworthy)
-
-
-def _fills_a_mask() -> Exists:
-    """A masked area shows this picture instead, as long as nobody has ended the mask."""
-    return exists().where(
-        MaskRow.reference_hash == PictureRow.picture_hash, MaskRow.ended_at.is_(None)
-    )
 
 
 def _known(session: Session, keys: Sequence[Key]) -> dict[Key, int]:

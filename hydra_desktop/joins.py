@@ -23,13 +23,13 @@ def _link(desk: Desktop) -> None:
     link = desk.link
     for room in (
         desk.run, desk.status, desk.notices, desk.label, desk.library, desk.training, desk.log,
-        desk.alarms, desk.history, desk.activity, desk.site,
+        desk.alarms, desk.history, desk.activity, desk.site, desk.administration,
     ):  # fmt: skip
         link.restored.connect(room.restore)
         link.arrived.connect(room.receive)
     for hearing in (desk.detail.heat, desk.masks):
         link.arrived.connect(hearing.receive)
-    for back in (desk.administration.restore, desk.ways.follow, desk.sound.report):
+    for back in (desk.ways.follow, desk.sound.report):
         link.restored.connect(back)
     for asking in (
         desk.run, desk.detail, desk.share, desk.status, desk.activity, desk.past, desk.replay,
@@ -120,6 +120,7 @@ def _arranging(desk: Desktop) -> None:
     window.window_wanted.connect(desk.second.open)
     window.closed.connect(desk.second.close)
     desk.second.opened.connect(ways.to_plot)
+    desk.second.past_opened.connect(ways.to_past)
     desk.second.alarms_wanted.connect(ways.to_alarms)
     desk.second.acknowledge_wanted.connect(desk.acts.acknowledge_all)
 
@@ -185,6 +186,7 @@ def _calling(desk: Desktop) -> None:
     window.away.show_wanted.connect(lambda: _show_missed(desk))
     desk.alarms.called.connect(desk.replay.break_in)
     desk.replay.began.connect(desk.past.follow)
+    desk.replay.looked.connect(lambda: window.show_page("run"))
     for leave in (window.past_wanted, window.follow_wanted):
         leave.connect(desk.replay.end)
 

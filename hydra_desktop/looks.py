@@ -25,7 +25,7 @@ class Looks(QObject):
         theme.apply(
             self._app,
             theme.choose(self._app, wanted),
-            resources.path("icons/caret.svg").as_posix(),
+            resources.path("icons").as_posix(),
         )
 
     @Slot()

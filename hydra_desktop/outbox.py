@@ -44,13 +44,18 @@ class Outbox(QObject):
         """Why votes were refused."""
         return [line.why for line in self._spool.refused.values()]
 
+    @property
+    def trouble(self) -> str:
+        """Why votes that wait are not in the file; empty: they are."""
+        return self._spool.trouble
+
     def pending_of(self, picture_id: int) -> Vote | None:
         """The newest vote on a picture that still waits."""
         votes = [v for v in self._spool.waiting.values() if v.picture_id == picture_id]
         return votes[-1] if votes else None
 
     def put(self, votes: list[Vote]) -> None:
-        """Take votes; they are on disk before this returns."""
+        """Take votes; they are in the file before this returns, or ``trouble`` says why not."""
         self._spool.add(votes)
         background.run(self, self._spool.sync, then=_nothing, failed=_nothing)
         self._tell()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 import msgspec
+from PySide6.QtCore import QLockFile
 
 from inference_server.protocol.labelling import Vote
 
@@ -37,19 +40,24 @@ class Spool:
     """One writer: the program that holds the file. Used on one thread, but for ``sync``.
 
     A vote is in the file before ``add`` returns, so that it survives the end of the program; ``sync``
-    makes it survive the end of the machine and may take as long as a disk takes.
+    makes it survive the end of the machine and may take as long as a disk takes. A second program of
+    the same user has a file of its own; what a dead one left is taken over.
     Raises OSError where the directory cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
+        self._path, self._lock = _claimed(path)
         self.waiting: dict[str, Vote] = {}
         self.refused: dict[str, TurnedDown] = {}
-        self._read()
+        self.trouble = ""  # why the file lacks what was written last; empty: it lacks nothing
+        self._lacking: list[Line] = []
+        self._read(self._path)
         if not self.waiting and not self.refused:
-            path.unlink(missing_ok=True)  # nothing in it is needed any more
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            self._path.unlink(missing_ok=True)  # nothing in it is needed any more
+        self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._torn = self._path.stat().st_size > 0  # its last line may be half a one
+        self._take_over(path)
 
     def add(self, votes: list[Vote]) -> None:
         """Take votes, in their order."""
@@ -83,15 +91,39 @@ class Spool:
             os.fsync(self._file)
             os.close(self._file)
             self._file = -1
+            self._lock.unlock()
 
-    def _write(self, lines: list[Made] | list[Kept] | list[TurnedDown]) -> None:
-        data = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
-        os.write(self._file, data)
+    def _write(self, lines: Sequence[Line]) -> None:
+        self._lacking += lines
+        data = b"".join(msgspec.json.encode(line) + b"\n" for line in self._lacking)
+        rest = memoryview(b"\n" + data if self._torn else data)
+        self._torn = True
+        try:
+            while rest:
+                rest = rest[os.write(self._file, rest) :]
+        except OSError as error:
+            self.trouble = error.strerror or "the disk does not take them"
+        else:
+            self._torn, self.trouble, self._lacking = False, "", []
 
-    def _read(self) -> None:
-        if not self._path.exists():
+    def _take_over(self, first: Path) -> None:
+        for other in (first, *sorted(first.parent.glob(f"{first.stem}-*{first.suffix}"))):
+            if other == self._path or not other.exists():
+                continue
+            lock = _lock(other)
+            if not lock.tryLock(0):
+                continue  # another program has it
+            self._read(other)
+            self._write([*map(Made, self.waiting.values()), *self.refused.values()])
+            if not self.trouble:
+                os.fsync(self._file)
+                other.unlink()
+            lock.unlock()
+
+    def _read(self, path: Path) -> None:
+        if not path.exists():
             return
-        for raw in self._path.read_bytes().splitlines():
+        for raw in path.read_bytes().splitlines():
             try:
                 line = _line.decode(raw)
             except msgspec.MsgspecError:
@@ -106,3 +138,21 @@ class Spool:
                 case TurnedDown(client_id=client_id):
                     self.refused[client_id] = line
                     self.waiting.pop(client_id, None)
+
+
+def _claimed(path: Path) -> tuple[Path, QLockFile]:
+    """votes.jsonl, or votes-2.jsonl, ...: the first that no other program holds."""
+    for number in count(1):
+        mine = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+        lock = _lock(mine)
+        if lock.tryLock(0):
+            return mine, lock
+        if lock.error() is not QLockFile.LockError.LockFailedError:
+            break
+    raise PermissionError(f"{path.parent} cannot be written; labels that wait are kept there")
+
+
+def _lock(path: Path) -> QLockFile:
+    lock = QLockFile(f"{path}.lock")
+    lock.setStaleLockTime(0)  # old is not dead: only whose process is gone has lost it
+    return lock

@@ -51,7 +51,7 @@ class Backbone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which pictures are kept. Labelled and logged (Bad, Unconfirmed) ones always are."""
+    """Which pictures are kept. Labelled, pinned, commented and logged (Bad, Unconfirmed) ones always are."""
 
     keep: str = "all"  # all, needed (Bad, Unconfirmed, unbiased draw), sampled
     sample_fraction: float = 0.05  # for keep = "sampled": this share of the others

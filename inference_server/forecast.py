@@ -12,7 +12,7 @@ FAR = 10 * 365.0  # days; what is farther away interests nobody
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Growing:
-    """Bytes: what the store and the database grow by a day, what the database has, what is free.
+    """Bytes: what the store (thumbnails too) and the database grow by a day, what the database has, what is free.
 
     ``here``: the database is on the disk of the pictures.
     """
@@ -35,8 +35,12 @@ def forecast(growing: Growing, rules: Rules, now: datetime) -> str:
 def _rates(growing: Growing) -> str:
     base = f"the database ({_size(growing.base_size)}) by {_size(growing.base)}"
     if growing.store < 1.0:
-        return f"No pictures were stored in the last {growing.days:.0f} days; {base} a day."
+        return f"No pictures were stored in the last {_while(growing.days)}; {base} a day."
     return f"The picture store grows by {_size(growing.store)} a day, {base}."
+
+
+def _while(days: float) -> str:
+    return f"{days:.0f} days" if days >= 2 else f"{24 * days:.0f} hours"
 
 
 def _held(growing: Growing, rules: Rules) -> str:

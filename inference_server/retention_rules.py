@@ -11,6 +11,7 @@ from db import pictures, settings
 from inference_server.config import Store
 
 KEY = "retention"
+STAYS = "What is labelled, pinned, commented on, logged (Bad, Unconfirmed) or shown by an alarm stays in any case."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,14 @@ class Plan:
     @property
     def sentence(self) -> str:
         """For people."""
-        stays = "What is labelled or logged (Bad, Unconfirmed) stays in any case."
         now = "" if self.stored is None else f" {size_words(self.stored)} are stored now."
         if self.rules == Rules(0.0, 0.0):
             return f"No rule removes pictures.{now}"
         if not self.pictures:
-            return f"Nothing would go.{now} {stays}"
+            return f"Nothing would go.{now} {STAYS}"
         least = "More than" if self.more else "About"
         what = "picture" if self.pictures == 1 else "pictures"
-        return f"{least} {self.pictures} {what} ({size_words(self.size)}) would go.{self._over}{now} {stays}"
+        return f"{least} {self.pictures} {what} ({size_words(self.size)}) would go.{self._over}{now} {STAYS}"
 
     @property
     def _over(self) -> str:
@@ -72,7 +72,7 @@ def in_force(session: Session, store: Store) -> Rules:
 def plan(session: Session, rules: Rules, now: datetime, *, most: int | None = None) -> Plan:
     """What would go now, counted up to ``most`` pictures; None: all, and what is stored.
 
-    Slow where the store holds millions: each may be labelled or logged.
+    Slow where the store holds millions: each may be needed by somebody.
     """
     stored = pictures.stored_bytes(session) if rules.max_gb > 0 or most is None else None
     gone = pictures.Droppable(0, 0, more=False)

@@ -58,12 +58,12 @@ def kinds(config: Config) -> tuple[Kind, ...]:
         ),
         Kind(
             key=retention_rules.KEY, field="max_age_days", name="Remove pictures older than",
-            sentence="What is labelled or logged (Bad, Unconfirmed) is never removed. 0: keep all.",
+            sentence=f"{retention_rules.STAYS} 0: keep all.",
             default=config.store.max_age_days, unit="days", least=1.0, most=LONGEST_DAYS,
         ),
         Kind(
             key=retention_rules.KEY, field="max_gb", name="Keep the picture store below",
-            sentence="The oldest go first. What is labelled or logged is never removed. 0: no limit.",
+            sentence="The oldest go first, and what stays in any case counts too. 0: no limit.",
             default=config.store.max_gb, unit="GB", least=1.0, most=LARGEST_GB,
         ),
     )  # fmt: skip

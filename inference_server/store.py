@@ -77,6 +77,13 @@ class PictureStore:
         except FileNotFoundError:
             return None
 
+    def size(self, picture_hash: str, extension: str) -> int:
+        """Bytes of a file; 0: there is none."""
+        try:
+            return self.path(picture_hash, extension).stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def delete(self, picture_hash: str, extension: str) -> int:
         """Remove a file; how many bytes that freed (0: it was not there)."""
         place = self.path(picture_hash, extension)

@@ -9,14 +9,22 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 from PySide6.QtCore import QThread
+from PySide6.QtWidgets import QApplication
 from sqlalchemy.orm import Session, sessionmaker
 
 from db import session as database
 from tests.mariadb import MariaDb, installed
+from tests.patience import PatientBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# The same examples at each run, however long one takes on a busy machine.
+hypothesis.settings.register_profile(
+    "certain", deadline=None, derandomize=True, suppress_health_check=list(hypothesis.HealthCheck)
+)
+hypothesis.settings.load_profile("certain")
 _numbers = count(1)
 
 
@@ -33,6 +41,23 @@ def _no_thread_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(QThread, "start", remember)
     yield
     assert [thread for thread in started if thread.isRunning()] == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _short_sockets() -> Iterator[None]:
+    """The servers' internal sockets: their paths stay short, however long that of temporary files is."""
+    with (
+        tempfile.TemporaryDirectory(prefix="hydra-", dir="/tmp") as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("XDG_RUNTIME_DIR", folder)
+        yield
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    """In place of pytest-qt's."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,11 @@ class Person:
     roles: str = ""
 
 
+_NOBODY = (
+    "Nobody is named yet. Until somebody is admin, everybody whose key is known may do everything."
+)
+
+
 class AdministrationPage(QWidget):
     """What is typed goes out by signal; what the server has comes back and is shown."""
 
@@ -55,12 +60,15 @@ class AdministrationPage(QWidget):
         self.news, self.write_news = label("", "body"), QPushButton("Write news")
         self.forecast = label("", "body", kind="muted")
         self.note = label("", "body", kind="muted")
+        self.nobody = label(_NOBODY, "body", kind="muted")
         self.tabs = QTabWidget()
         self._lay_out()
         self._join()
 
     def show_people(self, people: Sequence[Person]) -> None:
         """Replace the list of people."""
+        self.nobody.setVisible(not people)
+        self.people.setVisible(bool(people))
         self.people.show_rows(
             [
                 (each.name, each.full_name, each.email, "yes" if each.wants_report else "", each.roles)
@@ -69,13 +77,16 @@ class AdministrationPage(QWidget):
         )  # fmt: skip
 
     def show_choices(self, roles: Sequence[str], plot_types: Sequence[tuple[int, str]]) -> None:
-        """The roles, and the plot types they can be given for."""
+        """The roles, and the plot types they can be given for; what was chosen stays chosen."""
+        role, plot_type = self.role.currentText(), self.plot_type.currentData()
         self.role.clear()
         self.role.addItems(list(roles))
         self.plot_type.clear()
         self.plot_type.addItem("For all plots", None)
         for number, name in plot_types:
             self.plot_type.addItem(name, number)
+        self.role.setCurrentIndex(max(0, self.role.findText(role)))
+        self.plot_type.setCurrentIndex(max(0, self.plot_type.findData(plot_type)))
 
     def _choose(self) -> None:
         row = self.people.currentRow()
@@ -135,9 +146,12 @@ class AdministrationPage(QWidget):
         column = QVBoxLayout(made)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
+        column.addWidget(self.nobody)
         column.addWidget(self.people, 1)
         column.addLayout(_row(self.name, self.full_name, self.email, self.report, self.save))
         column.addLayout(_row(self.role, self.plot_type, self.give, self.take))
+        column.addStretch(0)  # the table takes all there is, where somebody is named
+        self.nobody.hide()
         return made
 
     def _site_tab(self) -> QWidget:

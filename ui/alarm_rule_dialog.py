@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QSpinBox, QWidget
 
 from ui.alarm_dialogs import PersonDialog
-from ui.parts import label
+from ui.parts import label, padded
 
 MOST = 20
 
@@ -43,7 +43,7 @@ class AlarmRuleDialog(PersonDialog):
         self.latch = QCheckBox("Latch: it waits for somebody, also when it is good again")
         self.supply = QCheckBox("Missing pictures are an alarm")
         self.run = QCheckBox("Only while a run goes on")
-        self.beam = QDoubleSpinBox()
+        self.beam = padded(QDoubleSpinBox())
         self.beam.setRange(0.0, 1_000_000.0)
         self.beam.setSpecialValueText("Not looked at")
         self.drawing = label("", "small", kind="muted")
@@ -116,7 +116,7 @@ class _Share(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.count, self.of = QSpinBox(), QSpinBox()
+        self.count, self.of = padded(QSpinBox()), padded(QSpinBox())
         for box, words in (
             (self.count, f"Pictures for {name}"),
             (self.of, f"Of the newest, for {name}"),

@@ -9,7 +9,8 @@ from ui.parts import BadgeLabel, Card, FactRows, label
 from ui.states import TileState
 
 _KEYS = (
-    ("Run, Log, History, Status", "Ctrl+1, Ctrl+4, Ctrl+5, Ctrl+7"),
+    ("Run, Label, Library, Log", "Ctrl+1, Ctrl+2, Ctrl+3, Ctrl+4"),
+    ("History, Training, Status", "Ctrl+5, Ctrl+6, Ctrl+7"),
     ("Settings, Help", "Ctrl+8, Ctrl+9"),
     ("Open the plot in full", "Enter or click"),
     ("Back one step", "Esc"),

@@ -84,6 +84,8 @@ class LabelPage(QWidget):
         self.grid, self.preview, self.large = LabelGrid(), PictureView(), LargeView()
         self.strip = Strip()
         self.large.setAccessibleName("The picture, large")
+        for view in (self.preview, self.large):
+            view.see_through_masks()
         self.facts, self.key_facts = FactRows(), FactRows()
         self._title = label("", "card")
         self.count, self._hidden = label("", "body"), label("", "body", kind="muted")
@@ -141,10 +143,10 @@ class LabelPage(QWidget):
         """
         (self.large if self.single else self.preview).viewport().repaint()
 
-    def show_waiting(self, words: str, *, loud: bool) -> None:
-        """The bar below: what still waits, or what was refused."""
+    def show_waiting(self, words: str, *, loud: bool, to_see: bool = False) -> None:
+        """The bar below: what still waits, or what was refused; ``to_see``: until it is said to be seen."""
         self._waiting.setText(words)
-        self.seen.setVisible(loud)
+        self.seen.setVisible(to_see)
         restyle(self._foot, "state", "minor" if loud else "")
 
     def offer_copies(self, number: int, class_name: str, key: str) -> None:

@@ -27,8 +27,8 @@ from ui.shadow_line import ShadowLine
 from ui.threshold_panel import ThresholdPanel
 
 _SOURCES = (
-    ("Validation pictures", "validation"),
-    ("All labelled pictures", "labelled"),
+    ("Validation", "validation"),
+    ("All labelled", "labelled"),
     ("Unbiased stream", "unbiased"),
 )
 _SCALES = (

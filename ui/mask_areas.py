@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.mask_canvas import MaskCanvas
-from ui.parts import label
+from ui.parts import label, padded
 
 _FIRST = QRectF(0.4, 0.4, 0.2, 0.2)  # of an area that is to be typed
 _LEAST = 0.5  # percent between two opposite sides
@@ -29,7 +29,7 @@ class MaskAreas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.canvas, self.list = MaskCanvas(), QListWidget()
-        self.sides = {name: QDoubleSpinBox() for name in _SIDES}
+        self.sides = {name: padded(QDoubleSpinBox()) for name in _SIDES}
         self.add, self.remove = QPushButton("Add area"), QPushButton("Remove area")
         self.areas: list[QRectF] = []
         self._lay_out()

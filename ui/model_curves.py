@@ -116,7 +116,10 @@ class ModelCurvesView(QWidget):
 
     def _draw_learning(self, plot: pg.PlotWidget) -> None:
         plot.setLabels(bottom="labelled pictures", left="accuracy")
-        plot.enableAutoRange()
+        plot.enableAutoRange(axis="y")
+        plot.setXRange(
+            0, max((row[0] for row in self._figures.learning), default=1.0), padding=0.05
+        )
         _with_bars(plot, self._figures.learning)
 
 

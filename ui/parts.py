@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QFrame,
     QGridLayout,
     QLabel,
@@ -19,6 +21,8 @@ from ui import icons, theme
 from ui.states import WORDS, TileState
 from ui.type_scale import font
 
+Box = TypeVar("Box", bound=QAbstractSpinBox)
+
 
 def label(text: str, use: str = "body", kind: str = "") -> QLabel:
     """A line of text in the font for ``use``; ``kind`` "muted" for second lines."""
@@ -28,6 +32,12 @@ def label(text: str, use: str = "body", kind: str = "") -> QLabel:
     if kind:
         made.setProperty("kind", kind)
     return made
+
+
+def padded(box: Box) -> Box:
+    """A number or date with room left of its text: Qt gives the padding of a style sheet to the arrows only."""
+    box.lineEdit().setTextMargins(8, 0, 0, 0)
+    return box
 
 
 def restyle(widget: QWidget, name: str, value: str) -> None:

@@ -18,3 +18,4 @@ def style_plot(plot: pg.PlotWidget) -> None:
         axis.setPen(pg.mkPen(colours.border))
         axis.setTextPen(pg.mkPen(colours.muted))
         axis.setStyle(tickFont=sized(9))
+        axis.enableAutoSIPrefix(False)  # shares and counts: "0.85", never "850 (x0.001)"

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.parts import label
+from ui.parts import label, padded
 
 CALM_MS = 250  # of the keyboard before files are looked for
 SEVERITIES = (("Good", "good"), ("Warning", "warning"), ("Bad", "bad"), ("Neutral", "neutral"))
@@ -71,7 +71,7 @@ class PlotTypeDialog(QDialog):
         )
         self.guidance = QPlainTextEdit(form.guidance)
         self.description = QLineEdit(form.description)
-        self.collect, self.stale = QDoubleSpinBox(), QDoubleSpinBox()
+        self.collect, self.stale = padded(QDoubleSpinBox()), padded(QDoubleSpinBox())
         self.classes, self.new_class, self.severity = QListWidget(), QLineEdit(), QComboBox()
         self.add, self.save = QPushButton("Add class"), QPushButton(verb)
         self.mask_area = QPushButton("Mask an area of its picture")

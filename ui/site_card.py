@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.parts import Card, label
+from ui.parts import Card, label, padded
 
 Value = bool | float | str
 
@@ -176,7 +176,7 @@ def _editor(facts: SettingFacts) -> QCheckBox | QComboBox | QDoubleSpinBox:
         for value, words in facts.choices:
             choice.addItem(words, value)
         return choice
-    number = QDoubleSpinBox()
+    number = padded(QDoubleSpinBox())
     number.setRange(0.0, facts.most)
     number.setDecimals(0)
     number.setSuffix(f" {facts.unit}")

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui import icons
 from ui.calling_bar import SoundButton
+from ui.crowd import Crowd
 from ui.parts import BadgeLabel, label, restyle
 from ui.states import WORDS, TileState
 from ui.type_scale import font
 
 MUTES_MIN = (5, 15, 60)
+_WIDE, _CLOSE = 32, 16  # px between figures, and where there is little room
+_ALARMS = 8  # px between what calls
+_LEFT, _RIGHT = 12, 16
 
 
 class StatusLine(QFrame):
-    """Figures from the left, what calls on the right."""
+    """Figures from the left, what calls on the right.
+
+    Where there is too little room for all of it, figures come closer, then the least needed go: what calls, the
+    run, the last plot and the clock never do.
+    """
 
     bad_clicked = Signal()
     look_clicked = Signal()
@@ -39,7 +48,7 @@ class StatusLine(QFrame):
         self.look = AlarmCount(TileState.MINOR, "minor")
         self.calm = _Calm()
         self._conditions: dict[str, _Figure] = {}
-        self._figures = QHBoxLayout()
+        self._row, self._crowd, self._wall = QHBoxLayout(self), Crowd(), False
         self.legend = QPushButton("Legend")
         self.legend.setProperty("kind", "plain")
         self.legend.setToolTip("What badges and colours mean")
@@ -48,6 +57,9 @@ class StatusLine(QFrame):
         self.waiting.setFont(font("section"))
         self.waiting.clicked.connect(self.waiting_clicked)
         self.sound = SoundButton(MUTES_MIN)
+        self._calling: tuple[QWidget, ...] = (
+            self.waiting, self.bad, self.look, self.calm, self.sound,
+        )  # fmt: skip
         self._time = label("", "figure")
         self._date = label("", "small", kind="muted")
         self.bad.clicked.connect(self.bad_clicked)
@@ -60,30 +72,37 @@ class StatusLine(QFrame):
         """How many plots are bad, and how many want a look."""
         self.bad.show_words(f"{bad} bad" if bad else "")
         self.look.show_words(f"{look} to look at" if look else "")
-        self.calm.setVisible(not bad and not look)
+        self._crowd.wish(self.bad, bool(bad))
+        self._crowd.wish(self.look, bool(look))
+        self._crowd.wish(self.calm, not bad and not look)
+        self._fit()
 
     def show_experiment(self, name: str, logo: QImage | None) -> None:
         """Whose plots these are; ``logo`` as the site gives it, None: the name alone."""
         self.experiment.setText(name)
-        self.experiment.setVisible(bool(name))
-        self._logo.setVisible(logo is not None)
+        self._crowd.wish(self.experiment, bool(name))
+        self._crowd.wish(self._logo, logo is not None)
         if logo is not None:
             high = logo.scaledToHeight(72, Qt.TransformationMode.SmoothTransformation)
             picture = QPixmap.fromImage(high)
             picture.setDevicePixelRatio(2)
             self._logo.setPixmap(picture)
             self._logo.setAccessibleName(f"Logo of {name}")
+            self._logo.setToolTip(name)
+        self._fit()
 
     def show_conditions(self, conditions: Sequence[tuple[str, str]]) -> None:
         """Names and values of run conditions ("Beam", "On"), in this order; what is not told is gone."""
         told = dict(conditions)
         for name in self._conditions.keys() - told.keys():
-            self._conditions.pop(name).deleteLater()
+            gone = self._conditions.pop(name)
+            self._crowd.forget(gone)
+            gone.deleteLater()
         for name, value in conditions:
             if name not in self._conditions:
-                self._conditions[name] = _Figure(name)
-                self._figures.addWidget(self._conditions[name])
+                self._add_condition(name)
             self._conditions[name].show_value(value)
+        self._fit()
 
     def show_last_plot(self, words: str, *, late: bool) -> None:
         """How long ago the last picture came; ``late``: longer than its own limit allows."""
@@ -92,21 +111,23 @@ class StatusLine(QFrame):
 
     def set_wall(self, on: bool) -> None:
         """Figures to be read from afar."""
+        self._wall = on
         self.setFixedHeight(96 if on else 56)
-        self.legend.setVisible(not on)
-        use = "wall" if on else "figure"
-        for figure in (self.run, self.last_plot, self.seen, *self._conditions.values()):
-            figure.set_use(use)
-        for text in (self._time, self.bad, self.look):
-            text.setFont(font(use))
-        for count in (self.bad, self.look):
-            count.setIconSize(QSize(48, 48) if on else QSize(26, 26))
+        self._crowd.wish(self.legend, not on)
+        self._choose_size()
+        self._fit()
+
+    def leave_out(self, part: QWidget) -> None:
+        """Do without one of the parts."""
+        self._crowd.wish(part, False)
+        self._fit()
 
     def show_waiting(self, count: int) -> None:
         """How many alarms wait for somebody."""
         self.waiting.setText(f"{count} not acknowledged")
         self.waiting.setAccessibleName(f"{count} alarms not acknowledged")
-        self.waiting.setVisible(count > 0)
+        self._crowd.wish(self.waiting, count > 0)
+        self._fit()
 
     def show_clock(self, time: str, date: str) -> None:
         """The wall clock with its zone, as text."""
@@ -114,23 +135,77 @@ class StatusLine(QFrame):
             self._time.setText(time)
             self._date.setText(date)
 
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as what never gives way; a wall takes the screen that there is."""
+        narrow = 0 if self._wall else self._needed(self._crowd.least(), gap=_CLOSE)
+        return QSize(narrow, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose_size()
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:  # a figure has become longer or shorter
+            self._fit()
+        return super().event(event)
+
+    # ------------------------------------------------------------ room
+
+    def _fit(self) -> None:
+        roomy = self._needed(self._crowd.wished(), gap=_WIDE) <= self.width()
+        gap = _WIDE if roomy else _CLOSE
+        if self._row.spacing() != gap:
+            self._row.setSpacing(gap)
+        self._crowd.fit(self.width(), partial(self._needed, gap=gap))
+
+    def _needed(self, parts: Sequence[QWidget], *, gap: int) -> int:
+        """px that these and the clock need, ``gap`` px apart."""
+        clock = max(text.sizeHint().width() for text in (self._time, self._date))
+        alarms = sum(part in self._calling for part in parts)
+        gaps = gap * (len(parts) - alarms + 1) + _ALARMS * max(0, alarms - 1)
+        return _LEFT + _RIGHT + clock + gaps + sum(part.sizeHint().width() for part in parts)
+
+    def _choose_size(self) -> None:
+        """Figures to be read from afar on the wall, as far as what never gives way has room so."""
+        for use in ("wall", "low wall") if self._wall else ("figure",):
+            self._set_size(use)
+            if self._needed(self._crowd.least(), gap=_CLOSE) <= self.width():
+                break
+
+    def _set_size(self, use: str) -> None:
+        for figure in (self.run, self.last_plot, self.seen, *self._conditions.values()):
+            figure.set_use(use)
+        for text in (self._time, self.bad, self.look):
+            text.setFont(font(use))
+        for count in (self.bad, self.look):
+            count.setIconSize(QSize(26, 26) if use == "figure" else QSize(48, 48))
+
+    def _add_condition(self, name: str) -> None:
+        made = self._conditions[name] = _Figure(name)
+        self._row.insertWidget(self._row.indexOf(self.seen) + len(self._conditions), made)
+        self._crowd.add(made)
+        self._crowd.spare(self.legend, self.experiment, self.seen, made)
+        self._choose_size()
+
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(20, 4, 16, 4)
-        row.setSpacing(32)
-        row.addWidget(self._logo)
-        row.addWidget(self.experiment)
-        for figure in (self.run, self.last_plot, self.seen):
-            row.addWidget(figure)
-        self._figures.setSpacing(32)
-        row.addLayout(self._figures)
+        row = self._row
+        row.setContentsMargins(_LEFT, 4, _RIGHT, 4)
+        row.setSpacing(_WIDE)
+        for part in (self._logo, self.experiment, self.run, self.last_plot, self.seen):
+            row.addWidget(part)
+            self._crowd.add(part, shown=part not in (self._logo, self.experiment))
         row.addStretch(1)
         row.addWidget(self.legend)
+        self._crowd.add(self.legend)
         alarms = QHBoxLayout()
-        alarms.setSpacing(8)
-        for widget in (self.waiting, self.bad, self.look, self.calm, self.sound):
+        alarms.setSpacing(_ALARMS)
+        for widget in self._calling:
             alarms.addWidget(widget)
         row.addLayout(alarms)
+        for widget in self._calling:
+            self._crowd.add(widget)
+        self._crowd.spare(self.legend, self.experiment, self.seen)
         clock = QVBoxLayout()
         clock.setSpacing(0)
         clock.addStretch(1)
@@ -148,7 +223,7 @@ class _Figure(QWidget):
         self._value = label("–", "figure")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # a bare widget paints none
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(8, 0, 8, 0)  # room for the edge of the fill when it is late
         column.setSpacing(0)
         column.addWidget(label(name, "small", kind="muted"))
         column.addWidget(self._value)
@@ -186,11 +261,10 @@ class AlarmCount(QPushButton):
         self._draw()
 
     def show_words(self, words: str) -> None:
-        """Show the count; empty text hides the button."""
+        """Say the count; empty text where there is none."""
         self.setText(f"  {words}" if words else "")  # Qt puts no room between icon and text
         self.setAccessibleName(words or f"No plots that are {WORDS[self._badge]}")
         self.setToolTip("Show them")
-        self.setVisible(bool(words))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -42,12 +42,12 @@ class ComponentFacts:
 class StatusPage(QWidget):
     """Cards above, the pictures set aside below."""
 
-    try_again_wanted = Signal(int)  # the row of a picture that was set aside
+    try_again_wanted = Signal(list)  # rows of pictures that were set aside
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "page")
-        self.again = QPushButton("Try the chosen one again")
+        self.again = QPushButton("Try the chosen ones again")
         self.activity = ActivityPanel()
         self._cards: dict[str, _ComponentCard] = {}
         self._grid = QGridLayout()
@@ -92,8 +92,9 @@ class StatusPage(QWidget):
         self.again.setVisible(self.quarantine.model().rowCount() > 0)
 
     def _try_again(self) -> None:
-        if (row := self.quarantine.currentIndex().row()) >= 0:
-            self.try_again_wanted.emit(row)
+        rows = [each.row() for each in self.quarantine.selectionModel().selectedRows()]
+        if rows:
+            self.try_again_wanted.emit(sorted(rows))
 
     def _lay_out(self) -> None:
         inside = QWidget()

@@ -25,13 +25,13 @@ def choose(app: QApplication, wanted: str) -> Theme:
     return THEMES["dark" if dark else "light"]
 
 
-def apply(app: QApplication, theme: Theme, caret: str = "") -> None:
-    """Put ``theme`` into force; ``caret`` is the file of the arrow in combo boxes.
+def apply(app: QApplication, theme: Theme, icons: str = "") -> None:
+    """Put ``theme`` into force; ``icons`` is the folder of the arrows in boxes.
 
     A theme that is in force already costs nothing: to style every widget again takes a second.
     """
     _in_force[0] = theme
-    sheet = style_sheet(theme, caret)
+    sheet = style_sheet(theme, icons)
     if app.styleSheet() == sheet:
         return
     app.setStyle("Fusion")
@@ -69,9 +69,9 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
-def style_sheet(theme: Theme, caret: str = "") -> str:
+def style_sheet(theme: Theme, icons: str = "") -> str:
     """The one style sheet. Widgets say what they are by ``kind``; state by dynamic properties."""
-    return _BARS.format(t=theme) + _CONTROLS.format(t=theme, caret=caret) + _FILLS.format(t=theme)
+    return _BARS.format(t=theme) + _CONTROLS.format(t=theme, icons=icons) + _FILLS.format(t=theme)
 
 
 _BARS = """
@@ -114,9 +114,10 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """
 
 _CONTROLS = """
-QPushButton, QComboBox, QLineEdit, QDateTimeEdit, QSpinBox, QDoubleSpinBox {{ background: {t.surface}; border: 1px solid {t.border};
+QPushButton, QComboBox, QLineEdit, QAbstractSpinBox {{ background: {t.surface}; border: 1px solid {t.border};
   border-radius: 4px; padding: 3px 10px; min-height: 20px; }}
 QPushButton:hover, QComboBox:hover {{ background: {t.accent_tint}; }}
+QAbstractSpinBox {{ padding: 3px 0 3px 8px; }}
 QPushButton:focus, QComboBox:focus, QLineEdit:focus {{ border: 2px solid {t.focus}; padding: 2px 9px; }}
 QPushButton:disabled, QComboBox:disabled, QLineEdit:disabled {{ color: {t.muted}; border-color: {t.hair}; }}
 QPushButton[kind="primary"] {{ background: {t.accent}; color: {t.accent_text}; border-color: {t.accent};
@@ -135,9 +136,16 @@ QPushButton[kind="link"] {{ background: transparent; border: 2px solid transpare
 QPushButton[kind="link"]:focus {{ border: 2px solid {t.focus}; }}
 QComboBox {{ padding-right: 24px; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
-QComboBox::down-arrow {{ image: url("{caret}"); width: 10px; height: 10px; }}
+QComboBox::down-arrow {{ image: url("{icons}/caret.svg"); width: 10px; height: 10px; }}
 QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.border}; outline: none;
   selection-background-color: {t.accent_tint}; selection-color: {t.text}; }}
+QAbstractSpinBox:focus {{ border: 2px solid {t.focus}; padding: 2px 0 2px 7px; }}
+QAbstractSpinBox:disabled {{ color: {t.muted}; border-color: {t.hair}; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ subcontrol-origin: border; border: none; width: 22px; height: 13px; }}
+QAbstractSpinBox::up-button {{ subcontrol-position: top right; }}
+QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; }}
+QAbstractSpinBox::up-arrow {{ image: url("{icons}/caret-up.svg"); width: 9px; height: 9px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{icons}/caret.svg"); width: 9px; height: 9px; }}
 QLineEdit {{ selection-background-color: {t.accent}; selection-color: {t.accent_text}; }}
 QRadioButton, QCheckBox {{ spacing: 8px; min-height: 26px; border: 2px solid transparent; border-radius: 4px; padding-right: 6px; }}
 QRadioButton:focus, QCheckBox:focus {{ border: 2px solid {t.focus}; }}
@@ -155,8 +163,10 @@ QToolButton[kind="rail"]:checked {{ color: {t.text}; background: {t.accent_tint}
   font-weight: 600; }}
 QToolButton[kind="rail"]:focus {{ border: 2px solid {t.focus}; }}
 QListView {{ background: transparent; border: none; outline: none; }}
-QDoubleSpinBox[kind="exact"] {{ padding: 2px 4px; }}
+QDoubleSpinBox[kind="exact"] {{ padding: 2px 0 2px 6px; }}
+QDoubleSpinBox[kind="exact"]:focus {{ padding: 1px 0 1px 5px; }}
 QDoubleSpinBox[kind="exact"]::up-button, QDoubleSpinBox[kind="exact"]::down-button {{ width: 0; border: none; }}
+QDoubleSpinBox[kind="exact"]::up-arrow, QDoubleSpinBox[kind="exact"]::down-arrow {{ image: none; }}
 QListWidget::item:selected {{ background: {t.accent_tint}; color: {t.text}; }}
 QListWidget:focus {{ border: 2px solid {t.focus}; }}
 QTreeView {{ background: {t.surface}; border: none; outline: none;

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.matrix_figures import ClassMark
-from ui.parts import label, restyle
+from ui.parts import label, padded, restyle
 from ui.swatch import Swatch
 
 STEPS = 1000  # of a slider
@@ -48,7 +48,7 @@ class ThresholdPanel(QFrame):
     """Knows which value is tried; whoever listens finds out what it would do."""
 
     tried = Signal(str, float)  # class, value
-    reverted = Signal()
+    reverted = Signal()  # nothing is tried any more
     wanted = Signal(str, float, str, str)  # class, value, name, reason
     forced = Signal(str, float, str, str)  # the same after a conflict: set mine
     theirs_taken = Signal()
@@ -107,15 +107,17 @@ class ThresholdPanel(QFrame):
 
     def stop_trying(self) -> None:
         """Back to what is in force."""
-        if self.trying is not None and self.trying[0] in self._rows:
-            self._rows[self.trying[0]].show_tried(None)
-        self.trying = None
+        tried, self.trying = self.trying, None
+        if tried is not None and tried[0] in self._rows:
+            self._rows[tried[0]].show_tried(None)
         self.set_button.setText("Set")
         self.table.show_rows("", ())
         self.counted.setText("Move a slider, type a value, or drag a threshold in the matrix.")
         self.reason.clear()
         self.show_conflict("")
         self._enable()
+        if tried is not None:
+            self.reverted.emit()
 
     def show_what_if(self, title: str, rows: Sequence[WhatIfRow], counted: str) -> None:
         """What the tried value would have done."""
@@ -152,18 +154,14 @@ class ThresholdPanel(QFrame):
         self.set_button.clicked.connect(lambda: self._want(self.wanted.emit))
         self.set_mine.clicked.connect(lambda: self._want(self.forced.emit))
         self.take_theirs.clicked.connect(self._take_theirs)
-        self.revert.clicked.connect(self._revert)
+        self.revert.clicked.connect(self.stop_trying)
 
     def _want(self, emit: object) -> None:
         if self.trying is not None and callable(emit):
             emit(*self.trying, self.person.text().strip(), self.reason.text().strip())
 
-    def _revert(self) -> None:
-        self.stop_trying()
-        self.reverted.emit()
-
     def _take_theirs(self) -> None:
-        self._revert()
+        self.stop_trying()
         self.theirs_taken.emit()
 
     def _enable(self) -> None:
@@ -224,7 +222,7 @@ class _Row(QFrame):
         font = self._old.font()
         font.setStrikeOut(True)
         self._old.setFont(font)
-        self.field, self.slider = QDoubleSpinBox(), QSlider(Qt.Orientation.Horizontal)
+        self.field, self.slider = padded(QDoubleSpinBox()), QSlider(Qt.Orientation.Horizontal)
         self.field.setProperty("kind", "exact")
         self.field.setRange(0, 1)
         self.field.setDecimals(2)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from PySide6.QtCore import QDateTime, QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QVBoxLayout, QWidget
 
+from ui.parts import padded
+
 _BETWEEN = "between"
 SPANS: tuple[tuple[str, timedelta | str | None], ...] = (
     ("Any time", None),
@@ -26,7 +28,8 @@ class TimeFilter(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.span, self.first, self.last = QComboBox(), QDateTimeEdit(), QDateTimeEdit()
+        self.span = QComboBox()
+        self.first, self.last = padded(QDateTimeEdit()), padded(QDateTimeEdit())
         for words, value in SPANS:
             self.span.addItem(words, value)
         self.span.setAccessibleName("Time of the pictures")

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.matrix_figures import ClassMark
-from ui.parts import Card, label
+from ui.parts import Card, label, padded
 from ui.swatch import Swatch
 from ui.training_curve import CurveRow, TrainingCurve
 
@@ -91,7 +91,7 @@ class TrainingPage(QWidget):
         super().__init__(parent)
         self.setProperty("kind", "page")
         self.plot_types, self.runs, self.why = QComboBox(), QLineEdit(), QLineEdit()
-        self.rule, self.rule_value = QComboBox(), QDoubleSpinBox()
+        self.rule, self.rule_value = QComboBox(), padded(QDoubleSpinBox())
         self.merge = QCheckBox("Learn from chunks and whole runs together")
         self.train, self.note = QPushButton("Train"), label("", "small", kind="muted")
         self.split = label("", "small", kind="muted")

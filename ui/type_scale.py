@@ -11,6 +11,7 @@ _SCALE: dict[str, tuple[float, QFont.Weight]] = {
     "section": (12, QFont.Weight.DemiBold),
     "card": (13, QFont.Weight.DemiBold),
     "figure": (16, QFont.Weight.DemiBold),
+    "low wall": (22, QFont.Weight.Bold),
     "wall": (36, QFont.Weight.Bold),
 }
 

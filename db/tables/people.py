@@ -47,6 +47,7 @@ class LabelRow(Base):
         UniqueConstraint("client_id"),
         Index(None, "picture_id", "id"),
         Index(None, "who", "at"),
+        Index(None, "kind", "picture_id"),
     )
 
     id: Mapped[Id]
@@ -59,6 +60,9 @@ class LabelRow(Base):
     verdict_visible: Mapped[bool]
     seconds: Mapped[float | None]  # from shown to decided
     at: Mapped[datetime]
+    # Of the labeler only: votes of one act, and the client_id of the own vote that this one takes back.
+    act: Mapped[str | None] = mapped_column(String(40))
+    undoes: Mapped[str | None] = mapped_column(String(190))
 
 
 class CurrentLabelRow(Base):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
+from hydra_desktop.label_session import Change
 from inference_server.protocol import labelling as p
+from inference_server.protocol.label_acts import OwnAct, OwnActs
 from inference_server.protocol.library import ModelInfo
 from inference_server.protocol.matrix import Share
 from ui.class_bars import percent
@@ -61,6 +63,45 @@ def own(pace: Pace, now: float) -> str:
     if not pace.total:
         return "None yet"
     return f"{pace.total}, {pace.rate(now):.0f} a minute"
+
+
+def kept(waiting: int, refused: Sequence[str], trouble: str) -> str:
+    """The line below the pictures: what waits, what was refused and why, what cannot be kept here."""
+    if refused:
+        return f"{len(refused)} labels were refused: {refused[0]}"
+    if trouble:
+        return (
+            f"{waiting} not yet sent, and this station cannot keep them: {trouble}. Leave Hydra"
+            " open until they are sent."
+        )
+    if waiting:
+        noun = "label waits" if waiting == 1 else "labels wait"
+        return f"{waiting} {noun}. They are kept on this station until the server confirms them."
+    return "Every label is saved."
+
+
+def recalled(found: OwnActs, key: str, *, forward: bool) -> str:
+    """What ``key`` takes back (or, ``forward``, does again) of the time before this session."""
+    acts = found.undone if forward else found.done
+    if not acts:
+        return f"There is nothing to {'do again' if forward else 'take back'}."
+    what = "does that again" if forward else "takes that back"
+    return f"Before this start: {_act(acts[-1])}. {key} once more {what}."
+
+
+def _act(act: OwnAct) -> str:
+    label = act.changes[0].after or "no label"
+    place = f"{act.plot_type} {act.run}.{act.chunk}"
+    others = len(act.changes) - 1
+    more = f" and {others} more" if others else ""
+    return f"{label} for {place}{more}, {act.at.astimezone():%d %b %H:%M}"
+
+
+def elsewhere(act: Sequence[Change], what: str) -> str:
+    """That an undo or redo was of pictures which this queue does not show."""
+    before, after = act[0].before or "no label", act[0].after or "no label"
+    many = "1 picture" if len(act) == 1 else f"{len(act)} pictures"
+    return f"{what}: from {before} to {after}, {many} that this queue does not show."
 
 
 def similar(place: str, found: int, alike: int) -> str:

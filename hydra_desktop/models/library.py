@@ -51,6 +51,9 @@ def share_words(share: Share | None) -> str:
     return f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f}, of {share.of})"
 
 
+_UNBROKEN = "\u00a0"  # a space at which no line ends
+
+
 def ranged(value: float | None, bounds: tuple[float, float] | None) -> str:
     """ "0.68 (0.63 to 0.72)"; a dash where the value is not known."""
     if value is None or bounds is None:
@@ -92,9 +95,10 @@ def skill_words(skill: MatrixSkill | None) -> str:
         ("Bad found", skill.bad_recall),
         ("Bad right", skill.bad_precision),
     )
-    return "   ".join(
+    figures = (
         f"{name} {ranged(share.value, (share.low, share.high))}" for name, share in known if share
     )
+    return "   ".join(each.replace(" ", _UNBROKEN) for each in figures)
 
 
 def matrix_note(matrix: ConfusionMatrix) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from hydra_desktop.words import moment
+from hydra_desktop.models.log import when
 from inference_server.protocol.messages import QuarantineItem
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
 _COLUMNS: tuple[tuple[str, Callable[[QuarantineItem], str]], ...] = (
-    ("When", lambda item: moment(item.at, item.at)),
+    ("When", lambda item: when(item.at)),
     ("File", lambda item: item.path),
     ("Why", lambda item: item.reason),
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Slot
 
-from hydra_desktop.link.arrival import Answer, Failure
+from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.models.log import when
 from hydra_desktop.rooms.run_room import Asker
 from inference_server.protocol.administration import (
@@ -21,7 +21,13 @@ from inference_server.protocol.administration import (
     UserInfo,
     Users,
 )
-from inference_server.protocol.messages import Done, Request, Snapshot
+from inference_server.protocol.messages import (
+    Done,
+    PlotTypeInfo,
+    PlotTypesChanged,
+    Request,
+    Snapshot,
+)
 from inference_server.protocol.people import Role
 from ui.administration_page import AdministrationPage, Person
 from ui.audit_view import TrailFilter
@@ -46,7 +52,17 @@ class AdministrationRoom(QObject):
     @Slot(object)
     def restore(self, snapshot: Snapshot) -> None:
         """Learn the plot types."""
-        self._names = {each.id: each.name for each in snapshot.plot_types}
+        self._learn(snapshot.plot_types)
+
+    @Slot(list)
+    def receive(self, batch: Sequence[Arrival]) -> None:
+        """There are other plot types now."""
+        for arrival in batch:
+            if isinstance(arrival.message, PlotTypesChanged):
+                self._learn(arrival.message.plot_types)
+
+    def _learn(self, plot_types: Sequence[PlotTypeInfo]) -> None:
+        self._names = {each.id: each.name for each in plot_types}
         choices = sorted(self._names.items(), key=lambda item: item[1])
         self._page.show_choices([role.value for role in Role], choices)
 
@@ -132,4 +148,20 @@ def _line(entry: AuditEntry) -> tuple[str, ...]:
 
 
 def _facts(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in values.items())
+    return ", ".join(f"{name}: {_said(value)}" for name, value in values.items())
+
+
+def _said(value: Any) -> str:
+    """A value in words: what is empty is said to be, and lists are no brackets."""
+    match value:
+        case None | "" | [] | {}:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:g}"
+        case list():
+            return " ".join(_said(each) for each in value)
+        case dict():
+            return " ".join(f"{name} {_said(each)}" for name, each in value.items())
+    return str(value)

@@ -11,12 +11,14 @@ from PySide6.QtWidgets import QInputDialog
 
 from hydra_desktop.asking import Asking
 from hydra_desktop.label_keys import KeyMap, key_text
-from hydra_desktop.label_session import Change, Circumstances, LabelSession, remark
+from hydra_desktop.label_session import Act, Change, Circumstances, LabelSession, remark
 from hydra_desktop.models.label_facts import Pace
 from hydra_desktop.models.label_queue import LabelQueueModel, LabelRow
 from hydra_desktop.outbox import Outbox
+from hydra_desktop.rooms.label_moves import LabelMoves
 from hydra_desktop.rooms.label_pictures import LabelPictures
 from hydra_desktop.rooms.label_teaching import LabelTeaching
+from hydra_desktop.rooms.label_undo import LabelUndo
 from inference_server.protocol.labelling import Vote
 from ui.label_page import LabelPage
 from ui.label_roles import Brush, Standing
@@ -38,14 +40,15 @@ class LabelActs(QObject):
         keys: KeyMap,
     ) -> None:
         super().__init__(page)
-        self._page, self._model, self._pictures = page, model, pictures
+        self._page, self._model = page, model
         self._outbox, self.keys = outbox, keys
-        self.session, self.pace = LabelSession(), Pace()
-        self._teaching = LabelTeaching(page, model, asking)
+        self.pace = Pace()
+        self.moves = LabelMoves(page, model, pictures)
+        self._undo = LabelUndo(page, model, outbox, asking, keys, self._put)
+        self._teaching = LabelTeaching(page, model, asking, self._mine)
         self.brushes: tuple[Brush, ...] = ()
         self.may_label = False
         self._shown_since = time.monotonic()
-        self._held = False
         self._offered: tuple[dict[int, str], str] = ({}, "")
         self._join()
 
@@ -59,11 +62,16 @@ class LabelActs(QObject):
         if brush is not None:
             self.label(self.chosen(), brush.name)
         elif action := self.keys.action(key):
-            getattr(self, f"do_{action}")()
+            self._do(action)
         elif self._page.single and key in {"Left", "Right"}:
-            (self.do_next if key == "Right" else self.do_previous)()
+            self.moves.step(1 if key == "Right" else -1)
         else:
             event.ignore()
+
+    def _do(self, action: str) -> None:
+        name = f"do_{action}"
+        who = next(each for each in (self, self.moves, self._teaching) if hasattr(each, name))
+        getattr(who, name)()
 
     def label(self, rows: Sequence[LabelRow], class_name: str) -> None:
         """Label these pictures, offer their folded near copies, and go on to the next without a label."""
@@ -72,15 +80,7 @@ class LabelActs(QObject):
         pictures = {row.item.picture_id: row.label for row in rows}
         self._vote(pictures, class_name, self._how(rows))
         self.offer_copies({twin: "" for row in rows for twin in row.item.twins}, class_name)
-        self.go_on(self._model.place(rows[-1].item.picture_id))
-
-    def go_on(self, after: int) -> None:
-        """To the next picture without a label; where there is none yet, the next page brings it."""
-        if (following := self._model.next_unlabelled(after)) >= 0:
-            self._page.grid.go_to(following)
-            self._page.paint_now()
-        elif after < 0 and self._model.rowCount():
-            self._page.grid.go_to(0)
+        self.moves.go_on(self._model.place(rows[-1].item.picture_id))
 
     def do_label_copies(self) -> None:
         """The near copies of what was labelled last get the same label."""
@@ -90,14 +90,18 @@ class LabelActs(QObject):
             self._vote(pictures, class_name, self._how(()))
 
     def do_agree(self) -> None:
-        """The model is right."""
-        rows = [row for row in self.chosen() if row.item.said]
+        """The model is right; nobody can agree with what is hidden."""
+        hidden = self._model.verdict_hidden
+        rows = [row for row in self.chosen() if row.item.said and (row.label or not hidden)]
+        if hidden and not rows:
+            self._page.show_count("What the AI said is hidden: decide yourself, or show it (B).")
         for name in {row.item.said for row in rows}:
             self.label([row for row in rows if row.item.said == name], name)
 
     def do_take_back(self) -> None:
         """Take the last act back, and stand there again."""
-        self._back(*self.session.undo(self._how(())))
+        self.offer_copies({}, "")
+        self._undo.back(self._how(()))
 
     def do_undo(self) -> None:
         """As taking back."""
@@ -105,7 +109,8 @@ class LabelActs(QObject):
 
     def do_redo(self) -> None:
         """Do it again after all."""
-        self._back(*self.session.redo(self._how(())))
+        self.offer_copies({}, "")
+        self._undo.again(self._how(()))
 
     def do_unsure(self) -> None:
         """Nobody has to know."""
@@ -129,53 +134,6 @@ class LabelActs(QObject):
         dialog.setLabelText(f"Comment on {len(rows)} picture{'s' if len(rows) > 1 else ''}")
         dialog.textValueSelected.connect(lambda words: self._comment(rows, words.strip()))
         dialog.open()
-
-    def do_pin_training(self) -> None:
-        """These teach."""
-        self._teaching.pin(self._mine(), "training")
-
-    def do_pin_validation(self) -> None:
-        """These examine."""
-        self._teaching.pin(self._mine(), "validation")
-
-    def do_unpin(self) -> None:
-        """The split decides."""
-        self._teaching.pin(self._mine(), "")
-
-    def do_leave_out(self) -> None:
-        """No model learns from these; the same again takes it back."""
-        self._teaching.leave_out(self._mine())
-
-    def do_weight(self) -> None:
-        """Ask how many times these count in training."""
-        self._teaching.ask_weight(self._mine())
-
-    # ------------------------------------------------------------ moving about
-
-    def do_next(self) -> None:
-        """One on."""
-        self._step(1)
-
-    def do_previous(self) -> None:
-        """One back."""
-        self._step(-1)
-
-    def do_next_unlabelled(self) -> None:
-        """On to the next without a label."""
-        self._jump(1)
-
-    def do_previous_unlabelled(self) -> None:
-        """Back to the one before without a label."""
-        self._jump(-1)
-
-    def do_single(self) -> None:
-        """One picture fills the page, or the grid comes back."""
-        self._page.show_single(not self._page.single)
-        self._pictures.fetch_full()
-
-    def do_blind(self) -> None:
-        """Hide or show what the model said."""
-        self._pictures.set_blind(not self._model.verdict_hidden)
 
     def do_similar(self) -> None:
         """Pictures that look like this one."""
@@ -201,20 +159,11 @@ class LabelActs(QObject):
         self._outbox.put(remark(pictures, kind, self._how(rows)))
         self._model.mark(pictures, marks=mark)
         if kind != "flag":
-            self._step(1)
+            self.moves.step(1)
 
     def _mine(self) -> list[LabelRow]:
         """The chosen rows, where this person may change anything."""
         return self.chosen() if self.may_label else []
-
-    def _back(self, votes: list[Vote], act: tuple[Change, ...]) -> None:
-        self.offer_copies({}, "")
-        if not act:
-            self._page.show_count("There is nothing to take back.")
-            return
-        self._put(votes, act)
-        if (place := self._model.place(act[0].picture_id)) >= 0:
-            self._page.grid.go_to(place)
 
     def _vote(self, pictures: Mapping[int, str], class_name: str, how: Circumstances) -> None:
         """``pictures``: id and label so far."""
@@ -230,12 +179,17 @@ class LabelActs(QObject):
         self._offered = (dict(pictures), class_name)
         self._page.offer_copies(len(pictures), class_name, self.keys.shown("label_copies"))
 
-    def _put(self, votes: list[Vote], act: tuple[Change, ...]) -> None:
+    def _put(self, votes: list[Vote], act: Act) -> None:
         for change in act:
             self._model.mark(
                 [change.picture_id], label=change.after, standing=Standing.WAITS, alarm=""
             )
         self._outbox.put(votes)
+
+    @property
+    def session(self) -> LabelSession:
+        """What the person who sits here did."""
+        return self._undo.session(self.person)
 
     @property
     def person(self) -> str:
@@ -256,16 +210,6 @@ class LabelActs(QObject):
             seen={row.item.picture_id: row.item.label_id for row in rows},
         )
 
-    def _step(self, by: int) -> None:
-        row = self._page.grid.currentIndex().row() + by
-        if 0 <= row < self._model.rowCount():
-            self._page.grid.go_to(row)
-
-    def _jump(self, step: int) -> None:
-        at = self._model.next_unlabelled(self._page.grid.currentIndex().row(), step)
-        if at >= 0:
-            self._page.grid.go_to(at)
-
     def chosen(self) -> list[LabelRow]:
         """The rows that a key acts on."""
         return [self._model.row(index) for index in self._page.grid.chosen()]
@@ -278,20 +222,10 @@ class LabelActs(QObject):
             self.label(self.chosen() if shift else [self._model.row(index)], brush)
             self._page.grid.go_to(index.row())
 
-    def _hold(self, held: bool) -> None:
-        if held and not self._page.single:
-            self._held = True
-            self.do_single()
-        elif not held and self._held:
-            self._held = False
-            self._page.show_single(False)
-
     def _join(self) -> None:
         page, grid = self._page, self._page.grid
         for keys in (grid.key, page.large.key):
             keys.connect(self.press)
-        for held in (grid.space_held, page.large.space_held):
-            held.connect(self._hold)
         grid.current_moved.connect(self._moved_to)
         grid.clicked_with.connect(self._clicked)
         page.take_back_wanted.connect(self.do_take_back)

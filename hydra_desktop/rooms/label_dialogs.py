@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -128,7 +129,14 @@ class LabelDialogs(QObject):
         act = acts.relabel(chosen, into)
 
         def split(reply: ClassSplit) -> None:
-            acts.session.record(act)
+            moved = {move.picture_id for move in reply.moves}
+            acts.session.record(
+                tuple(
+                    replace(change, vote=reply.votes.get(change.picture_id, ""))
+                    for change in act
+                    if change.picture_id in moved
+                )
+            )
             self._room.moved(reply.moves)
             self.classes.say(f"{reply.sentence} Ctrl+Z gives them their label back.")
 

@@ -185,7 +185,7 @@ class LabelRoom(QObject):
                     [item.picture_id], label=vote.class_name or "", standing=Standing.WAITS
                 )
         if go_on_after is not None:
-            self.acts.go_on(go_on_after)
+            self.acts.moves.go_on(go_on_after)
         self.pictures.look(*self._page.grid.in_view())
         self._load_ahead()
 
@@ -240,16 +240,9 @@ class LabelRoom(QObject):
 
     def _show_waiting(self, waiting: int, refused: int) -> None:
         self.waiting_changed.emit(waiting)
-        if refused:
-            words = f"{refused} labels were refused: {self.outbox.reasons[0]}"
-        elif waiting:
-            noun = "label waits" if waiting == 1 else "labels wait"
-            words = (
-                f"{waiting} {noun}. They are kept on this station until the server confirms them."
-            )
-        else:
-            words = "Every label is saved."
-        self._page.show_waiting(words, loud=bool(refused))
+        trouble = self.outbox.trouble if waiting else ""
+        words = label_facts.kept(waiting, self.outbox.reasons, trouble)
+        self._page.show_waiting(words, loud=bool(refused or trouble), to_see=bool(refused))
 
     def _learn(self, kinds: Sequence[PlotTypeInfo]) -> None:
         known = self.kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QInputDialog
 
@@ -19,8 +19,35 @@ MOST_WEIGHT = 100  # as the server has it
 class LabelTeaching:
     """The server is asked first; the tiles say it when it has agreed."""
 
-    def __init__(self, page: LabelPage, model: LabelQueueModel, asking: Asking) -> None:
+    def __init__(
+        self,
+        page: LabelPage,
+        model: LabelQueueModel,
+        asking: Asking,
+        mine: Callable[[], Sequence[LabelRow]],
+    ) -> None:
         self._page, self._model, self._asking = page, model, asking
+        self._mine = mine  # the chosen rows, where this person may change anything
+
+    def do_pin_training(self) -> None:
+        """These teach."""
+        self.pin(self._mine(), "training")
+
+    def do_pin_validation(self) -> None:
+        """These examine."""
+        self.pin(self._mine(), "validation")
+
+    def do_unpin(self) -> None:
+        """The split decides."""
+        self.pin(self._mine(), "")
+
+    def do_leave_out(self) -> None:
+        """No model learns from these; the same again takes it back."""
+        self.leave_out(self._mine())
+
+    def do_weight(self) -> None:
+        """Ask how many times these count in training."""
+        self.ask_weight(self._mine())
 
     def pin(self, rows: Sequence[LabelRow], side: str) -> None:
         """To "training", to "validation", or with "" to neither."""

@@ -12,7 +12,7 @@ from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.models import parts
 from hydra_desktop.models.quarantine import QuarantineModel
 from hydra_desktop.rooms.run_room import Asker
-from inference_server.protocol.administration import TryAgain
+from inference_server.protocol.administration import TriedAgain, TryAgain
 from inference_server.protocol.messages import (
     Component,
     ComponentsChanged,
@@ -46,7 +46,9 @@ class StatusRoom(QObject):
         self._told_at = clock()
         self._page, self._foot, self._preparing, self._asker = page, foot, preparing, asker
         self._quarantine = QuarantineModel(self)
-        self._total, self._listed, self._ticket, self._again = 0, -1, 0, 0
+        self._total, self._listed, self._ticket = 0, -1, 0
+        self._again: set[int] = set()  # pictures that somebody wants to be tried again
+        self._said = ""  # of the last one
         page.show_quarantine(self._quarantine)
         page.try_again_wanted.connect(self._try_again)
         self._show_total(0)
@@ -67,6 +69,9 @@ class StatusRoom(QObject):
                 case ComponentsChanged(components=components):
                     self._told(components)
                 case Quarantined(total=total):
+                    self._said = ""
+                    self._show_total(total)
+                case TriedAgain(total=total):
                     self._show_total(total)
                 case Preparing(preparation=preparation):
                     self._show_preparation(preparation)
@@ -75,8 +80,8 @@ class StatusRoom(QObject):
     def take_answer(self, ticket: int, answer: Answer) -> None:
         """The list that was asked for."""
         match answer.message:
-            case Done(sentence=sentence) if ticket == self._again:
-                self._page.show_quarantine_note(sentence)
+            case Done(sentence=sentence) if ticket in self._again:
+                self._say(ticket, sentence)
             case Quarantine(items=items, total=total) if ticket == self._ticket:
                 self._quarantine.show_items(items)
                 self._listed = total
@@ -85,8 +90,8 @@ class StatusRoom(QObject):
     @Slot(int, object)
     def take_failure(self, ticket: int, failure: Failure) -> None:
         """Why the list is not there."""
-        if ticket == self._again:
-            self._page.show_quarantine_note(failure.words)
+        if ticket in self._again:
+            self._say(ticket, failure.words)
         if ticket == self._ticket:
             self._listed = -1
             self._page.show_quarantine_note(failure.words)
@@ -97,22 +102,32 @@ class StatusRoom(QObject):
             self._listed = self._total
             self._ticket = self._asker.ask(GetQuarantine())
 
-    def _try_again(self, row: int) -> None:
-        request = TryAgain(kept_as=self._quarantine.item(row).kept_as)
-        self._again = self._asker.ask(request)
+    def _try_again(self, rows: Sequence[int]) -> None:
+        self._said = ""
+        wanted = [TryAgain(kept_as=self._quarantine.item(row).kept_as) for row in rows]
+        self._again = {self._asker.ask(each) for each in wanted}
+
+    def _say(self, ticket: int, words: str) -> None:
+        self._again.discard(ticket)
+        self._said = words
+        self._show_note()
 
     def _show_total(self, total: int) -> None:
         self._total = total
         self._foot.show_quarantined(total)
         if self._page.isVisible():
             self.look()
-        shown = self._quarantine.rowCount()
+        self._show_note()
+
+    def _show_note(self) -> None:
+        shown, total = self._quarantine.rowCount(), self._total
         newest = f", the newest {shown} below" if 0 < shown < total else ""
-        self._page.show_quarantine_note(
+        words = (
             f"{total} could not be judged{newest}. They are kept for the expert."
             if total
             else "None. Every picture could be read and judged."
         )
+        self._page.show_quarantine_note(f"{words} {self._said}".strip())
 
     @Slot()
     def tick(self) -> None:

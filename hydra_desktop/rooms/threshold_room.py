@@ -123,7 +123,6 @@ class ThresholdRoom(QObject):
 
     def _done(self, sentence: str) -> None:
         self._panel.stop_trying()
-        self._revert()
         self._panel.show_message(sentence)
         self._library.reload()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from db import activity, history
 from db.session import transaction
@@ -12,6 +14,7 @@ from inference_server.forecast import Growing, forecast
 from inference_server.gateway.answers import Handlers, Means, Result
 from inference_server.protocol.activity import Activity, DayCount, GetActivity
 from inference_server.spread import binned
+from inference_server.store import PictureStore
 
 A_YEAR = timedelta(days=371)  # whole weeks
 STEPS = ("decode", "forward", "whole")
@@ -33,8 +36,9 @@ def _activity(means: Means) -> Result:
         grown = activity.growth(session, now)
         base = activity.base(session)
         rules = retention_rules.in_force(session, means.config.store)
+    small = _thumbnail_bytes(means.config.thumbnails_dir, grown.newest)
     growing = Growing(
-        store=grown.stored / grown.days,
+        store=(grown.stored + grown.judged * small) / grown.days,
         base=grown.judged / grown.days * base.row,
         base_size=base.size,
         free=shutil.disk_usage(means.config.data_dir).free,
@@ -55,3 +59,10 @@ def _activity(means: Means) -> Result:
             forecast=forecast(growing, rules, now),
         )
     )
+
+
+def _thumbnail_bytes(folder: Path, hashes: Sequence[str]) -> float:
+    """What a thumbnail takes on average: each verdict has one, also where its picture is not kept."""
+    store = PictureStore(folder, durable=False)
+    sizes = [found for each in hashes if (found := store.size(each, "jpg"))]
+    return sum(sizes) / len(sizes) if sizes else 0.0

@@ -6,12 +6,8 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from db import audit, people
+from db import audit, people, quarantine
 from db.session import transaction
-from db.tables.operation import QuarantineRow
 from inference_server.config import Config
 from inference_server.gateway.answers import Handlers, Means, Result, must
 from inference_server.protocol.administration import (
@@ -22,6 +18,7 @@ from inference_server.protocol.administration import (
     PutUser,
     Right,
     SetRight,
+    TriedAgain,
     TryAgain,
     UserInfo,
     Users,
@@ -103,28 +100,31 @@ def _again(means: Means, request: TryAgain, who: str) -> Result:
     """The file goes back to where it came from, so the feeder finds it as if it were new."""
     with transaction(means.sessions) as session:
         must(session, who, "maintainer")
-        original = _original(session, request.kept_as)
-        place = _inbox_place(means.config, original)
+        known = quarantine.newest(session, request.kept_as)
+        place = _inbox_place(means.config, known.path)
         kept = _kept(means.config, request.kept_as)
-        part = place.with_name(f".{place.name}.part")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(kept, part)
-        part.rename(place)
-        kept.unlink()
-        kept.with_name(f"{kept.name}.reason.txt").unlink(missing_ok=True)
+        quarantine.taken_out(session, request.kept_as)
         audit.write(
             session, who=who, what="quarantine", subject=place.name[:190],
-            before={"kept_as": request.kept_as}, after={"path": original, "at": str(datetime.now(UTC))},
+            before={"kept_as": request.kept_as, "reason": known.reason},
+            after={"path": known.path, "at": str(datetime.now(UTC))},
         )  # fmt: skip
-    return Result(Done(sentence=f"{place.name} is tried again."))
+        session.flush()
+        _put_back(kept, place)
+    done = Done(sentence=f"{place.name} is tried again.")
+    return Result(done, news=(TriedAgain(kept_as=request.kept_as),))
 
 
-def _original(session: Session, kept_as: str) -> str:
-    query = select(QuarantineRow.path).where(QuarantineRow.kept_as == kept_as)
-    path = session.scalars(query.order_by(QuarantineRow.id.desc()).limit(1)).first()
-    if path is None:
-        raise KeyError("the server does not know of this picture")
-    return path
+def _put_back(kept: Path, place: Path) -> None:
+    """Whole or not at all, and never over a newer file of that name."""
+    if place.exists():
+        raise ValueError(f"{place.name} lies in the inbox already")
+    part = place.with_name(f".{place.name}.part")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(kept, part)
+    part.rename(place)
+    kept.unlink()
+    kept.with_name(f"{kept.name}.reason.txt").unlink(missing_ok=True)
 
 
 def _inbox_place(config: Config, original: str) -> Path:
@@ -137,6 +137,8 @@ def _inbox_place(config: Config, original: str) -> Path:
 
 def _kept(config: Config, kept_as: str) -> Path:
     kept = Path(kept_as).resolve()
+    if kept.name.endswith(".reason.txt"):
+        raise ValueError("only the reason was kept: the file itself stayed in its inbox")
     if not kept.is_relative_to(config.quarantine_dir.resolve()) or not kept.is_file():
         raise ValueError("the file is no longer in the quarantine")
     return kept

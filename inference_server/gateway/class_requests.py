@@ -175,17 +175,18 @@ def _split(means: Means, request: SplitClass, who: str) -> Result:
         ]
         if not moved:
             raise ValueError(f"none of the chosen pictures is labelled {request.source}")
-        for picture in moved:
+        act, votes = str(uuid.uuid4()), {picture: str(uuid.uuid4()) for picture in moved}
+        for picture, vote in votes.items():
             labels.vote(
                 session, picture_id=picture, class_name=request.into, who=request.person or who,
-                at=now, client_id=str(uuid.uuid4()), comment=f"split off {request.source}",
+                at=now, client_id=vote, comment=f"split off {request.source}", act=act,
             )  # fmt: skip
         told = tuple(label_requests.moves(label_queue.by_ids(session, moved)).values())
     sentence = f"{len(moved)} pictures that were {request.source} are {request.into} now."
     if left := len(request.picture_ids) - len(moved):
         sentence += f" {left} chosen ones had another label, and keep it."
     return Result(
-        ClassSplit(moves=told, sentence=sentence),
+        ClassSplit(moves=told, sentence=sentence, votes=votes),
         catalogue_changed=True,
         news=(LabelsMoved(moves=told), PaletteChanged(plot_type_id=request.plot_type_id)),
     )

@@ -164,6 +164,8 @@ def _keep(session: Session, vote: Vote, person: str) -> None:
         comment=vote.comment,
         verdict_visible=vote.verdict_visible,
         seconds=vote.seconds,
+        act=vote.act,
+        undoes=vote.undoes,
     )
     if vote.kind == "label" and vote.class_name:
         reports.answer(

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from inference_server.gateway.measures import Census, Measures
 from inference_server.messages import Measured
-from inference_server.protocol.alarms import AlarmChanged, AlarmState
+from inference_server.protocol.alarms import AlarmChanged, AlarmCondition, AlarmState
 from inference_server.protocol.messages import (
     Component,
     News,
@@ -21,6 +21,8 @@ from inference_server.protocol.messages import (
 )
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+NOT_READABLE = "not_readable"
+ENDS = ("done", "failed", "stopped")  # of trainings
 WORKING = ("running", "degraded")  # a role that still loads its models does not work yet
 
 
@@ -57,6 +59,10 @@ class Metrics:
             registry=here,
         )
         here.register(self.measures)
+        # A counter that appears with its first event has no rate then: the event would never be seen.
+        for name, known in _KNOWN.items():
+            for value in known:
+                self._counter(name, value)
 
     def judged(self, verdict: Verdict) -> None:
         """A verdict was published."""
@@ -72,11 +78,11 @@ class Metrics:
 
     def set_aside(self) -> None:
         """A picture went to quarantine."""
-        self._counter("hydra_inference_failures_total", "not_readable").inc()
+        self._counter("hydra_inference_failures_total", NOT_READABLE).inc()
 
     def trained(self, training: TrainingState) -> None:
         """A training moved; those that ended count."""
-        if training.state in {"done", "failed", "stopped"}:
+        if training.state in ENDS:
             self._counter("hydra_training_runs_total", training.state).inc()
 
     def told(self, news: News) -> None:
@@ -149,6 +155,11 @@ def vitals(parts: Sequence[tuple[Component, Measured]]) -> Vitals:
 
 
 _LATENCY = "hydra_end_to_end_latency_seconds"
+_KNOWN: dict[str, tuple[str, ...]] = {
+    "hydra_inference_failures_total": (NOT_READABLE,),
+    "hydra_training_runs_total": ENDS,
+    "hydra_alarm_transitions_total": tuple(each.value for each in AlarmCondition),
+}
 _FAMILIES: tuple[tuple[type[Counter] | type[Gauge], str, str, tuple[str, ...]], ...] = (
     (Counter, "hydra_plots_received_total", "Pictures that were judged.", ("plot_type",)),
     (Counter, "hydra_verdicts_total", "Verdicts.", ("plot_type", "label", "confirmed")),

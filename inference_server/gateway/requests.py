@@ -18,6 +18,7 @@ from inference_server.gateway import (
     detail_requests,
     explain_requests,
     file_requests,
+    label_act_requests,
     label_requests,
     label_rule_requests,
     library_requests,
@@ -34,6 +35,7 @@ from inference_server.gateway import (
     report_requests,
     shadow_requests,
     site_requests,
+    timeline_requests,
     what_if_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
@@ -45,6 +47,7 @@ log = logging.getLogger(__name__)
 # One module for each subject.
 SUBJECTS = (
     record_requests,
+    timeline_requests,
     replay_requests,
     report_requests,
     site_requests,
@@ -52,6 +55,7 @@ SUBJECTS = (
     administration_requests,
     alarm_requests,
     label_requests,
+    label_act_requests,
     label_rule_requests,
     class_requests,
     picture_requests,

@@ -26,7 +26,7 @@ from inference_server.protocol.site import (
 from inference_server.retention_rules import Plan, Rules
 from inference_server.site_settings import Kind
 
-PATIENT_S = 60.0  # each picture may be labelled or logged: that takes longer than other questions
+PATIENT_S = 60.0  # each picture may be needed by somebody: that takes longer than other questions
 MOST = 5000  # pictures that are counted for a person who waits
 
 

@@ -11,6 +11,7 @@ from itertools import count
 import msgspec
 
 from inference_server.gateway.parts import Parts
+from inference_server.protocol.administration import TriedAgain
 from inference_server.protocol.messages import (
     ClassInfo,
     ComponentsChanged,
@@ -78,15 +79,15 @@ class State:
             experiment=self.experiment,
         )
 
-    def thumbnail(self, picture_hash: str) -> bytes | None:
-        """The thumbnail of a newest verdict."""
+    def thumbnail(self, picture_hash: str) -> tuple[Verdict, bytes] | None:
+        """A newest verdict and the thumbnail of its picture."""
         for verdict, blob in self._verdicts.values():
             if verdict.picture_hash == picture_hash and blob:
-                return blob
+                return verdict, blob
         return None
 
     def quarantine(self, limit: int) -> tuple[tuple[QuarantineItem, ...], int]:
-        """The newest ones first, and how many there were in all."""
+        """The newest ones first, and how many there are in all."""
         return tuple(self._quarantine)[-limit:][::-1], self._quarantined
 
     @property
@@ -164,15 +165,25 @@ class State:
         return self._item(NoticePosted(notice=notice))
 
     def told(self, news: News) -> Item:
-        """News of a handler or a role; the banner is also in the snapshot, the rest in none."""
-        if isinstance(news, NoticePosted):
-            self._notice = news.notice
+        """News of a handler or a role; banner and quarantine are also in the snapshot, the rest in none."""
+        match news:
+            case NoticePosted(notice=notice):
+                self._notice = notice
+            case TriedAgain(kept_as=kept_as):
+                return self._item(msgspec.structs.replace(news, total=self._left_without(kept_as)))
         return self._item(news)
 
     def prepared(self, preparation: Preparation) -> Item:
         """The start-up moved on."""
         self._preparation = None if preparation.fraction >= 1 else preparation
         return self._item(Preparing(preparation=preparation))
+
+    def _left_without(self, kept_as: str) -> int:
+        """Take a picture from the quarantine; how many are left."""
+        left = [each for each in self._quarantine if each.kept_as != kept_as]
+        self._quarantine = deque(left, maxlen=REMEMBERED)
+        self._quarantined = max(self._quarantined - 1, len(left))
+        return self._quarantined
 
     def _forget_provisional(self) -> None:
         """Verdicts given under a made-up id while the database was away come again under the real one."""

@@ -1,10 +1,10 @@
-"""Removes pictures by age and by size, as the rules in force say; labelled and logged ones never."""
+"""Removes pictures by age and by size, as the rules in force say; never those that ``db.kept`` names."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -30,7 +30,7 @@ class Retention:
     up, since the keeper waits while rows and files are removed.
 
     What nobody needs for labelling goes first, the oldest of it first; pictures drawn at random go only
-    when nothing else is left to go. What the log shows, and what is labelled, stays.
+    when nothing else is left to go. What people, the log, an alarm or a mask need stays.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Retention:
     def tidy(self, now: datetime) -> int:
         """Remove what is too old and what is too much; how many pictures that was.
 
-        Raises DatabaseAway.
+        Raises DatabaseAway; OSError: some file could not be removed.
         """
         removed = 0
         with transaction(self._patient) as session:
@@ -121,11 +121,20 @@ class Retention:
             with transaction(self._sessions) as session:
                 unneeded = pictures.mark_dropped(session, [each.id for each in chosen])
             # The rows went first: a file without a row is litter, a row without its file is a lie.
-            for each in chosen:
-                if each.picture_hash in unneeded:
-                    self._pictures.delete(each.picture_hash, each.extension)
-                    self._thumbnails.delete(each.picture_hash, "jpg")
+            self._delete([each for each in chosen if each.picture_hash in unneeded])
         return chosen
+
+    def _delete(self, places: Sequence[PicturePlace]) -> None:
+        """Remove the files of all of them, also where one cannot be. Raises the first OSError at the end."""
+        troubles = []
+        for each in places:
+            try:
+                self._pictures.delete(each.picture_hash, each.extension)
+                self._thumbnails.delete(each.picture_hash, "jpg")
+            except OSError as error:
+                troubles.append(error)
+        if troubles:
+            raise troubles[0]
 
     def _size(self) -> int:
         with transaction(self._patient) as session:

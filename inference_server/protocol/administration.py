@@ -92,3 +92,10 @@ class TryAgain(Message, frozen=True, kw_only=True):
     """Put a picture that was set aside back into its inbox."""
 
     kept_as: str
+
+
+class TriedAgain(Message, frozen=True, kw_only=True):
+    """A picture is set aside no more; ``total``: how many still are."""
+
+    kept_as: str
+    total: int = 0

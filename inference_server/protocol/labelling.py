@@ -12,9 +12,31 @@ from typing import TypeAlias
 
 import msgspec
 
-from inference_server.protocol.base import Message, Severity
+from inference_server.protocol.base import Message
 from inference_server.protocol.class_changes import MergeClasses, SetClass, SplitClass
+from inference_server.protocol.label_acts import GetOwnActs, OwnActs
+from inference_server.protocol.label_progress import (
+    Agreement,
+    GetLabelProgress,
+    GetPalette,
+    LabellerScore,
+    LabelProgress,
+    Palette,
+    PaletteClass,
+)
 from inference_server.protocol.label_rules import GetLabelRules, LabelRules, SetLabelRules
+
+__all__ = [
+    "Agreement",
+    "GetLabelProgress",
+    "GetOwnActs",
+    "GetPalette",
+    "LabelProgress",
+    "LabellerScore",
+    "OwnActs",
+    "Palette",
+    "PaletteClass",
+]
 
 
 class Queue(StrEnum):
@@ -86,6 +108,10 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None = None  # from shown to decided
     seen_label_id: int = 0  # the current label that the person saw; 0: none
     person: str = ""  # at a shared station; empty: the owner of the key
+    act: str = ""  # of one act, however many pictures it labelled; made by the station
+    undoes: str = (
+        ""  # client_id of an own vote that it takes back: the word of before it counts again
+    )
 
 
 class LabelMove(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,36 +124,6 @@ class LabelMove(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     label_id: int
     disputed: bool = False
-
-
-class PaletteClass(msgspec.Struct, frozen=True, kw_only=True):
-    """A class that a plot type can have."""
-
-    name: str
-    severity: Severity
-    colour: str = ""
-    key: str = ""
-    description: str = ""
-    teaches: bool = True
-    labelled: int = 0  # current labels of this class
-    example_hashes: tuple[str, ...] = ()  # pictures that carry this label
-
-
-class LabellerScore(msgspec.Struct, frozen=True, kw_only=True):
-    """How many current labels of a plot type are a person's."""
-
-    who: str
-    labels: int
-    last_hour: int
-
-
-class Agreement(msgspec.Struct, frozen=True, kw_only=True):
-    """How far two people agree beyond chance (Cohen's kappa, Cohen 1960)."""
-
-    first: str
-    second: str
-    pictures: int  # that both labelled
-    kappa: float | None  # None: not defined (too few, or one class only)
 
 
 class VoteRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,23 +165,11 @@ class GetVotes(Message, frozen=True, kw_only=True):
     picture_id: int
 
 
-class GetPalette(Message, frozen=True, kw_only=True):
-    """The classes of a plot type."""
-
-    plot_type_id: int
-
-
 class GetSimilar(Message, frozen=True, kw_only=True):
     """Pictures without a label that look like this one, nearest first."""
 
     picture_id: int
     limit: int = 50
-
-
-class GetLabelProgress(Message, frozen=True, kw_only=True):
-    """How far the labelling of a plot type is."""
-
-    plot_type_id: int
 
 
 class SetTeaching(Message, frozen=True, kw_only=True):
@@ -209,6 +193,7 @@ LabelRequest: TypeAlias = (
     | SplitClass
     | GetLabelRules
     | SetLabelRules
+    | GetOwnActs
 )
 
 # ---------------------------------------------------------------- replies
@@ -239,20 +224,12 @@ class Votes(Message, frozen=True, kw_only=True):
     votes: tuple[VoteRecord, ...]
 
 
-class Palette(Message, frozen=True, kw_only=True):
-    """The classes of a plot type in their order, and whether this client may label."""
-
-    plot_type_id: int
-    classes: tuple[PaletteClass, ...]
-    may_label: bool
-    may_edit: bool
-
-
 class ClassSplit(Message, frozen=True, kw_only=True):
     """A class was split: the pictures that have the new label, and a sentence for people."""
 
     moves: tuple[LabelMove, ...]
     sentence: str
+    votes: dict[int, str] = {}  # by picture: client_id of the vote that was made
 
 
 class Similar(Message, frozen=True, kw_only=True):
@@ -262,20 +239,16 @@ class Similar(Message, frozen=True, kw_only=True):
     likeness: tuple[float, ...]
 
 
-class LabelProgress(Message, frozen=True, kw_only=True):
-    """Labels by class, what is left (counted up to ``COUNTED``), who labelled, how far people agree."""
-
-    plot_type_id: int
-    by_class: dict[str, int]
-    left: int
-    scores: tuple[LabellerScore, ...] = ()  # empty where the site shows no leader board
-    agreements: tuple[Agreement, ...] = ()
-    fleiss: float | None = None  # Fleiss' kappa over all labellers (Fleiss 1971)
-    fleiss_by_class: dict[str, float] = {}  # the same, of each class against all others
-
-
 LabelReply: TypeAlias = (
-    LabelPage | VotesKept | Votes | Palette | ClassSplit | Similar | LabelProgress | LabelRules
+    LabelPage
+    | VotesKept
+    | Votes
+    | Palette
+    | ClassSplit
+    | Similar
+    | LabelProgress
+    | LabelRules
+    | OwnActs
 )
 
 # ---------------------------------------------------------------- news

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from hydra_desktop.app import Desktop
 from hydra_desktop.settings import Memory, Options
+from tests.patience import PATIENCE_MS
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +53,7 @@ def desktop(qapp: QApplication, memory: Memory) -> Iterator[Callable[..., Deskto
         desk = Desktop(qapp, Options(**given), memory, player)
         made.append(desk)
         desk.window.show()
-        assert QTest.qWaitForWindowActive(desk.window)
+        assert QTest.qWaitForWindowActive(desk.window, PATIENCE_MS)
         return desk
 
     yield make

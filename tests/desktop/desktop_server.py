@@ -28,6 +28,7 @@ from inference_server.protocol.messages import (
     Welcome,
 )
 from inference_server.protocol.zap import Doorkeeper
+from tests.ports import free_ports
 
 
 @dataclass
@@ -134,7 +135,6 @@ class SmallServer:
 
     @staticmethod
     def _bind(socket: zmq.Socket[bytes], port: int) -> int:
-        if port:
-            socket.bind(f"tcp://127.0.0.1:{port}")
-            return port
-        return socket.bind_to_random_port("tcp://127.0.0.1")
+        port = port or free_ports(1)
+        socket.bind(f"tcp://127.0.0.1:{port}")
+        return port

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,14 +111,23 @@ def _drawn(said: str, seed: int) -> bytes:
 
 
 @contextmanager
-def running(folder: Path, database_url: str = "") -> Iterator[Library]:
-    """A gateway until the context ends; without a URL on SQLite."""
-    config = settings(folder, port=free_ports(2), database_url=database_url)
+def running(
+    folder: Path,
+    database_url: str = "",
+    fill: Callable[[Library], None] = lambda _: None,
+    **more: object,
+) -> Iterator[Library]:
+    """A gateway until the context ends; without a URL on SQLite.
+
+    ``fill``: puts in what is to be there when the gateway starts. ``more``: other settings.
+    """
+    config = settings(folder, port=free_ports(2), database_url=database_url, **more)
     database.migrate(config.database)
     engine = database.connect(config.database)
     keys.server_keys(config.keys_dir)
     library = Library(config, database.sessions(engine))
     keys.make_client(config.keys_dir, "here", folder / "key", library.address)
+    fill(library)
     stop = threading.Event()
     with ThreadPoolExecutor(1, thread_name_prefix="gateway") as pool:
         role = pool.submit(service.run, config, stop)
@@ -126,5 +135,5 @@ def running(folder: Path, database_url: str = "") -> Iterator[Library]:
             yield library
         finally:
             stop.set()
-            role.result(20)
+            role.result(60)
             engine.dispose()

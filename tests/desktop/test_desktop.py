@@ -15,8 +15,8 @@ import pytest
 from desktop_factory import kind, png, verdict
 from desktop_server import SmallServer
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
+from PySide6.QtGui import QAction, QImage
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
@@ -38,6 +38,7 @@ from inference_server.protocol.messages import (
     Snapshot,
     Verdict,
 )
+from ui.help_page import HelpPage
 from ui.roles import Role
 from ui.states import TileState
 
@@ -90,7 +91,7 @@ def test_that_a_verdict_reaches_the_grid_with_its_picture(
     desk = desktop(server=server.address)
     desk.start()
     qtbot.waitUntil(lambda: desk.run.model.index(0, 0).data(Role.IMAGE) is not None)
-    assert server.subscribed.wait(5)
+    assert server.subscribed.wait(60)
     server.say(Judged(verdict=fresh(2, "Bad")), png(80, 60))
     qtbot.waitUntil(lambda: desk.run.model.index(1, 0).data(Role.STATE) is TileState.MAJOR)
     assert desk.run.model.index(1, 0).data(Role.IMAGE).width() == 80
@@ -125,10 +126,10 @@ def test_that_a_lost_link_covers_the_page_and_a_new_server_clears_it(
     qtbot.waitUntil(lambda: desk.link.state.stage is Stage.CONNECTED)
     port = first.port
     first.close()
-    qtbot.waitUntil(desk.window.banner.isVisible, timeout=10_000)
+    qtbot.waitUntil(desk.window.banner.isVisible)
     assert "does not answer since" in desk.window.banner.sentence
     second = SmallServer(port)
-    qtbot.waitUntil(lambda: not desk.window.banner.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: not desk.window.banner.isVisible())
     desk.stop()
     second.close()
 
@@ -329,7 +330,7 @@ def test_that_pictures_set_aside_lead_to_their_reasons(
     desk = desktop(server=server.address)
     desk.start()
     qtbot.waitUntil(lambda: desk.link.state.stage is Stage.CONNECTED)
-    assert server.subscribed.wait(5)
+    assert server.subscribed.wait(60)
     server.say(Quarantined(item=item, total=1))
     qtbot.waitUntil(desk.window.foot.quarantine.isVisible)
     qtbot.mouseClick(desk.window.foot.quarantine, Qt.MouseButton.LeftButton)
@@ -350,6 +351,16 @@ def test_that_preparation_is_a_bar_until_it_is_done(desktop: Make) -> None:
 
 
 # ---------------------------------------------------------------- window
+
+
+def test_that_the_help_names_every_key_of_the_menus(desktop: Make) -> None:
+    window = desktop().window
+    page = window.findChild(HelpPage)
+    assert page is not None
+    words = {word for each in page.findChildren(QLabel) for word in each.text().split(", ")}
+    keys = {each.shortcut().toString() for each in window.findChildren(QAction)} - {""}
+    assert {"Ctrl+2", "F11"} <= keys
+    assert keys - {word.replace("−", "-") for word in words} == set()
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_that_a_new_picture_is_followed_at_the_newest_and_not_in_the_past(
 ) -> None:
     later = chunk(10)
     server.speaking.pictures[later.picture_hash] = png(810, 600)
-    assert server.subscribed.wait(5)
+    assert server.subscribed.wait(60)
     server.say(Judged(verdict=later), png())
     qtbot.waitUntil(lambda: shows(desk, 10))
     qtbot.keyClick(desk.detail_page, Qt.Key.Key_Left)
@@ -180,7 +180,7 @@ def test_that_a_bad_shows_its_heat_map_by_itself_when_it_is_ready(
     qtbot.waitUntil(lambda: "being made" in page.heat.hint.text())
     assert page.heat.looked.isChecked()
     made.append(grey())
-    assert server.subscribed.wait(5)
+    assert server.subscribed.wait(60)
     server.say(HeatmapReady(picture_hash=PAST[7].picture_hash, class_name="Bad", model_id=35))
     qtbot.waitUntil(lambda: page.picture.has_heat)
     assert page.heat.hint.text() == HINT

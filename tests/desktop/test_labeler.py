@@ -284,12 +284,17 @@ def test_that_the_random_queue_hides_what_the_model_said_until_it_is_asked_for(
     assert desk.label.model.index(0).data(LabelRole.SAID) == "AI: Bad 90 %"
     desk.label.open(1, p.Queue.UNBIASED)
     assert desk.label.model.index(0).data(LabelRole.SAID) == ""
-    qtbot.waitUntil(lambda: table.asked[-1].queue == p.Queue.UNBIASED)
+    qtbot.waitUntil(lambda: desk.label_page.count.text() == "Drawn at random: 6 pictures")
     press(qtbot, desk, Qt.Key.Key_1)
     settled(qtbot, desk)
     assert not table.votes[-1].verdict_visible
+    press(qtbot, desk, Qt.Key.Key_Return)  # nobody can agree with what is hidden
+    assert "What the AI said is hidden" in desk.label_page.count.text()
     press(qtbot, desk, Qt.Key.Key_B)
     assert desk.label.model.index(3).data(LabelRole.SAID) == "AI: Bad 90 %"
+    press(qtbot, desk, Qt.Key.Key_Return)
+    settled(qtbot, desk)
+    assert table.said() == [(1, "Good", "label"), (2, "Bad", "label")]
 
 
 def test_that_without_the_right_keys_do_nothing_and_the_page_says_so(desktop, server, qtbot):

@@ -60,4 +60,6 @@ def test_that_figures_come_with_their_error_bars() -> None:
     assert facts["Depth"] == "thorough, seed 7, data set 01234567"
     share = Share(value=0.5, low=0.4, high=0.6, of=100)
     words = library.skill_words(MatrixSkill(accuracy=share, macro_f1=share))
-    assert words == "Accuracy 0.50 (0.40 to 0.60)   Macro-F1 0.50 (0.40 to 0.60)"
+    assert words.replace("\u00a0", " ") == (
+        "Accuracy 0.50 (0.40 to 0.60)   Macro-F1 0.50 (0.40 to 0.60)"
+    )

@@ -48,7 +48,7 @@ def test_that_it_prints_verdicts_keeps_a_screenshot_and_leaves_after_enough(
         *("--server", server.address, "--print-verdicts", "--exit-after-verdicts", "2"),
         *("--screenshot", str(shot), "--every", "0.5", "--theme", "dark"),
     )
-    assert server.subscribed.wait(30)
+    assert server.subscribed.wait(60)
     for age in (2, 1):
         server.say(Judged(verdict=verdict(1, "Bad", age_s=age)), png())
     code, out, err = end(program)

@@ -1,4 +1,4 @@
-"""Log, history, report, replay, status and administration in the window, against a real gateway on each kind of database."""
+"""Log, history, report and replay in the window, against a real gateway on each kind of database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from library_server import Library, running
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from db import inferences, labels
@@ -37,11 +36,9 @@ def hall(
         server = request.getfixturevalue("mariadb")
         server.create("hydra_records")
         url = server.url("hydra_records")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder / "run"))
-        with running(folder, url) as library:
-            _fill(library)
-            yield library
+    with running(folder, url) as library:
+        _fill(library)
+        yield library
 
 
 def _fill(library: Library) -> None:
@@ -57,7 +54,7 @@ def _fill(library: Library) -> None:
 def desk(hall: Library, desktop: Make, qtbot: QtBot) -> Desktop:
     made = desktop(server=hall.address, key=hall.key)
     made.start()
-    qtbot.waitUntil(lambda: made.run.model.rowCount() == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: made.run.model.rowCount() == 1)
     return made
 
 
@@ -91,12 +88,29 @@ def test_that_the_history_opens_with_a_plot_and_its_pictures(desk: Desktop, qtbo
     qtbot.waitUntil(desk.history_page.open.isVisible)
 
 
+def test_that_the_history_stands_run_by_run(desk: Desktop, qtbot: QtBot) -> None:
+    desk.window.show_page("history")
+    page = desk.history_page
+    qtbot.waitUntil(lambda: page.note.text() == "8 verdicts, one by one.")
+    [number] = page.plots
+    page.axis.setCurrentIndex(1)
+    page.axis.activated.emit(1)
+    qtbot.waitUntil(lambda: page.plots[number].stretch()[1] < 10.0)
+    assert page.plots[number].stretch() == pytest.approx((0.0, 1.0))
+    page.pressed.emit(number, 4)
+    qtbot.waitUntil(page.open.isVisible)
+    page.plots[number].getViewBox().setXRange(0.0, 0.3, padding=0)
+    qtbot.waitUntil(
+        lambda: page.note.text() in ("3 verdicts, one by one.", "4 verdicts, one by one.")
+    )
+
+
 def test_that_the_report_is_one_click_from_the_log(
     desk: Desktop, tmp_path: Path, qtbot: QtBot
 ) -> None:
     wanted = GetReport(since=START, until=START + timedelta(hours=1))
     for name, begins in (("r.pdf", b"%PDF-"), ("r.html", b"<!DOCTYPE html>")):
-        with qtbot.waitSignal(desk.log.files.written, timeout=10_000):
+        with qtbot.waitSignal(desk.log.files.written):
             desk.log.files.report_to(str(tmp_path / name), wanted)
         assert (tmp_path / name).read_bytes().startswith(begins)
 
@@ -112,7 +126,7 @@ def test_that_a_run_is_replayed_with_another_model_that_finds_what_was_missed(
     qtbot.waitUntil(lambda: dialog.models.count() == 2)
     dialog.models.setCurrentIndex(dialog.models.findText("now"))
     dialog.start.click()
-    qtbot.waitUntil(lambda: desk.replay.on, timeout=10_000)
+    qtbot.waitUntil(lambda: desk.replay.on)
     desk.replay._beat.stop()
     tile = desk.run_page.grid.model().index(0, 0)
     for _ in range(4):
@@ -128,42 +142,3 @@ def test_that_a_run_is_replayed_with_another_model_that_finds_what_was_missed(
     with transaction(hall.sessions) as session:
         assert inferences.count(session) == len(SAID)
     assert desk.alarms.alarms == ()
-
-
-def test_that_the_status_page_tells_of_the_database(
-    desk: Desktop, hall: Library, qtbot: QtBot
-) -> None:
-    desk.window.show_page("status")
-    kind = "MariaDB" if hall.config.database.startswith("mysql") else "SQLite"
-    qtbot.waitUntil(
-        lambda: any(
-            f"{kind} answers" in each.text() for each in desk.status_page.findChildren(QLabel)
-        ),
-        timeout=10_000,
-    )
-    assert desk.status_page.words_of("Database") == "Running"
-
-
-def test_that_a_person_added_on_the_page_is_in_the_list_and_in_the_trail(
-    desk: Desktop, qtbot: QtBot
-) -> None:
-    desk.window.show_page("administration")
-    page = desk.administration_page
-    page.name.setText("bea")
-    page.full_name.setText("Bea Balmer")
-    page.save.click()
-
-    def people() -> set[str]:
-        items = [page.people.item(row, 0) for row in range(page.people.rowCount())]
-        return {item.text() for item in items if item is not None}
-
-    qtbot.waitUntil(lambda: "bea" in people(), timeout=10_000)
-    table = page.trail.table
-    qtbot.waitUntil(
-        lambda: any(
-            "bea" in (item.text() if (item := table.item(row, column)) is not None else "")
-            for row in range(table.rowCount())
-            for column in range(table.columnCount())
-        ),
-        timeout=10_000,
-    )

@@ -282,7 +282,7 @@ def test_that_the_lane_shows_where_the_model_looked(
     desk.start()
     qtbot.waitUntil(lambda: any(isinstance(each, GetHeatmap) for each in server.speaking.asked))
     made.append(png(8, 8, "#FFFFFF"))
-    assert server.subscribed.wait(5)
+    assert server.subscribed.wait(60)
     server.say(HeatmapReady(picture_hash=held.picture_hash, class_name="Bad", model_id=35))
     qtbot.waitUntil(lambda: desk.run.model.index(0, 0).data(Role.HEAT) is not None)
     before = desk.run_page.lane.grab().toImage()
@@ -408,7 +408,7 @@ def test_that_a_past_run_is_frozen_while_the_lane_stays_live(
     first = desk.run_page.grid.model().index(0, 0)
     assert first.data(Role.VERDICT) == "NoData 90 %"  # as it was, and not called old
     assert "run 92300" in desk.window.past_bar.words.text()
-    assert server.subscribed.wait(5)
+    assert server.subscribed.wait(60)
     server.say(Judged(verdict=fresh(2, "Bad", age_s=0.0)), png())
     qtbot.waitUntil(lambda: desk.run_page.lane.count.text() == "1")
     assert first.data(Role.VERDICT) == "NoData 90 %"

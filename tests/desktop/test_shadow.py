@@ -22,9 +22,8 @@ Make = Callable[..., Desktop]
 
 
 @pytest.fixture
-def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+def held(tmp_path: Path) -> Iterator[Library]:
     """Model 1 is live, model 2 in its shadow."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     with running(tmp_path) as made:
         live, candidate = made.model("first"), made.model("second")
         with transaction(made.sessions) as session:
@@ -54,7 +53,7 @@ def test_that_a_candidate_in_the_shadow_says_how_it_does_and_shows_where_they_di
     desk.start()
     desk.window.show_page("library")
     page = desk.library_page
-    qtbot.waitUntil(lambda: page.title.text() == "★ Model 1", timeout=10_000)
+    qtbot.waitUntil(lambda: page.title.text() == "★ Model 1")
     assert page.shadow.isHidden(), "the active model is in nobody's shadow"
     page.models.model_chosen.emit(2)
     qtbot.waitUntil(page.shadow.isVisible)

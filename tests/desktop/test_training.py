@@ -25,8 +25,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def held(tmp_path: Path) -> Iterator[Library]:
     with running(tmp_path) as made:
         made.pictures(GIVEN)
         yield made
@@ -37,7 +36,7 @@ def desk(desktop: Callable[..., Desktop], held: Library, qtbot: QtBot) -> Deskto
     made = desktop(server=held.address, key=held.key)
     made.start()
     made.window.show_page("training")
-    qtbot.waitUntil(lambda: "3 labelled" in said(made) or "one run" in said(made), timeout=10_000)
+    qtbot.waitUntil(lambda: "3 labelled" in said(made) or "one run" in said(made))
     return made
 
 

@@ -11,6 +11,7 @@ from inference_server.protocol import curves as crv
 from inference_server.protocol import (
     detail,
     explain,
+    label_acts,
     label_rules,
     labelling,
     masks,
@@ -154,6 +155,11 @@ LABEL_ITEM = labelling.LabelItem(
 VOTE = labelling.Vote(
     client_id="u-1", picture_id=5, class_name="Bad", at=NOW, kind="label", comment="board 3",
     verdict_visible=False, seconds=1.2, seen_label_id=7, person="ann",
+    act="a-1", undoes="u-0",
+)  # fmt: skip
+OWN_ACT = label_acts.OwnAct(
+    at=NOW, plot_type="CDC_occupancy", run=92317, chunk=8,
+    changes=(label_acts.OwnChange(picture_id=5, before="", after="Bad", client_id="u-1"),),
 )  # fmt: skip
 MOVE = labelling.LabelMove(
     picture_id=5, plot_type_id=1, class_name="Bad", who="ann", at=NOW, label_id=8, disputed=True
@@ -171,6 +177,7 @@ LABELLING: tuple[m.Message, ...] = (
     labelling.GetPalette(plot_type_id=1),
     labelling.GetSimilar(picture_id=5, limit=3),
     labelling.GetLabelProgress(plot_type_id=1),
+    label_acts.GetOwnActs(person="ann"),
     labelling.SetTeaching(picture_ids=(5,), pin="training", weight=2),
     labelling.SetClass(
         plot_type_id=1, name="Bad", severity=m.Severity.BAD, colour="#8C1A12", key="2",
@@ -201,6 +208,7 @@ LABELLING: tuple[m.Message, ...] = (
         scores=(labelling.LabellerScore(who="ann", labels=3, last_hour=1),),
         agreements=(labelling.Agreement(first="ann", second="bob", pictures=3, kappa=0.7),),
     ),
+    label_acts.OwnActs(done=(OWN_ACT,), undone=(OWN_ACT,)),
     labelling.LabelsMoved(moves=(MOVE,)),
     labelling.PaletteChanged(plot_type_id=1),
 )  # fmt: skip
@@ -277,7 +285,7 @@ EXAMPLES: tuple[m.Message, ...] = (
         components=(COMPONENT,), quarantined=1, preparation=PREPARATION, trainings=(TRAINING,), notice=NOTICE, logo=b"png", experiment="GlueX",
         alarms=(ALARM,), conditions=CONDITIONS, silent_stations=("counting-room-3",),
     ),
-    m.Picture(picture_hash="a" * 64, media_type="image/png"),
+    m.Picture(picture_hash="a" * 64, media_type="image/png", masked=(AREA,)),
     m.Done(sentence="Done.", id=4),
     m.Trainings(trainings=(TRAINING,)),
     m.Quarantine(items=(ITEM,), total=1),

@@ -13,8 +13,9 @@ from inference_server import ctl
 from inference_server.config import Inbox
 from inference_server.protocol import administration as adm
 from inference_server.protocol import keys
-from inference_server.protocol.client import ControlClient, Refusal
+from inference_server.protocol.client import Refusal
 from inference_server.protocol.people import Role
+from tests.patience import PatientClient
 from tests.server.both_databases import client, gateway, key  # noqa: F401 - fixtures
 from tests.server.both_databases import config as any_config  # noqa: F401 - a fixture
 
@@ -30,7 +31,7 @@ def test_that_an_admin_once_named_is_the_only_one_who_names_others(gateway, clie
     client.ask(adm.SetRight(name=me, role=Role.ADMIN))
     other = keys.make_client(gateway.keys_dir, "ann", tmp_path / "ann", "")
     with (
-        ControlClient(f"tcp://127.0.0.1:{gateway.port}", other) as ann,
+        PatientClient(f"tcp://127.0.0.1:{gateway.port}", other) as ann,
         pytest.raises(Refusal, match="needs the role admin"),
     ):
         ann.ask(adm.GetUsers(), 20.0)
@@ -62,8 +63,27 @@ def test_that_a_picture_set_aside_goes_back_to_its_inbox(client, set_aside):
     client.ask(adm.TryAgain(kept_as=str(kept)))
     assert path.read_bytes() == b"png"
     assert list(kept.parent.iterdir()) == []
-    with pytest.raises(Refusal, match="no longer in the quarantine"):
+    with pytest.raises(Refusal, match="does not know of this picture"):
         client.ask(adm.TryAgain(kept_as=str(kept)))
+    trail, _ = client.ask(adm.GetAudit(what="quarantine"))
+    assert trail.entries[0].before == {"kept_as": str(kept), "reason": "unreadable"}
+
+
+def test_that_a_picture_tried_again_overwrites_nothing_and_a_reason_is_no_picture(
+    client, set_aside, sessions
+):
+    kept, path = set_aside
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"a newer one")
+    with pytest.raises(Refusal, match="lies in the inbox already"):
+        client.ask(adm.TryAgain(kept_as=str(kept)))
+    assert (path.read_bytes(), kept.read_bytes()) == (b"a newer one", b"png")
+    note = str(kept.with_name("CDC_0001.png.reason.txt"))
+    with transaction(sessions) as session:
+        assert quarantine.count(session) == 1
+        quarantine.add(session, path=str(path), reason="", at=datetime.now(UTC), kept_as=note)
+    with pytest.raises(Refusal, match="only the reason was kept"):
+        client.ask(adm.TryAgain(kept_as=note))
 
 
 def test_that_nothing_outside_quarantine_and_inbox_is_touched(gateway, client, sessions, tmp_path):

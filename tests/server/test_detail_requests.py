@@ -232,11 +232,11 @@ def made_entry():
 
 
 class _Form(http.server.BaseHTTPRequestHandler):
-    bodies: list[bytes] = []
+    got: list[bytes] = []
     status = 200
 
     def do_POST(self):
-        self.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.got.append(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(self.status)
         self.end_headers()
 
@@ -247,7 +247,7 @@ class _Form(http.server.BaseHTTPRequestHandler):
 class _Mail(socketserver.StreamRequestHandler):
     """Just enough SMTP to take one message."""
 
-    letters: list[str] = []
+    got: list[str] = []
 
     def handle(self):
         self.wfile.write(b"220 here\r\n")
@@ -258,7 +258,7 @@ class _Mail(socketserver.StreamRequestHandler):
                 lines = []
                 while (text := self.rfile.readline()) != b".\r\n":
                     lines.append(text.decode())
-                self.letters.append("".join(lines))
+                self.got.append("".join(lines))
             self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
             if word == b"QUIT":
                 return
@@ -266,6 +266,7 @@ class _Mail(socketserver.StreamRequestHandler):
 
 @contextmanager
 def serving(handler):
+    handler.got.clear()
     server = socketserver.TCPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
@@ -281,7 +282,7 @@ def test_that_an_http_log_book_gets_a_form_with_the_picture():
     with serving(_Form) as port:
         book = Logbook(kind="http", url=f"http://127.0.0.1:{port}/new")
         assert logbook.write(book, made_entry()) == book.url
-    (body,) = _Form.bodies
+    (body,) = _Form.got
     assert b'name="title"\r\n\r\nCDC, run 1.2: Bad 0.9, Confirmed' in body
     assert b"\x89PNG data" in body
 
@@ -296,7 +297,7 @@ def test_that_an_entry_goes_by_email_with_the_picture():
     with serving(_Mail) as port:
         book = Logbook(kind="email", smtp_host="127.0.0.1", smtp_port=port, recipients=("a@b",))
         assert logbook.write(book, made_entry()) == "e-mail to a@b"
-    (letter,) = _Mail.letters
+    (letter,) = _Mail.got
     assert "Subject: [Hydra] CDC, run 1.2: Bad 0.9, Confirmed" in letter
     assert "CDC_1.2_k1.png" in letter
 

@@ -181,7 +181,7 @@ def role(config, bad, monkeypatch):
     thread.start()
     yield news, control
     stop.set()
-    thread.join(timeout=30)
+    thread.join(timeout=60)
     news.close()
     control.close()
     assert not thread.is_alive()

@@ -22,7 +22,7 @@ from inference_server.protocol.wire import pack, unpack
 from inference_server.sockets import bound, connected
 from tests.ports import free_ports
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 def png(content: str) -> bytes:

@@ -33,20 +33,21 @@ from inference_server.messages import (
 from inference_server.predict import heads
 from inference_server.protocol import keys, wire
 from inference_server.protocol import messages as m
-from inference_server.protocol.client import ControlClient, FeedClient, LinkTimeout, Refusal
+from inference_server.protocol.client import FeedClient, LinkTimeout, Refusal
 from inference_server.protocol.explain import GetHeatmap, HeatmapReady
+from inference_server.protocol.masks import Area
 from inference_server.protocol.notices import NoticePosted, SetNotice
 from inference_server.store import PictureStore
 from tests.db.factories import model
+from tests.patience import PatientClient
 from tests.ports import free_ports
 from tests.protocol.examples import ITEM, verdict
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture
-def config(tmp_path, sqlite_sessions, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def config(tmp_path, sqlite_sessions):
     return settings.load(
         None, {"data_dir": str(tmp_path), "port": free_ports(2), "experiment": "Hall D"}
     )
@@ -78,7 +79,7 @@ def key(config, tmp_path):
 
 @pytest.fixture
 def client(gateway, key):
-    with ControlClient(f"tcp://127.0.0.1:{gateway.port}", key) as made:
+    with PatientClient(f"tcp://127.0.0.1:{gateway.port}", key) as made:
         made.ask(m.Hello(client="counting-room-3", version="0.1.0"), PATIENCE_S)
         yield made
 
@@ -131,7 +132,7 @@ def test_that_a_client_without_a_known_key_is_refused_and_told_so(gateway, key, 
     stranger = keys.make_client(tmp_path / "elsewhere", "stranger", tmp_path / "other", "")
     stranger = msgspec.structs.replace(stranger, server_public_key=key.server_public_key)
     with (
-        ControlClient(f"tcp://127.0.0.1:{gateway.port}", stranger) as client,
+        PatientClient(f"tcp://127.0.0.1:{gateway.port}", stranger) as client,
         pytest.raises(Refusal, match="does not know this key"),
     ):
         client.ask(m.GetSnapshot(), PATIENCE_S)
@@ -140,7 +141,7 @@ def test_that_a_client_without_a_known_key_is_refused_and_told_so(gateway, key, 
 def test_that_a_refused_client_hears_so_at_every_question(gateway, key, tmp_path):
     stranger = keys.make_client(tmp_path / "elsewhere", "stranger", tmp_path / "other", "")
     stranger = msgspec.structs.replace(stranger, server_public_key=key.server_public_key)
-    with ControlClient(f"tcp://127.0.0.1:{gateway.port}", stranger) as client:
+    with PatientClient(f"tcp://127.0.0.1:{gateway.port}", stranger) as client:
         for _ in range(3):
             with pytest.raises(Refusal, match="does not know this key"):
                 client.ask(m.GetSnapshot(), PATIENCE_S)
@@ -148,7 +149,7 @@ def test_that_a_refused_client_hears_so_at_every_question(gateway, key, tmp_path
 
 def test_that_a_host_that_is_down_is_told_apart_from_a_refusal(key):
     with (
-        ControlClient(f"tcp://127.0.0.1:{free_ports(1)}", key) as client,
+        PatientClient(f"tcp://127.0.0.1:{free_ports(1)}", key) as client,
         pytest.raises(LinkTimeout, match="Check that the server runs"),
     ):
         client.ask(m.GetSnapshot(), 0.3)
@@ -185,7 +186,8 @@ def test_that_nonsense_is_answered_and_the_gateway_lives(gateway, key, client):
 def test_that_a_verdict_reaches_the_feed_with_its_thumbnail_and_the_snapshot_agrees(
     feed, role, client
 ):
-    given = verdict(plot_type_id=77)
+    area = Area(left=0.1, top=0.2, right=0.3, bottom=0.4, mask_id=3)
+    given = verdict(plot_type_id=77, masked=(area,))
     role.say(Published(verdict=given, sequence=1), b"thumbnail")
     session, sequence, news, blob = heard(feed, m.Judged)
     assert (news.verdict, blob) == (given, b"thumbnail")
@@ -195,7 +197,7 @@ def test_that_a_verdict_reaches_the_feed_with_its_thumbnail_and_the_snapshot_agr
     assert snapshot.verdicts == (given,)
     reply, blobs = client.ask(m.GetThumbnail(picture_hash=given.picture_hash))
     assert isinstance(reply, m.Picture)
-    assert blobs == [b"thumbnail"]
+    assert (reply.masked, blobs) == ((area,), [b"thumbnail"])
 
 
 def test_that_the_numbers_of_the_feed_have_no_gap(feed, role):
@@ -225,7 +227,7 @@ def test_that_verdicts_of_before_a_restart_are_in_the_snapshot(config, key, sqli
     with transaction(sqlite_sessions) as session:
         plot_type = catalogue.register(session, "CDC_occupancy", chunked=True)
         inferences.store(session, [inference(plot_type, 5)])
-    with running(config), ControlClient(f"tcp://127.0.0.1:{config.port}", key) as client:
+    with running(config), PatientClient(f"tcp://127.0.0.1:{config.port}", key) as client:
         client.ask(m.GetSnapshot(), PATIENCE_S)
         shown = next(s for _ in tries() if (s := client.snapshot()).verdicts)
         assert [(v.plot_type, v.chunk) for v in shown.verdicts] == [("CDC_occupancy", 5)]
@@ -374,8 +376,7 @@ def test_that_a_picture_comes_as_it_was_stored_and_a_missing_one_is_said_to_be(g
         client.ask(m.GetPicture(picture_hash="../../server.key"))
 
 
-def test_that_the_feed_goes_on_while_the_database_is_away(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def test_that_the_feed_goes_on_while_the_database_is_away(tmp_path):
     away = settings.load(
         None,
         {
@@ -387,7 +388,7 @@ def test_that_the_feed_goes_on_while_the_database_is_away(tmp_path, monkeypatch)
     key = keys.make_client(away.keys_dir, "room", tmp_path / "key", "")
     with (
         running(away),
-        ControlClient(f"tcp://127.0.0.1:{away.port}", key) as client,
+        PatientClient(f"tcp://127.0.0.1:{away.port}", key) as client,
         FeedClient(f"tcp://127.0.0.1:{away.port + 1}", key) as feed,
         Bus(away, "keeper", "keeper") as role,
     ):

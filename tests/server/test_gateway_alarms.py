@@ -16,7 +16,8 @@ from inference_server.messages import CatalogueTouched, Published, SetAside
 from inference_server.protocol import alarms as a
 from inference_server.protocol import keys
 from inference_server.protocol import messages as m
-from inference_server.protocol.client import ControlClient, FeedClient, Refusal
+from inference_server.protocol.client import FeedClient, Refusal
+from tests.patience import PatientClient
 from tests.ports import free_ports
 from tests.protocol.examples import ITEM, verdict
 from tests.server.test_gateway import (  # noqa: F401 - fixtures
@@ -29,6 +30,7 @@ from tests.server.test_gateway import (  # noqa: F401 - fixtures
     key,
     role,
     running,
+    tries,
 )
 
 BAD = {"label": "Bad", "severity": m.Severity.BAD, "confirmed": True}
@@ -48,7 +50,7 @@ def called(feed, kind=a.AlarmEventKind.RAISED):
 
 def until(ask, done):
     """Ask again until it is so: a condition, and no time."""
-    return next(answer for _ in range(1000) if done(answer := ask()))
+    return next(answer for _ in tries() if done(answer := ask()))
 
 
 def test_that_a_bad_verdict_calls_and_stands_in_the_snapshot(client, feed, role):
@@ -63,7 +65,7 @@ def test_that_a_bad_verdict_calls_and_stands_in_the_snapshot(client, feed, role)
 def test_that_acknowledging_at_one_station_reaches_the_other(gateway, key, client, feed, role):
     judge(role, 1)
     alarm = called(feed)
-    with ControlClient(f"tcp://127.0.0.1:{gateway.port}", key) as other:
+    with PatientClient(f"tcp://127.0.0.1:{gateway.port}", key) as other:
         reply, _ = other.ask(a.Acknowledge(alarms=(alarm.ref,), person="ann", why="called CDC"))
     assert reply.sentence == "Acknowledged by ann."
     told = called(feed, a.AlarmEventKind.ACKNOWLEDGED)
@@ -89,31 +91,30 @@ def test_that_a_restart_finds_alarms_acknowledgements_and_what_was_judged_meanwh
     config, key, tmp_path
 ):
     address = f"tcp://127.0.0.1:{config.port}"
-    with running(config), ControlClient(address, key) as client, Bus(config, "k", "k") as role:
+    with running(config), PatientClient(address, key) as client, Bus(config, "k", "k") as role:
         client.ask(m.GetSnapshot(), PATIENCE_S)
         shown = _call_until_shown(client, role)
         client.ask(a.Acknowledge(alarms=(shown.ref,), person="ann"), PATIENCE_S)
-    with running(config), ControlClient(address, key) as client:
+    with running(config), PatientClient(address, key) as client:
         client.ask(m.GetSnapshot(), PATIENCE_S)
         (alarm,) = client.snapshot().alarms
     assert (alarm.condition, alarm.acknowledged.who) == (a.AlarmCondition.ACKNOWLEDGED, "ann")
     (config.data_dir / "alarms.json").unlink()
-    with running(config), ControlClient(address, key) as client:
+    with running(config), PatientClient(address, key) as client:
         client.ask(m.GetSnapshot(), PATIENCE_S)
         (alarm,) = until(lambda: client.snapshot().alarms, len)
     assert alarm.acknowledged.who == "ann"  # from the database, without the file
 
 
 def _call_until_shown(client, role):
-    for number in range(1, 1000):  # the bus drops what comes before it is joined
+    for number, _ in enumerate(tries(), 1):  # the bus drops what comes before it is joined
         judge(role, number)
         if alarms := client.snapshot().alarms:
             return alarms[0]
     raise AssertionError("no alarm")
 
 
-def test_that_alarms_go_out_and_are_acknowledged_while_the_database_is_away(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def test_that_alarms_go_out_and_are_acknowledged_while_the_database_is_away(tmp_path):
     away = settings.load(
         None,
         {
@@ -124,13 +125,13 @@ def test_that_alarms_go_out_and_are_acknowledged_while_the_database_is_away(tmp_
     )
     key = keys.make_client(away.keys_dir, "room", tmp_path / "key", "")
     address = f"tcp://127.0.0.1:{away.port}"
-    with running(away), ControlClient(address, key) as client, Bus(away, "k", "k") as role:
+    with running(away), PatientClient(address, key) as client, Bus(away, "k", "k") as role:
         client.ask(m.GetSnapshot(), PATIENCE_S)
         shown = _call_until_shown(client, role)
         client.ask(a.Acknowledge(alarms=(shown.ref,), person="ann"), PATIENCE_S)
         with pytest.raises(Refusal, match="Check that it runs"):
             client.ask(a.GetAlarmHistory(), PATIENCE_S)
-    with running(away), ControlClient(address, key) as client:
+    with running(away), PatientClient(address, key) as client:
         client.ask(m.GetSnapshot(), PATIENCE_S)
         assert client.snapshot().alarms[0].acknowledged.who == "ann"
 
@@ -224,7 +225,7 @@ def test_that_beam_and_run_are_taken_from_the_file_of_the_settings(config, key, 
     told = tmp_path / "conditions.toml"
     told.write_text("beam_current = 210.0\nrunning = true\n")
     watching = msgspec.structs.replace(config, conditions=settings.ConditionSource(file=told))
-    with running(watching), ControlClient(f"tcp://127.0.0.1:{config.port}", key) as client:
+    with running(watching), PatientClient(f"tcp://127.0.0.1:{config.port}", key) as client:
         client.ask(m.GetSnapshot(), PATIENCE_S)
         with FeedClient(f"tcp://127.0.0.1:{config.port + 1}", key) as feed:
             heard(feed, m.Heartbeat)

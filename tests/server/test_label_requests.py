@@ -11,6 +11,7 @@ from db.tables.people import RightRow, UserRow
 from inference_server.gateway.requests import Requests
 from inference_server.protocol import labelling as p
 from inference_server.protocol.base import Severity
+from inference_server.protocol.label_acts import GetOwnActs
 from inference_server.protocol.label_rules import (
     GetLabelRules,
     LabelRule,
@@ -196,6 +197,24 @@ def test_that_without_the_role_nothing_is_changed(ask, sessions, plot_type, judg
     palette = ask(p.GetPalette(plot_type_id=plot_type), "vera")
     assert (palette.may_label, palette.may_edit, len(palette.classes)) == (False, False, 3)
     assert isinstance(ask(cast(vote(judged[1])), "lab"), p.VotesKept)
+
+
+@sqlite
+def test_that_ones_own_acts_come_back_oldest_first_with_what_was_taken_back(ask, plot_type, judged):
+    ask(cast(vote(judged[1], "Bad", act="a"), vote(judged[2], "Bad", number=2, act="a")))
+    ask(cast(vote(judged[1], "LED", number=3, act="b")))
+    ask(cast(vote(judged[3], "Good", number=4, act="c"), vote(judged[4], number=5)), "bob")
+    ask(cast(vote(judged[1], "Bad", number=6, act="d", undoes="v3")))
+    own = ask(GetOwnActs())
+    (done,), (undone,) = own.done, own.undone
+    changes = [(each.picture_id, each.before, each.after) for each in done.changes]
+    assert changes == [(judged[1], "", "Bad"), (judged[2], "", "Bad")]
+    assert (done.plot_type, done.chunk) == ("CDC", 1)
+    assert [(each.before, each.after, each.client_id) for each in undone.changes] == [
+        ("Bad", "LED", "v6")
+    ]
+    (bobs,) = ask(GetOwnActs(person="bob")).done
+    assert [each.client_id for each in bobs.changes] == ["v4"]
 
 
 # ---------------------------------------------------------------- likeness

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
-
 import pytest
 
 from tests.ports import free_ports
-from tests.server.live import live, until
-
-
-def ready(port):
-    """The answer of ``/readyz``: the status and the checks."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
-            return answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read())
+from tests.server.live import live, ready, until
 
 
 @pytest.mark.slow
@@ -27,14 +14,16 @@ def test_that_a_frozen_and_a_killed_role_are_shown_as_what_they_are(tmp_path, mo
     monkeypatch.setenv("HYDRA_METRICS_PORT", str(port))
     with live(tmp_path) as (server, heard):
         until(lambda: ready(port)[0] == 200)
+        until(lambda: {"gpu", "database", "disk"} <= heard.parts.keys())
         assert heard.parts["gpu"].sentence.startswith("No GPU here")
-        assert heard.parts["database"].sentence == "SQLite answers."
+        until(lambda: heard.parts["database"].sentence == "SQLite answers.")
         assert heard.parts["disk"].state in {"running", "degraded"}
         worker = server.roles()["predict"]
         worker.suspend()
         until(lambda: heard.states["predict-0"] == "dead")
-        status, checks = ready(port)
-        assert (status, checks["predict"], checks["keeper"]) == (503, False, True)
+        until(lambda: ready(port)[0] == 503)
+        _, checks = ready(port)
+        assert (checks["predict"], checks["keeper"]) == (False, True)
         worker.resume()
         until(lambda: heard.states["predict-0"] == "running" and ready(port)[0] == 200)
         assert "has said nothing for" in heard.parts["predict-0"].last_error

@@ -131,6 +131,14 @@ def test_that_a_worker_that_loads_its_models_is_not_ready():
     assert not ready(loading, loading.beat_at)["predict"]
 
 
+def test_that_counters_are_there_before_the_first_event():
+    """Else the first one has no rate, and nobody sees it."""
+    value = Metrics().registry.get_sample_value
+    assert value("hydra_inference_failures_total", {"reason": "not_readable"}) == 0
+    assert value("hydra_training_runs_total", {"result": "failed"}) == 0
+    assert value("hydra_alarm_transitions_total", {"to": "unacknowledged"}) == 0
+
+
 def test_that_a_model_that_is_active_no_more_is_told_no_more():
     metrics = Metrics()
     kind = PlotTypeInfo(id=1, name="CDC", chunked=True, model_id=35)

@@ -128,7 +128,7 @@ def test_that_a_plan_is_said_in_words():
     assert Plan(Rules(9.0, 0.0), 0, 0).sentence.startswith("Nothing would go.")
     many = Plan(Rules(9.0, 0.0), 5000, 2_500_000_000, more=True).sentence
     assert many.startswith("More than 5000 pictures (2.5 GB) would go.")
-    assert "labelled or logged (Bad, Unconfirmed) stays" in many
+    assert many.endswith(retention_rules.STAYS)
 
 
 def test_that_the_rules_of_the_desktop_go_before_those_of_the_file(sessions, client):

@@ -16,7 +16,7 @@ from inference_server.feeder.watch import Finished, GivenUp, Watch
 
 PNG = files.PNG_START + b"\0" * 40 + files.PNG_END
 JPEG = files.JPEG_START + b"\xe0" + b"\0" * 40 + files.JPEG_END
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Observed:

@@ -1,0 +1,72 @@
+"""The file of votes that the server does not have: half lines, full disks, two programs at once."""
+
+from __future__ import annotations
+
+import resource
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from hydra_desktop.spool import Spool
+from inference_server.protocol.labelling import Vote
+
+
+def vote(number: int) -> Vote:
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    return Vote(client_id=f"v{number}", picture_id=number, class_name="Good", at=at)
+
+
+def waiting(path) -> list[str]:
+    """What a program that starts now finds."""
+    spool = Spool(path)
+    found = list(spool.waiting)
+    spool.close()
+    return found
+
+
+@contextmanager
+def no_room_beyond(size: int):
+    """Files cannot grow beyond ``size``: as on a full disk, the end of a write is left out."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_that_a_vote_after_half_a_line_is_not_lost(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    first = Spool(path)
+    first.add([vote(1), vote(2)])
+    first.close()
+    path.write_bytes(path.read_bytes()[:-20])  # the machine lost power in the middle of a line
+    second = Spool(path)
+    second.add([vote(3)])
+    second.close()
+    assert waiting(path) == ["v1", "v3"]
+
+
+def test_that_a_full_disk_is_said_and_what_it_lacks_is_written_later(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    spool = Spool(path)
+    spool.add([vote(1)])
+    with no_room_beyond(path.stat().st_size + 30):
+        spool.add([vote(2)])
+        spool.kept(("v1",))
+        assert spool.trouble
+        assert list(spool.waiting) == ["v2"]  # it is sent nevertheless
+    spool.add([vote(3)])
+    assert not spool.trouble
+    spool.close()
+    assert waiting(path) == ["v2", "v3"]
+
+
+def test_that_a_second_program_keeps_its_own_file_which_the_next_one_takes_over(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    first, second = Spool(path), Spool(path)
+    first.add([vote(1)])
+    second.add([vote(2)])
+    second.close()
+    first.close()
+    assert waiting(path) == ["v1", "v2"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["votes.jsonl"]
