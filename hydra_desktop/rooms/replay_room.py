@@ -17,7 +17,7 @@ from hydra_desktop.asking import Asking
 from hydra_desktop.link.arrival import Answer, Failure
 from hydra_desktop.models import replay_words
 from hydra_desktop.models.plots import PlotsModel, Seen, Update
-from hydra_desktop.models.replay import SPEEDS, Player, Reel, Step, call_words, speed_words
+from hydra_desktop.models.replay import SPEEDS, Player, Reel, call_words, speed_words
 from hydra_desktop.rooms.replay_choice import ReplayChoice
 from hydra_desktop.rooms.replay_loader import ReplayLoader
 from hydra_desktop.rooms.run_room import Asker, RunRoom
@@ -129,6 +129,17 @@ class ReplayRoom(QObject):
         self._beat.start()
         self._show()
 
+    @Slot(object)
+    def take_more(self, reel: Reel) -> None:
+        """More of the run that is played came."""
+        if self.player is None:
+            return
+        self.player = self.player.with_more(reel)
+        self._fetch()
+        self._show()
+        if self.player.ended:
+            self._finish()
+
     @Slot()
     def beat(self) -> None:
         """A tenth of a second went by."""
@@ -149,7 +160,8 @@ class ReplayRoom(QObject):
             return
         due = player.reel.steps[self.player.place : player.place]
         self.player = player
-        seen = tuple(self._seen(each) for each in due)
+        images = self._images
+        seen = tuple(Seen(each.shown, images.get(each.shown.picture_hash)) for each in due)
         words = replay_words.calling(player.calls_until_now(), self._plots.rows, due)
         self._plots.apply(Update(player.now, clock=True, seen=seen, alarms=words))
         self._run.show_staged()
@@ -157,9 +169,6 @@ class ReplayRoom(QObject):
         self._show()
         if player.ended:
             self._finish()
-
-    def _seen(self, step: Step) -> Seen:
-        return Seen(step.shown, self._images.get(step.shown.picture_hash))
 
     def _finish(self) -> None:
         self._beat.stop()
@@ -251,7 +260,8 @@ class ReplayRoom(QObject):
         if player is None:
             return
         bar.show_place(
-            replay_words.place(player, aside=self.aside), player.place, len(player.reel.steps),
+            replay_words.place(player, aside=self.aside), player.place,
+            max(player.reel.total, len(player.reel.steps)),
             playing=player.playing, ended=player.ended,
         )  # fmt: skip
         calls = player.calls_until_now()
@@ -269,6 +279,7 @@ class ReplayRoom(QObject):
         self.choice.started.connect(self._start)
         self._loader.told.connect(self.choice.show_note)
         self._loader.ready.connect(self.play)
+        self._loader.grew.connect(self.take_more)
         self._loader.failed.connect(self._failed)
         bar.play_wanted.connect(self._toggle)
         bar.step_wanted.connect(self.step)
