@@ -17,19 +17,19 @@ from hydra_desktop.asking import Asking
 from hydra_desktop.link.arrival import Answer, Failure
 from hydra_desktop.models import replay_words
 from hydra_desktop.models.plots import PlotsModel, Seen, Update
-from hydra_desktop.models.replay import SPEEDS, Player, Reel, call_words, speed_words
+from hydra_desktop.models.replay import SPEEDS, Player, Reel, Step, call_words, speed_words
 from hydra_desktop.rooms.replay_choice import ReplayChoice
 from hydra_desktop.rooms.replay_loader import ReplayLoader
+from hydra_desktop.rooms.replay_pictures import ReplayPictures
 from hydra_desktop.rooms.run_room import Asker, RunRoom
 from inference_server.protocol.alarms import AlarmState
-from inference_server.protocol.messages import GetThumbnail
 from ui.main_window import MainWindow
 from ui.replay_summary import ReplaySummary
+from ui.second_window import SecondWindow
 from ui.states import TileState
 
 BEAT_MS = 100
 AHEAD = 60  # pictures fetched before they are due
-KEPT = 400  # pictures held
 
 _SPOKEN = [(speed, speed_words(speed)) for speed in SPEEDS]
 
@@ -38,10 +38,11 @@ class ReplayRoom(QObject):
     """One player; its plots stand in the grid and the lane in place of the live ones."""
 
     began = Signal()
+    looked = Signal()  # the person wants to see the plots
 
     def __init__(
         self,
-        window: MainWindow,
+        window: MainWindow | SecondWindow,
         run: RunRoom,
         asker: Asker,
         clock: Callable[[], float] = time.monotonic,
@@ -55,7 +56,7 @@ class ReplayRoom(QObject):
         self.aside = False
         self.summary: ReplaySummary | None = None
         self._plots: PlotsModel | None = None
-        self._images: dict[str, QImage | None] = {}  # None: asked for
+        self._pictures = ReplayPictures(self.asking, self)
         self._beat = QTimer(self, interval=BEAT_MS)
         self._beaten = 0.0
         self._live = ""
@@ -100,7 +101,8 @@ class ReplayRoom(QObject):
         self._run.stage(None)
         if self._plots is not None:
             self._plots.deleteLater()
-        self._plots, self._images = None, {}
+        self._plots = None
+        self._pictures.forget()
         self._window.replay_bar.hide()
         self._window.show_replay("")
 
@@ -115,7 +117,8 @@ class ReplayRoom(QObject):
         colours = {name: own for name, _severity, own in self._run.classes if own}
         self._plots, old = PlotsModel(self, replay=True), self._plots
         self.player = Player.at_start(reel, self.choice.speed)
-        self.aside, self._live, self._images = False, "", {}
+        self.aside, self._live = False, ""
+        self._pictures.forget()
         self._plots.apply(Update(self.player.now, known=kinds, complete=True, colours=colours))
         self._run.stage(self._plots)
         if old is not None:
@@ -124,7 +127,7 @@ class ReplayRoom(QObject):
         bar.show_speeds(_SPOKEN, self.player.speed)
         bar.show()
         self._window.show_replay(f"REPLAY of run {reel.run}")
-        self._window.show_page("run")
+        self.looked.emit()
         self._beaten = self._clock()
         self._beat.start()
         self._show()
@@ -160,8 +163,7 @@ class ReplayRoom(QObject):
             return
         due = player.reel.steps[self.player.place : player.place]
         self.player = player
-        images = self._images
-        seen = tuple(Seen(each.shown, images.get(each.shown.picture_hash)) for each in due)
+        seen = tuple(self._seen(each) for each in due)
         words = replay_words.calling(player.calls_until_now(), self._plots.rows, due)
         self._plots.apply(Update(player.now, clock=True, seen=seen, alarms=words))
         self._run.show_staged()
@@ -169,6 +171,9 @@ class ReplayRoom(QObject):
         self._show()
         if player.ended:
             self._finish()
+
+    def _seen(self, step: Step) -> Seen:
+        return Seen(step.shown, self._pictures.image(step.shown.picture_hash))
 
     def _finish(self) -> None:
         self._beat.stop()
@@ -193,25 +198,11 @@ class ReplayRoom(QObject):
             if row.verdict is not None and row.image is None and row.state is not TileState.EMPTY
         ]
         coming = self.player.reel.steps[self.player.place : self.player.place + AHEAD]
-        for wanted in (*shown, *(step.shown.picture_hash for step in coming)):
-            if wanted not in self._images:
-                self._ask_picture(wanted)
-        while len(self._images) > KEPT:
-            del self._images[next(iter(self._images))]
+        self._pictures.want((*shown, *(step.shown.picture_hash for step in coming)))
 
-    def _ask_picture(self, wanted: str) -> None:
-        self._images[wanted] = None
-        self.asking.ask_whole(
-            GetThumbnail(picture_hash=wanted),
-            lambda answer: self._take_picture(wanted, answer),
-            lambda _failure: None,
-        )
-
-    def _take_picture(self, wanted: str, answer: Answer) -> None:
-        if answer.image is None or self._plots is None or self.player is None:
-            return
-        self._images[wanted] = answer.image
-        self._plots.apply(Update(self.player.now, images={wanted: answer.image}))
+    def _take_picture(self, picture_hash: str, image: QImage) -> None:
+        if self._plots is not None and self.player is not None:
+            self._plots.apply(Update(self.player.now, images={picture_hash: image}))
 
     # ------------------------------------------------------------ what a person does
 
@@ -237,7 +228,7 @@ class ReplayRoom(QObject):
             self._show()
         else:
             self.stand_aside()
-        self._window.show_page("run")
+        self.looked.emit()
 
     def _again(self) -> None:
         if self.player is not None:
@@ -275,6 +266,7 @@ class ReplayRoom(QObject):
     def _join(self) -> None:
         bar = self._window.replay_bar
         self._beat.timeout.connect(self.beat)
+        self._pictures.came.connect(self._take_picture)
         self._window.replay_wanted.connect(self.choice.ask)
         self.choice.started.connect(self._start)
         self._loader.told.connect(self.choice.show_note)
