@@ -25,7 +25,8 @@ run: setup ## Start the demo: a simulated detector, the server, the desktop
 WINDOWS := tests/desktop tests/ui tests/protocol tests/alarms tests/test_foundations.py
 OTHERS := tests $(WINDOWS:%=--ignore=%)
 AGAIN := --last-failed --last-failed-no-failures none
-PYTEST = $(PY) -m pytest -o cache_dir=.pytest_cache/$(1)
+# A thread that does not end would hold up the report of all.
+PYTEST = timeout --foreground 1h $(PY) -m pytest -o cache_dir=.pytest_cache/$(1)
 test: setup ## Run all tests
 	@export QT_QPA_PLATFORM=offscreen; log=$$(mktemp); rm -rf .pytest_cache; \
 	{ $(call PYTEST,windows) $(WINDOWS) || $(call PYTEST,windows) $(WINDOWS) $(AGAIN); } > $$log 2>&1 & windows=$$!; \

@@ -43,6 +43,17 @@ def _no_thread_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert [thread for thread in started if thread.isRunning()] == []
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _short_sockets() -> Iterator[None]:
+    """The servers' internal sockets: their paths stay short, however long that of temporary files is."""
+    with (
+        tempfile.TemporaryDirectory(prefix="hydra-", dir="/tmp") as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setenv("XDG_RUNTIME_DIR", folder)
+        yield
+
+
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
     """In place of pytest-qt's."""

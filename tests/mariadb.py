@@ -22,10 +22,11 @@ class MariaDb:
         self._folder = folder
         self._port = free_ports(1)
         self._process: subprocess.Popen[bytes] | None = None
+        # The socket is named as it is in the data, since its path has to be short.
         # A temporary directory of its own: a server that starts removes what others left in a shared one.
         user = ["--user=root"] if os.geteuid() == 0 else []
         self._options = [
-            f"--datadir={folder / 'data'}", f"--socket={folder / 's'}", f"--pid-file={folder / 'pid'}",
+            f"--datadir={folder / 'data'}", "--socket=s", f"--pid-file={folder / 'pid'}",
             f"--port={self._port}", "--bind-address=127.0.0.1", f"--tmpdir={folder}", "--skip-name-resolve", *user,
             f"--log-error={folder / 'log'}", "--innodb-flush-log-at-trx-commit=1",
         ]  # fmt: skip

@@ -25,7 +25,9 @@ class Pulse:
     """Started by ``start``, ended by its id."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="hydra-pulse-"))  # a socket's path is short
+        self._folder = Path(
+            tempfile.mkdtemp(prefix="hydra-pulse-", dir="/tmp")
+        )  # a socket's path is short
         self.server = f"unix:{self._folder / 'native'}"
         self.environment = {
             **os.environ,

@@ -6,6 +6,7 @@ import logging
 import queue
 import socket as sockets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import zmq
@@ -13,7 +14,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from zmq.utils.monitor import recv_monitor_message
 
 from hydra_desktop import __version__
-from hydra_desktop.link.arrival import Answer, Failure, decoded
+from hydra_desktop.link.arrival import Answer, Failure, pictures_of
 from hydra_desktop.link.sockets import feed_address, prepared
 from inference_server.protocol import wire
 from inference_server.protocol.class_changes import MergeClasses, SplitClass
@@ -107,7 +108,8 @@ class Control(QThread):
         self._asked: queue.SimpleQueue[tuple[int, Request] | None] = queue.SimpleQueue()
         # Wakes the loop at once; a ZeroMQ socket could not, since it may have one thread only.
         self._bell, self._ear = sockets.socketpair()
-        self._ear.setblocking(False)
+        for end in (self._bell, self._ear):
+            end.setblocking(False)
         self._open: dict[int, _Question] = {}
         self._number = 0
         self._hang_ups = 0  # handshakes that the server broke off since its last answer
@@ -118,12 +120,12 @@ class Control(QThread):
     def ask(self, ticket: int, request: Request) -> None:
         """Send ``request`` soon; ``answered`` or ``failed`` will come with ``ticket``."""
         self._asked.put((ticket, request))
-        self._bell.send(b"!")
+        self._ring()
 
     def greet(self) -> None:
         """Say hello again: the server may be another one by now."""
         self._asked.put(None)
-        self._bell.send(b"!")
+        self._ring()
 
     def feed_address(self, welcome: Welcome) -> str:
         """Where the feed of the server is that sent ``welcome``."""
@@ -132,10 +134,15 @@ class Control(QThread):
     def close(self) -> None:
         """Returns when the thread has ended."""
         self.requestInterruption()
-        self._bell.send(b"!")
+        self._ring()
         self.wait()
         self._bell.close()
         self._ear.close()
+
+    def _ring(self) -> None:
+        # Full after some hundred rings that the thread has not heard: then it rings already, and the window goes on.
+        with suppress(BlockingIOError):
+            self._bell.send(b"!")
 
     # ------------------------------------------------------------ on the thread
 
@@ -214,7 +221,7 @@ class Control(QThread):
             if reply.code == "forbidden":  # the key was revoked while we were connected
                 self.refused.emit(_failure(reply))
         else:
-            images = tuple(decoded(blob) for blob in blobs)
+            images = pictures_of(reply, blobs)
             image = images[0] if isinstance(reply, Picture) and images else None
             self.answered.emit(question.ticket, Answer(reply, image, images, tuple(blobs)))
 

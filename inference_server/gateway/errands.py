@@ -7,7 +7,7 @@ import queue
 import socket
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from db.session import DatabaseAway
 
@@ -25,7 +25,8 @@ class Errands:
         self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         # Wakes the loop when the pool is done with something; a ZeroMQ socket has one thread only.
         self._bell, self.ear = (stack.enter_context(end) for end in socket.socketpair())
-        self.ear.setblocking(False)
+        for end in (self._bell, self.ear):
+            end.setblocking(False)
         self._pool = stack.enter_context(ThreadPoolExecutor(POOL, thread_name_prefix="gateway"))
         # Its own, so that no question of a history page stands before an acknowledgement.
         self._alarms = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="alarms"))
@@ -41,7 +42,10 @@ class Errands:
     def soon(self, what: Callable[[], None]) -> None:
         """Have the loop do something, now; from any thread."""
         self._done.put(what)
-        self._bell.send(b"!")
+        # Full after some hundred rings that nobody heard: then it rings already. To wait here for a loop that
+        # has ended, or is the caller itself, would be to wait for ever.
+        with suppress(BlockingIOError):
+            self._bell.send(b"!")
 
     def _give(
         self, pool: ThreadPoolExecutor, job: Callable[[], object], then: Callable[..., None]

@@ -90,6 +90,11 @@ def _untested(pictures: Labelled) -> str:
             "All labelled pictures are pinned to training, so none is left to test a model with;"
             " unpin some, or label pictures of another run."
         )
+    if not any(pictures.pins):
+        return (
+            "Each class is in runs of its own, so no picture can be tested by a model that has not seen"
+            " its run; label pictures of every class in another run."
+        )
     return (
         "No picture can be tested by a model that has not seen its run, the way they are pinned;"
         " unpin some, or label pictures of another run."

@@ -19,8 +19,7 @@ PICTURES = 1000
 
 
 @pytest.fixture
-def site(tmp_path, mariadb, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def site(tmp_path, mariadb):
     with labelling_site(tmp_path, mariadb, PICTURES) as made:
         yield made
 

@@ -28,8 +28,7 @@ GIVEN = [
 
 
 @pytest.fixture
-def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def held(tmp_path: Path) -> Iterator[Library]:
     with running(tmp_path) as made:
         yield made
 

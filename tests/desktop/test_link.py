@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from hydra_desktop.link import state as states
 from hydra_desktop.link.arrival import Arrival, decoded
+from hydra_desktop.link.control import Control
 from hydra_desktop.link.follow import Follower, Numbered
 from hydra_desktop.link.link import Link
 from hydra_desktop.link.sockets import feed_address
@@ -317,3 +318,11 @@ def test_that_a_key_for_another_server_is_not_taken_for_silence(
     link.open(locked.address, str(tmp_path / "here.key"), "here")
     qtbot.waitUntil(lambda: link.state.stage is Stage.REFUSED)
     assert "encryption" in link.state.reason
+
+
+@pytest.mark.timeout(60)
+def test_that_a_window_asks_on_though_its_connection_hears_nothing(server: SmallServer) -> None:
+    control = Control(server.address, "", "here")
+    for ticket in range(5000):
+        control.ask(ticket, GetSnapshot())
+    control.close()

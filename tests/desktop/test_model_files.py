@@ -22,9 +22,8 @@ GIVEN = [("Bad", "Bad", 0.95), ("Good", "Good", 0.97)]
 
 
 @pytest.fixture
-def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+def filled(tmp_path: Path) -> Iterator[Library]:
     """One model, live."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     with running(tmp_path) as held:
         ids = held.pictures(GIVEN)
         first = held.model("first", features=FEATURES)

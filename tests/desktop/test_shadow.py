@@ -22,9 +22,8 @@ Make = Callable[..., Desktop]
 
 
 @pytest.fixture
-def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+def held(tmp_path: Path) -> Iterator[Library]:
     """Model 1 is live, model 2 in its shadow."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     with running(tmp_path) as made:
         live, candidate = made.model("first"), made.model("second")
         with transaction(made.sessions) as session:

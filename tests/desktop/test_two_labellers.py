@@ -16,8 +16,7 @@ PATIENCE_MS = 60_000
 
 
 @pytest.fixture
-def site(tmp_path, mariadb, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def site(tmp_path, mariadb):
     with labelling_site(tmp_path, mariadb, PICTURES) as made, gateway(made[0], tmp_path):
         yield made
 

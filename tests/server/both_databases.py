@@ -10,7 +10,6 @@ __all__ = ["client", "config", "gateway", "key"]
 
 
 @pytest.fixture
-def config(tmp_path, sessions, database_url, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def config(tmp_path, sessions, database_url):
     given = {"data_dir": str(tmp_path), "port": free_ports(2), "database_url": database_url}
     return settings.load(None, given)

@@ -114,8 +114,7 @@ def _call_until_shown(client, role):
     raise AssertionError("no alarm")
 
 
-def test_that_alarms_go_out_and_are_acknowledged_while_the_database_is_away(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def test_that_alarms_go_out_and_are_acknowledged_while_the_database_is_away(tmp_path):
     away = settings.load(
         None,
         {
