@@ -204,7 +204,7 @@ def test_that_models_are_compared_on_pictures_that_neither_was_trained_on(sessio
         counts, unseen = comparison.counts_apart(session, every)
         assert counts == comparison.counts(session, every)
         assert unseen == comparison.counts(session, fresh)
-        assert matrix.taught(session, first, "labelled") == 1
+        assert matrix.taught(session, first) == 1
 
 
 def test_that_live_verdicts_of_the_last_runs_come_in_order(sessions, plot_type, model_id):
