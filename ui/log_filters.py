@@ -28,7 +28,7 @@ _TIMES = (
     ("Last 7 days", 24 * 7),
     ("Last 30 days", 24 * 30),
     ("Last year", 24 * 365),
-    ("From and to", BETWEEN),
+    ("Between ...", BETWEEN),
 )
 _TYPED_MS = 500  # after the last change of a time
 
@@ -217,7 +217,7 @@ def _moment() -> QDateTimeEdit:
     now = QDateTime.currentDateTime()
     now.setTime(QTime(now.time().hour(), 0))
     made = QDateTimeEdit(now)
-    made.setDisplayFormat("dd MMM yyyy HH:mm")
+    made.setDisplayFormat("yyyy-MM-dd HH:mm")
     made.setCalendarPopup(True)
     return made
 

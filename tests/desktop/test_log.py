@@ -327,7 +327,7 @@ def test_that_a_stretch_from_one_time_to_another_is_asked_for(
 ) -> None:
     filters = desk.log_page.filters
     assert not filters.since.isVisible()
-    filters.time.setCurrentText("From and to")
+    filters.time.setCurrentText("Between ...")
     qtbot.waitUntil(filters.since.isVisible)
     begin = datetime(2026, 5, 13, 8, 0).astimezone()
     filters.since.setDateTime(QDateTime.fromString("2026-05-13T08:00", Qt.DateFormat.ISODate))
