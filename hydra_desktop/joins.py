@@ -34,8 +34,8 @@ def _link(desk: Desktop) -> None:
     for asking in (
         desk.run, desk.detail, desk.share, desk.status, desk.activity, desk.past, desk.replay,
         desk.notices, desk.label, desk.popup, desk.acts, desk.book, desk.rules, desk.log,
-        desk.library.asking, desk.training.asking, desk.history, desk.administration, desk.site,
-        desk.masks.asking,
+        desk.library.asking, desk.training.asking, desk.history, desk.administration.asking,
+        desk.site.asking, desk.masks.asking,
     ):  # fmt: skip
         link.answered.connect(asking.take_answer)
         link.failed.connect(asking.take_failure)
