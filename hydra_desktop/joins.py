@@ -120,6 +120,7 @@ def _arranging(desk: Desktop) -> None:
     window.window_wanted.connect(desk.second.open)
     window.closed.connect(desk.second.close)
     desk.second.opened.connect(ways.to_plot)
+    desk.second.past_opened.connect(ways.to_past)
     desk.second.alarms_wanted.connect(ways.to_alarms)
     desk.second.acknowledge_wanted.connect(desk.acts.acknowledge_all)
 
@@ -185,6 +186,7 @@ def _calling(desk: Desktop) -> None:
     window.away.show_wanted.connect(lambda: _show_missed(desk))
     desk.alarms.called.connect(desk.replay.break_in)
     desk.replay.began.connect(desk.past.follow)
+    desk.replay.looked.connect(lambda: window.show_page("run"))
     for leave in (window.past_wanted, window.follow_wanted):
         leave.connect(desk.replay.end)
 

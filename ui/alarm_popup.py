@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QImage, QKeySequence, QMouseEvent, QPixmap, QShortcut
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.masked import fitted
 from ui.parts import BadgeLabel, label
 from ui.states import TileState
 from ui.strip import Strip
@@ -250,12 +251,4 @@ class _Row(QFrame):
         if picture != self._wanted:
             return
         self._shown = picture
-        ratio = self.devicePixelRatioF()
-        scaled = image.scaled(
-            round(PICTURE[0] * ratio),
-            round(PICTURE[1] * ratio),
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        scaled.setDevicePixelRatio(ratio)
-        self.picture.setPixmap(QPixmap.fromImage(scaled))
+        self.picture.setPixmap(fitted(image, QSize(*PICTURE), self.devicePixelRatioF()))

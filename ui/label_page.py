@@ -84,6 +84,8 @@ class LabelPage(QWidget):
         self.grid, self.preview, self.large = LabelGrid(), PictureView(), LargeView()
         self.strip = Strip()
         self.large.setAccessibleName("The picture, large")
+        for view in (self.preview, self.large):
+            view.see_through_masks()
         self.facts, self.key_facts = FactRows(), FactRows()
         self._title = label("", "card")
         self.count, self._hidden = label("", "body"), label("", "body", kind="muted")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -48,16 +50,17 @@ class LaneDelegate(QStyledItemDelegate):
         painter.setBrush(QColor(colours.surface))
         painter.drawRoundedRect(box, 6, 6)
         sign: AlarmSign | None = index.data(Role.SIGN)
+        head = self._head_height(index)
         if (fill := head_of(TileState.MAJOR, sign, colours)) is not None:
-            painter.fillPath(rounded_top(box, self._px(_HEAD)), QColor(fill.background))
+            painter.fillPath(rounded_top(box, head), QColor(fill.background))
         outline(painter, box, colours.major_line, 2)
         if is_outlined(TileState.MAJOR, sign, colours):
-            underline(painter, box, self._px(_HEAD), colours.major_line, 2)
+            underline(painter, box, head, colours.major_line, 2)
         self._head(painter, box, index, sign)
         below = self._picture(painter, box, index)
         self._words(painter, box, below, index)
         if index.data(Role.REPLAY):
-            room = box.adjusted(10, self._px(_HEAD) + 8, -10, 0)
+            room = box.adjusted(10, head + 8, -10, 0)
             paint_replay(painter, room, 9 * self.scale)
         if option.state & QStyle.StateFlag.State_HasFocus:
             outline(painter, box, colours.focus, 3)
@@ -74,16 +77,42 @@ class LaneDelegate(QStyledItemDelegate):
             icons.paint_badge(painter, badge, TileState.MAJOR, on_fill=True)
         fill = head_of(TileState.MAJOR, sign, colours)
         painter.setPen(QColor(fill.text if fill else colours.text))
-        painter.setFont(sized(12 * self.scale, QFont.Weight.DemiBold))
-        verdict = index.data(Role.VERDICT)
-        width = painter.fontMetrics().horizontalAdvance(verdict)
-        write(painter, row, verdict, Qt.AlignmentFlag.AlignRight)
-        write(painter, row.adjusted(side + 10, 0, -width - 8, 0), index.data(Role.NAME))
+        painter.setFont(self._head_font())
+        name, below = row.adjusted(side + 10, 0, 0, 0), index.data(Role.VERDICT)
+        lines = self._name_lines(index)
+        if not lines:
+            write(painter, row, below, Qt.AlignmentFlag.AlignRight)
+            write(painter, name, index.data(Role.NAME))
+            return
+        line = painter.fontMetrics().height()
+        name.setTop(name.top() + self._px(7))
+        for words in (*lines, below):
+            name.setHeight(line)
+            write(painter, name, words)
+            name.translate(0, line)
+
+    def _head_font(self) -> QFont:
+        return sized(12 * self.scale, QFont.Weight.DemiBold)
+
+    def _name_lines(self, index: Index) -> list[str]:
+        """The whole name in lines, where it has no room beside the verdict; none where it has."""
+        metrics = QFontMetrics(self._head_font())
+        room = self.width - 2 * _PAD - self._px(26) - 10
+        name, verdict = index.data(Role.NAME), index.data(Role.VERDICT)
+        if metrics.horizontalAdvance(name) + metrics.horizontalAdvance(verdict) + 8 <= room:
+            return []
+        return broken(name, metrics, room)
+
+    def _head_height(self, index: Index) -> int:
+        lines = len(self._name_lines(index))
+        if not lines:
+            return self._px(_HEAD)
+        return 2 * self._px(7) + (lines + 1) * QFontMetrics(self._head_font()).height()
 
     def _picture(self, painter: QPainter, box: QRect, index: Index) -> int:
         room = QRect(
             box.left() + 10,
-            box.top() + self._px(_HEAD) + 8,
+            box.top() + self._head_height(index) + 8,
             box.width() - 20,
             self._picture_height(),
         )
@@ -175,10 +204,23 @@ class LaneDelegate(QStyledItemDelegate):
         facts = self._px(_FACT) * len(index.data(Role.FACTS)[:2])
         last = max(self._px(_FACT), _BUTTON) if _calls(index) else self._px(_FACT)
         words = self._action_height(index) + 14 + last + 12
-        return self._px(_HEAD) + 8 + self._picture_height() + 8 + bars + 8 + facts + words
+        return self._head_height(index) + 8 + self._picture_height() + 8 + bars + 8 + facts + words
 
 
 _WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
+
+
+def broken(name: str, metrics: QFontMetrics, room: int) -> list[str]:
+    """``name`` in lines of ``room`` px, after a ``_`` or a space where one is near; nothing is lost."""
+    lines = [""]
+    for part in re.findall(r"[^_\s]*[_\s]*", name):
+        if metrics.horizontalAdvance(lines[-1] + part) > room and lines[-1]:
+            lines.append("")
+        for letter in part:
+            if metrics.horizontalAdvance(lines[-1] + letter) > room and lines[-1]:
+                lines.append("")
+            lines[-1] += letter
+    return lines
 
 
 def _calls(index: Index) -> bool:

@@ -285,7 +285,7 @@ EXAMPLES: tuple[m.Message, ...] = (
         components=(COMPONENT,), quarantined=1, preparation=PREPARATION, trainings=(TRAINING,), notice=NOTICE, logo=b"png", experiment="GlueX",
         alarms=(ALARM,), conditions=CONDITIONS, silent_stations=("counting-room-3",),
     ),
-    m.Picture(picture_hash="a" * 64, media_type="image/png"),
+    m.Picture(picture_hash="a" * 64, media_type="image/png", masked=(AREA,)),
     m.Done(sentence="Done.", id=4),
     m.Trainings(trainings=(TRAINING,)),
     m.Quarantine(items=(ITEM,), total=1),
