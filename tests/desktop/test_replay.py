@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 from hydra_desktop.app import Desktop
 from hydra_desktop.models.replay import FASTEST, Player, Reel, Step, summary
 from hydra_desktop.models.replay_words import below, summary_words
-from hydra_desktop.rooms import alarm_room
 from inference_server.protocol import detail as d
 from inference_server.protocol.alarms import AlarmChanged, AlarmSeverity
 from inference_server.protocol.library import GetModels, ModelInfo, Models
@@ -128,12 +127,6 @@ def replay(request: GetReplay) -> tuple[Replay, tuple[bytes, ...]]:
             verdicts=verdicts[:2], anew=anew, labels={100: "Good"}, total=4, more=True
         ), ()
     return Replay(verdicts=verdicts[2:], total=4), ()
-
-
-@pytest.fixture(autouse=True)
-def _no_dead_man(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The small server says nothing by itself, and a slow machine would call that an alarm."""
-    monkeypatch.setattr(alarm_room, "DEAD_S", 3600.0)
 
 
 @pytest.fixture
