@@ -20,14 +20,22 @@ EDITABLE = frozenset(
 
 
 def load(session: Session) -> Catalogue:
-    """Everything at once: a few hundred rows."""
+    """Everything at once: a few hundred rows.
+
+    Each statement sees what was committed until then, so what refers is read before what it refers to:
+    a class that is added meanwhile is there when it is looked up.
+    """
+    links = list(
+        session.scalars(
+            select(PlotTypeClassRow).order_by(PlotTypeClassRow.position, PlotTypeClassRow.id)
+        )
+    )
+    rows = list(session.scalars(select(PlotTypeRow).order_by(PlotTypeRow.id)))
     classes = {row.id: row for row in session.scalars(select(ClassRow))}
     groups = dict(session.execute(select(GroupRow.id, GroupRow.name)).all())
     of_plot: dict[int, list[PlotClass]] = defaultdict(list)
-    links = select(PlotTypeClassRow).order_by(PlotTypeClassRow.position, PlotTypeClassRow.id)
-    for link in session.scalars(links):
+    for link in links:
         of_plot[link.plot_type_id].append(_class(classes[link.class_id], link))
-    rows = list(session.scalars(select(PlotTypeRow).order_by(PlotTypeRow.id)))
     shadows = library.shadows(session)
     plot_types = tuple(
         _plot_type(row, groups.get(row.group_id or 0, ""), tuple(of_plot[row.id]), shadows)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.summaries import DAY, HOUR
 from db.tables.judging import InferenceRow
 from db.tables.models import ActivationRow, ModelRow
 from db.tables.plots import ClassRow, PictureRow, PlotTypeClassRow, PlotTypeRow, RunRow
-from db.tables.records import HistoryRow
+from db.tables.records import HistoryRow, SummedUp
 
 POINTS = 1000  # so many verdicts are shown one by one, more are summed up
+Verdicts: TypeAlias = Select[*tuple[Any, ...]]
 HOURS = timedelta(days=32)  # a longer time is shown in days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One place on the time axis: a verdict (``picture_hash``), an hour or a day."""
+    """One place on the axis: a verdict (``picture_hash``), an hour, a day or a run."""
 
     at: datetime
     run: int
@@ -34,6 +37,7 @@ class Step:
     model_id: int | None
     confidences: dict[str, tuple[float, float, float]]  # least, mean, greatest of each class
     thresholds: dict[str, float]
+    place: float | None = None  # by run (``db.run_axis``)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +68,9 @@ def series(
     """
     coarse = HOUR if until - since <= HOURS else DAY
     if _pictures(session, plot_type_id, coarse, since, until) <= most:
-        return "point", _points(session, plot_type_id, since, until, 2 * most)
-    return coarse, _spans(session, plot_type_id, coarse, since, until)
+        query = verdicts(plot_type_id).where(InferenceRow.judged_at.between(since, until))
+        return "point", [step for _, step in read_points(session, query.limit(2 * most))]
+    return coarse, spans(session, plot_type_id, coarse, since, until)
 
 
 def classes_of(session: Session, plot_type_id: int) -> list[tuple[str, str]]:
@@ -152,64 +157,79 @@ def _pictures(
     return int(session.scalar(query) or 0)
 
 
-def _spans(
+def spans(
     session: Session, plot_type_id: int, span: str, since: datetime, until: datetime
 ) -> list[Step]:
+    """The hours or days of a plot type that begin from ``since`` to ``until``, in order."""
     query = (
-        select(
-            HistoryRow.start, HistoryRow.first_run, HistoryRow.pictures, HistoryRow.noteworthy,
-            HistoryRow.classes, HistoryRow.labels, HistoryRow.thresholds, HistoryRow.model_id,
-        )
+        select(HistoryRow.start, *sums(HistoryRow))
         .where(HistoryRow.plot_type_id == plot_type_id, HistoryRow.span == span)
         .where(HistoryRow.start.between(since, until))
         .order_by(HistoryRow.start)
+    )
+    return [summed_up(start, values) for start, *values in session.execute(query)]
+
+
+def sums(kind: type[SummedUp]) -> tuple[InstrumentedAttribute[Any], ...]:
+    """The columns that ``summed_up`` reads: whole rows would cost twice as much."""
+    return (
+        kind.first_run, kind.pictures, kind.noteworthy, kind.classes, kind.labels, kind.thresholds,
+        kind.model_id,
     )  # fmt: skip
-    return [
-        Step(
-            at=start,
-            run=run,
-            pictures=pictures,
-            noteworthy=bad,
-            label=max(labels, key=lambda name: (labels[name], name), default=""),
-            model_id=model_id,
-            confidences={
-                name: (low, total / count, high)
-                for name, (count, low, high, total) in classes.items()
-            },
-            thresholds=thresholds,
-        )
-        for start, run, pictures, bad, classes, labels, thresholds, model_id in session.execute(query)
-    ]  # fmt: skip
 
 
-def _points(
-    session: Session, plot_type_id: int, since: datetime, until: datetime, most: int
-) -> list[Step]:
+def summed_up(at: datetime, values: Sequence[Any], place: float | None = None) -> Step:
+    """An hour, a day or a run as a step."""
+    run, pictures, bad, classes, labels, thresholds, model_id = values
+    return Step(
+        at=at,
+        run=run,
+        pictures=pictures,
+        noteworthy=bad,
+        label=max(labels, key=lambda name: (labels[name], name), default=""),
+        model_id=model_id,
+        confidences={
+            name: (low, total / count, high) for name, (count, low, high, total) in classes.items()
+        },
+        thresholds=thresholds,
+        place=place,
+    )
+
+
+def verdicts(plot_type_id: int) -> Verdicts:
+    """The verdicts of a plot type in the order of judging; ``read_points`` reads them."""
     row = InferenceRow
-    query = (
+    return (
         select(
             row.judged_at, row.run, row.chunk, PictureRow.picture_hash, row.id, row.noteworthy,
             row.label, row.confirmed, row.model_id, row.scores, row.thresholds,
+            PictureRow.run_period_id,
         )
         .join(PictureRow, PictureRow.id == row.picture_id)
-        .where(row.plot_type_id == plot_type_id, row.judged_at.between(since, until))
+        .where(row.plot_type_id == plot_type_id)
         .order_by(row.judged_at, row.id)
-        .limit(most)
     )  # fmt: skip
+
+
+def read_points(session: Session, query: Verdicts) -> list[tuple[int, Step]]:
+    """Each verdict, and the id of its run period."""
     return [
-        Step(
-            at=at,
-            run=run,
-            chunk=chunk,
-            picture_hash=picture,
-            inference_id=number,
-            noteworthy=int(bad),
-            label=label,
-            confirmed=confirmed,
-            model_id=model_id,
-            confidences={name: (sure, sure, sure) for name, sure in scores.items()},
-            thresholds=thresholds,
+        (
+            period,
+            Step(
+                at=at,
+                run=run,
+                chunk=chunk,
+                picture_hash=picture,
+                inference_id=number,
+                noteworthy=int(bad),
+                label=label,
+                confirmed=confirmed,
+                model_id=model_id,
+                confidences={name: (sure, sure, sure) for name, sure in scores.items()},
+                thresholds=thresholds,
+            ),
         )
-        for at, run, chunk, picture, number, bad, label, confirmed, model_id, scores, thresholds
-        in session.execute(query)
+        for at, run, chunk, picture, number, bad, label, confirmed, model_id, scores, thresholds,
+        period in session.execute(query)
     ]  # fmt: skip

@@ -36,8 +36,8 @@ def store(session: Session, batch: Sequence[NewInference]) -> list[StoredInferen
         if picture_id not in known:
             fresh.setdefault(picture_id, each)
     ids = known | _insert(session, fresh)
-    runs.saw(session, list(fresh.values()))
-    summaries.add(session, list(fresh.values()))
+    runs_seen = runs.saw(session, list(fresh.values()))
+    summaries.add(session, list(fresh.values()), runs_seen)
     _shadowed(session, fresh)
     episodes.follow(session, [(ids[picture_id], each) for picture_id, each in fresh.items()])
     new = set(fresh)

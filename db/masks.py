@@ -141,6 +141,18 @@ def check(areas: Sequence[Area]) -> None:
         )
 
 
+def left_out_of(session: Session, picture_hash: str) -> tuple[Area, ...]:
+    """The areas that the picture with this content was judged without, the last time that it came."""
+    query = (
+        select(InferenceRow.masked)
+        .join(PictureRow, PictureRow.id == InferenceRow.picture_id)
+        .where(PictureRow.picture_hash == picture_hash)
+        .order_by(InferenceRow.judged_at.desc(), InferenceRow.id.desc())
+        .limit(1)
+    )
+    return unpacked(session.scalar(query))
+
+
 # ---------------------------------------------------------------- in the column of a verdict
 
 

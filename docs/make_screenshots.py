@@ -87,7 +87,7 @@ def _server(config: Config) -> Iterator[None]:
     """All roles, with a model for each plot type."""
     stop = threading.Event()
     supervisor = Supervisor(config)
-    teacher = Role("prepare-demo", ("prepare-demo", "--threads", "1", "--labels", "12"), once=True)
+    teacher = Role("prepare-demo", ("prepare-demo",), once=True)
     with supervise.only_one(config):
         prepare(config)
         supervisor.start((*supervise.roles(config, os.cpu_count() or 1), teacher))

@@ -245,6 +245,7 @@ class Desktop(QObject):
             self._memory.remember(name, getattr(chosen, name))
         self._show_address()
         self.replay.end()
+        self.second.follow()
         self.alarms.forget()
         self.link.open(chosen.server, chosen.key, chosen.station)
 

@@ -20,6 +20,7 @@ from inference_server.protocol.records import (
     StreakDetails,
     StreakPicture,
 )
+from ui.class_bars import percent
 from ui.log_filters import LogWish
 from ui.streak_view import StreakFacts
 
@@ -125,7 +126,7 @@ def _chunk(streak: Streak, picture: StreakPicture) -> str:
     place = f"{streak.run}.{picture.chunk}" if streak.chunked else str(streak.run)
     said = f", labelled {picture.label}" if picture.label else ""
     left_out = f", judged without {areas_words(picture.masked)}" if picture.masked else ""
-    return f"{place}, {picture.confidence:.0%} sure{said}{left_out}"
+    return f"{place}, {percent(picture.confidence)} sure{said}{left_out}"
 
 
 def _sentence(streak: Streak) -> str:

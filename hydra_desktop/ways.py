@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, Slot
 
 from hydra_desktop.links import LinkError, Target, read_link
@@ -10,6 +12,7 @@ from hydra_desktop.rooms.detail_room import DetailRoom
 from hydra_desktop.rooms.past_room import PastRoom
 from hydra_desktop.rooms.replay_room import ReplayRoom
 from hydra_desktop.rooms.run_room import RunRoom
+from inference_server.protocol.verdicts import Verdict
 from ui.main_window import MainWindow
 from ui.roles import Role
 from ui.run_page import RunPage
@@ -81,7 +84,15 @@ class Ways(QObject):
         """A plot as it is now, from wherever it was named."""
         self.bring_forward()
         self._replay.stand_aside()
+        self._detail.anew = {}
         self._detail.open(name)
+
+    @Slot(object, object)
+    def to_past(self, target: Target, anew: Mapping[str, Verdict]) -> None:
+        """A picture of a past run from another window; ``anew``: what another model says there."""
+        self.bring_forward()
+        self.open_target(target)
+        self._detail.anew = anew
 
     @Slot(str)
     def open_plot(self, name: str) -> None:
@@ -131,5 +142,6 @@ class Ways(QObject):
         if self._target is None:
             return
         self._replay.stand_aside()
+        self._detail.anew = {}  # of a replay only
         if self._detail.open_at(self._target):
             self._target = None

@@ -94,7 +94,7 @@ def cells(entry: Entry) -> tuple[str, str, str, str, str]:
     going_on = ", still going on" if row.open else ""
     return (
         row.plot_type,
-        f"{row.label}{doubt} {row.confidence:.0%}",
+        f"{row.label}{doubt} {_percent(row.confidence)}",
         began,
         lasted + going_on,
         " / ".join((*seen(row), *entry.comments)),
@@ -205,6 +205,12 @@ def _page_number(canvas, document) -> None:  # type: ignore[no-untyped-def]
 
 def _time(at: datetime) -> str:
     return at.astimezone().strftime("%d %b %Y %H:%M %Z").strip()
+
+
+def _percent(share: float) -> str:
+    """ "97 %"; never "100 %" for what is not certain: as the desktop says it."""
+    whole = round(share * 100)
+    return f"{min(whole, 99) if share < 1 else whole} %"
 
 
 def _many(count: int, word: str) -> str:

@@ -59,12 +59,14 @@ def import_labels(
     run_period: str = "",
     progress: Progress = lambda _done, _total: None,
     threads: int = 0,
+    extractor: Extractor | None = None,
 ) -> Imported:
     """Take in the labelled pictures of a directory or a CSV (see ``labelled_files.read``).
 
     Pictures go to the picture store, labels to the votes, features to the cache. What is there
     already is left as it is, so an interrupted import is simply started again. A bad row is reported
-    and the rest goes on. Raises BadTable, DatabaseAway, OSError (disk full).
+    and the rest goes on. ``extractor``: one that is loaded already, for many imports after each other.
+    Raises BadTable, DatabaseAway, OSError (disk full).
     """
     result = Imported()
     files = []
@@ -73,7 +75,8 @@ def import_labels(
             result.rejected.append(str(found))
         else:
             files.append(found)
-    _Import(config, sessions, who, result, progress, threads).take(files)
+    extractor = extractor or Extractor(config, threads)
+    _Import(config, sessions, who, result, progress, extractor).take(files)
     return result
 
 
@@ -87,14 +90,14 @@ class _Import:
         who: str,
         result: Imported,
         progress: Progress,
-        threads: int,
+        extractor: Extractor,
     ) -> None:
         self._config = config
         self._sessions = sessions
         self._who = who
         self._result = result
         self._progress = progress
-        self._extractor = Extractor(config, threads)
+        self._extractor = extractor
         self._backbone = identity(config.backbone)
         self._ids: dict[tuple[str, bool], int] = {}
         self._known: dict[Known, tuple[int, str]] = {}

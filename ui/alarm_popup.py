@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QImage, QKeySequence, QMouseEvent, QPixmap, QShortcut
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,12 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.masked import fitted
+from ui.names import breakable
 from ui.parts import BadgeLabel, label
 from ui.states import TileState
 from ui.strip import Strip
 
 WIDTH = 600
 PICTURE = (112, 84)
+_WORDS = 350  # px that the words have beside badge and picture
 _STEPS = {
     "Alt+Left": QPoint(-40, 0),
     "Alt+Right": QPoint(40, 0),
@@ -235,7 +238,7 @@ class _Row(QFrame):
             self._wanted = ""
             return
         self.badge.show_state(row.badge)
-        self.title.setText(row.title)
+        self.title.setText(breakable(row.title, self.title.fontMetrics(), _WORDS))
         self.todo.setText(row.todo)
         self.facts.setText(row.facts)
         self.strip.show_states(row.strip)
@@ -250,12 +253,4 @@ class _Row(QFrame):
         if picture != self._wanted:
             return
         self._shown = picture
-        ratio = self.devicePixelRatioF()
-        scaled = image.scaled(
-            round(PICTURE[0] * ratio),
-            round(PICTURE[1] * ratio),
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        scaled.setDevicePixelRatio(ratio)
-        self.picture.setPixmap(QPixmap.fromImage(scaled))
+        self.picture.setPixmap(fitted(image, QSize(*PICTURE), self.devicePixelRatioF()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import (
     QCheckBox,
     QColorDialog,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.label_roles import Brush
+from ui.masked import fitted
 from ui.parts import label, restyle
 
 SEVERITIES = ("good", "warning", "bad", "neutral")
@@ -68,11 +69,7 @@ class ClassesDialog(QDialog):
             shown = place < len(images)
             view.setVisible(shown)
             if shown:
-                small = images[place].scaled(
-                    150, 112, Qt.AspectRatioMode.KeepAspectRatio,
-                    Qt.TransformationMode.SmoothTransformation,
-                )  # fmt: skip
-                view.setPixmap(QPixmap.fromImage(small))
+                view.setPixmap(fitted(images[place], QSize(150, 112), self.devicePixelRatioF()))
 
     def say(self, words: str, *, loud: bool = False) -> None:
         """What the server said."""

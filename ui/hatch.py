@@ -14,6 +14,7 @@ from ui.type_scale import sized
 WORD = "masked"
 _STEP, _LINE, _FRAME = 9.0, 1.5, 2.0  # px
 _WASH = 0.62  # of the surface over the picture: what is below can still be guessed
+_THIN = 0.15  # the same for somebody who has to say what the whole picture shows
 
 
 class MaskItem(QGraphicsItem):
@@ -23,6 +24,7 @@ class MaskItem(QGraphicsItem):
         super().__init__()
         self._picture = QRectF()
         self.areas: tuple[QRectF, ...] = ()
+        self.see_through = False
 
     def lay_over(self, picture: QRectF) -> None:
         """The picture is there, in the scene."""
@@ -43,16 +45,28 @@ class MaskItem(QGraphicsItem):
         seen = painter.worldTransform().mapRect(self._picture)
         painter.save()
         painter.resetTransform()
-        paint_masks(painter, seen, self.areas)
+        paint_masks(painter, seen, self.areas, see_through=self.see_through)
         painter.restore()
 
 
 def paint_masks(
-    painter: QPainter, picture: QRectF, areas: Sequence[QRectF], chosen: int = -1
+    painter: QPainter,
+    picture: QRectF,
+    areas: Sequence[QRectF],
+    chosen: int = -1,
+    *,
+    see_through: bool = False,
 ) -> None:
-    """Hatch ``areas`` (fractions of ``picture``, in px); ``chosen``: the one with the strong frame."""
+    """Hatch ``areas`` (fractions of ``picture``, in px); ``chosen``: the one with the strong frame.
+
+    ``see_through``: with thin, wide lines and no word, so that what is below can be judged.
+    """
+    wash, step = (_THIN, 2 * _STEP) if see_through else (_WASH, _STEP)
     for number, area in enumerate(areas):
-        _hatch(painter, inside(picture, area), strong=number == chosen)
+        box = inside(picture, area)
+        _hatch(painter, box, wash, step, strong=number == chosen)
+        if not see_through:
+            _name(painter, box)
 
 
 def inside(picture: QRectF, area: QRectF) -> QRectF:
@@ -65,34 +79,33 @@ def inside(picture: QRectF, area: QRectF) -> QRectF:
     )
 
 
-def _hatch(painter: QPainter, box: QRectF, *, strong: bool) -> None:
+def _hatch(painter: QPainter, box: QRectF, share: float, step: float, *, strong: bool) -> None:
     colours = theme.current()
     painter.save()
     painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
     wash = QColor(colours.surface)
-    wash.setAlphaF(_WASH)
+    wash.setAlphaF(share)
     painter.fillRect(box, wash)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(colours.masked), _LINE))
-    painter.drawLines(_lines(box))
+    painter.drawLines(_lines(box, step))
     pen = QPen(QColor(colours.focus if strong else colours.masked), 2 * _FRAME)  # half is clipped
     pen.setStyle(Qt.PenStyle.SolidLine if strong else Qt.PenStyle.DashLine)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(box)
-    _name(painter, box)
     painter.restore()
 
 
-def _lines(box: QRectF) -> list[QLineF]:
+def _lines(box: QRectF, step: float) -> list[QLineF]:
     """Rising to the right; they start at multiples of the step, so that neighbours join."""
     reach = box.width() + box.height()
-    count = int(reach // _STEP) + 1
+    count = int(reach // step) + 1
     return [
         QLineF(
             box.left() + at - box.height(), box.bottom(), box.left() + at, box.top()
         )
-        for at in (_STEP * number for number in range(count))
+        for at in (step * number for number in range(count))
     ]  # fmt: skip
 
 

@@ -1,10 +1,10 @@
-"""Confidences of plot types over time, stacked; the picture under the mouse on the right."""
+"""Confidences of plot types over time or run by run, stacked; the picture under the mouse on the right."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -19,10 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui import theme
 from ui.parts import FactRows, label
 from ui.picture_view import PictureView
-from ui.trend_data import TrendData
+from ui.tokens import class_colour
+from ui.trend_data import TrendCurve, TrendData
 from ui.trend_plot import TrendPlot
+from ui.trend_symbols import mark_icon
 
 SETTLED_MS = 250  # after the last turn of the wheel the server is asked
 MOST = 6  # plot types at a time
@@ -40,7 +43,8 @@ class HistoryPage(QWidget):
 
     added = Signal(int)  # a plot type's number
     removed = Signal(int)
-    stretch_wanted = Signal(float, float)  # seconds since 1970
+    stretch_wanted = Signal(float, float)  # as ``TrendData.at``
+    axis_wanted = Signal(bool)  # whether by run
     days_wanted = Signal(float)
     runs_wanted = Signal(str)
     hovered = Signal(int, int)  # plot type, step; -1: none
@@ -64,6 +68,7 @@ class HistoryPage(QWidget):
         self.plots: dict[int, TrendPlot] = {}
         self._frames: dict[int, QWidget] = {}
         self._classes: dict[str, QCheckBox] = {}
+        self._known: dict[str, TrendCurve] = {}
         self._wanted: tuple[float, float] | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLED_MS)
         self._lay_out()
@@ -86,7 +91,7 @@ class HistoryPage(QWidget):
         if number not in self.plots:
             self._add_plot(number, data.title)
         self.plots[number].show_data(data)
-        self._show_classes([curve.name for curve in data.curves])
+        self._show_classes(data.curves)
 
     def show_stretch(self, since: float, until: float) -> None:
         """Bring this stretch into view, without asking for it."""
@@ -117,6 +122,11 @@ class HistoryPage(QWidget):
         self.open.setVisible(image is not None)
         self.picture_note.setText(note)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._show_marks()
+
     # ------------------------------------------------------------ parts
 
     def _add_plot(self, number: int, title: str) -> None:
@@ -128,7 +138,6 @@ class HistoryPage(QWidget):
         plot.stretch_changed.connect(self._stretched)
         plot.hovered.connect(lambda step: self.hovered.emit(number, step))
         plot.pressed.connect(lambda step: self.pressed.emit(number, step))
-        plot.count_by_run(bool(self.axis.currentData()))
         close = QPushButton("Remove")
         close.setAccessibleName(f"Remove {title}")
         close.clicked.connect(lambda: self.removed.emit(number))
@@ -142,14 +151,23 @@ class HistoryPage(QWidget):
         self._stack.insertWidget(self._stack.count() - 1, frame, 1)
         self.none.hide()
 
-    def _show_classes(self, names: Sequence[str]) -> None:
-        for name in names:
-            if name not in self._classes:
-                check = self._classes[name] = QCheckBox(name)
+    def _show_classes(self, curves: Sequence[TrendCurve]) -> None:
+        for curve in curves:
+            if curve.name not in self._classes:
+                check = self._classes[curve.name] = QCheckBox(curve.name)
                 check.setChecked(True)
                 check.toggled.connect(self._hide_classes)
                 self._class_row.insertWidget(len(self._classes) - 1, check)
+            self._known[curve.name] = curve
+        self._show_marks()
         self._hide_classes()
+
+    def _show_marks(self) -> None:
+        """The boxes are the legend too."""
+        for name, check in self._classes.items():
+            curve = self._known[name]
+            colour = class_colour(theme.current(), name, curve.severity, curve.colour)
+            check.setIcon(mark_icon(name, colour))
 
     def _hide_classes(self) -> None:
         hidden = {name for name, check in self._classes.items() if not check.isChecked()}
@@ -168,10 +186,6 @@ class HistoryPage(QWidget):
         if self._wanted is not None and self.isVisible():
             self.stretch_wanted.emit(*self._wanted)
 
-    def _count_by(self) -> None:
-        for plot in self.plots.values():
-            plot.count_by_run(bool(self.axis.currentData()))
-
     def _add(self) -> None:
         if self.kinds.currentData() is not None:
             self.added.emit(self.kinds.currentData())
@@ -180,7 +194,7 @@ class HistoryPage(QWidget):
         self._settle.timeout.connect(self._settled)
         self.add.clicked.connect(self._add)
         self.days.activated.connect(lambda _: self.days_wanted.emit(self.days.currentData()))
-        self.axis.activated.connect(self._count_by)
+        self.axis.activated.connect(lambda _: self.axis_wanted.emit(self.axis.currentData()))
         self.runs.returnPressed.connect(lambda: self.runs_wanted.emit(self.runs.text()))
         self.table.clicked.connect(self.export_wanted)
         self.image.clicked.connect(self.picture_export_wanted)
@@ -190,10 +204,11 @@ class HistoryPage(QWidget):
     def _lay_out(self) -> None:
         for word, days in STRETCHES:
             self.days.addItem(f"Newest {word}", days)
-        self.axis.addItem("Time below", False)
-        self.axis.addItem("Runs below", True)
+        self.axis.addItem("By time", False)
+        self.axis.addItem("Run by run", True)
+        self.axis.setToolTip("Run by run, runs stand side by side whatever time lay between")
         for widget, name in (
-            (self.kinds, "Plot"), (self.days, "Stretch of time"), (self.axis, "What stands below"),
+            (self.kinds, "Plot"), (self.days, "Stretch of time"), (self.axis, "Axis"),
             (self.runs, "Runs"),
         ):  # fmt: skip
             widget.setAccessibleName(name)

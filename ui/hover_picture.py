@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
+from ui.masked import fitted
 from ui.parts import label
 
 _ROOM = QSize(480, 360)
@@ -28,14 +29,7 @@ class HoverPicture(QFrame):
 
     def show_picture(self, image: QImage, words: str, pointer: QPoint) -> None:
         """Show ``image`` beside the pointer (global)."""
-        ratio = self.devicePixelRatioF()
-        scaled = image.scaled(
-            _ROOM * ratio,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        scaled.setDevicePixelRatio(ratio)
-        self._picture.setPixmap(QPixmap.fromImage(scaled))
+        self._picture.setPixmap(fitted(image, _ROOM, self.devicePixelRatioF()))
         self.words.setText(words)
         self.adjustSize()
         self.move(self._place(pointer))

@@ -104,7 +104,7 @@ class LabelDelegate(QStyledItemDelegate):
     def _picture(self, painter: QPainter, box: QRect, face: Face, image: QImage | None) -> None:
         room = self._room(box)
         if image is not None and not image.isNull():
-            self._scaled.draw(painter, room, image)
+            self._scaled.draw_marked(painter, room, image, see_through=True)
         else:
             painter.fillRect(room, QColor(theme.current().sunken))
         if face.heading:

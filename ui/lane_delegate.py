@@ -10,6 +10,7 @@ from ui import heat, icons, theme
 from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sign
 from ui.class_bars import ROW, paint_bars
 from ui.hatch import paint_masks
+from ui.names import broken
 from ui.painting import Index, outline, rounded_top, underline, write
 from ui.pixmap_cache import PixmapCache
 from ui.replay_mark import paint_replay
@@ -48,16 +49,17 @@ class LaneDelegate(QStyledItemDelegate):
         painter.setBrush(QColor(colours.surface))
         painter.drawRoundedRect(box, 6, 6)
         sign: AlarmSign | None = index.data(Role.SIGN)
+        head = self._head_height(index)
         if (fill := head_of(TileState.MAJOR, sign, colours)) is not None:
-            painter.fillPath(rounded_top(box, self._px(_HEAD)), QColor(fill.background))
+            painter.fillPath(rounded_top(box, head), QColor(fill.background))
         outline(painter, box, colours.major_line, 2)
         if is_outlined(TileState.MAJOR, sign, colours):
-            underline(painter, box, self._px(_HEAD), colours.major_line, 2)
+            underline(painter, box, head, colours.major_line, 2)
         self._head(painter, box, index, sign)
         below = self._picture(painter, box, index)
         self._words(painter, box, below, index)
         if index.data(Role.REPLAY):
-            room = box.adjusted(10, self._px(_HEAD) + 8, -10, 0)
+            room = box.adjusted(10, head + 8, -10, 0)
             paint_replay(painter, room, 9 * self.scale)
         if option.state & QStyle.StateFlag.State_HasFocus:
             outline(painter, box, colours.focus, 3)
@@ -74,16 +76,42 @@ class LaneDelegate(QStyledItemDelegate):
             icons.paint_badge(painter, badge, TileState.MAJOR, on_fill=True)
         fill = head_of(TileState.MAJOR, sign, colours)
         painter.setPen(QColor(fill.text if fill else colours.text))
-        painter.setFont(sized(12 * self.scale, QFont.Weight.DemiBold))
-        verdict = index.data(Role.VERDICT)
-        width = painter.fontMetrics().horizontalAdvance(verdict)
-        write(painter, row, verdict, Qt.AlignmentFlag.AlignRight)
-        write(painter, row.adjusted(side + 10, 0, -width - 8, 0), index.data(Role.NAME))
+        painter.setFont(self._head_font())
+        name, below = row.adjusted(side + 10, 0, 0, 0), index.data(Role.VERDICT)
+        lines = self._name_lines(index)
+        if not lines:
+            write(painter, row, below, Qt.AlignmentFlag.AlignRight)
+            write(painter, name, index.data(Role.NAME))
+            return
+        line = painter.fontMetrics().height()
+        name.setTop(name.top() + self._px(7))
+        for words in (*lines, below):
+            name.setHeight(line)
+            write(painter, name, words)
+            name.translate(0, line)
+
+    def _head_font(self) -> QFont:
+        return sized(12 * self.scale, QFont.Weight.DemiBold)
+
+    def _name_lines(self, index: Index) -> list[str]:
+        """The whole name in lines, where it has no room beside the verdict; none where it has."""
+        metrics = QFontMetrics(self._head_font())
+        room = self.width - 2 * _PAD - self._px(26) - 10
+        name, verdict = index.data(Role.NAME), index.data(Role.VERDICT)
+        if metrics.horizontalAdvance(name) + metrics.horizontalAdvance(verdict) + 8 <= room:
+            return []
+        return broken(name, metrics, room)
+
+    def _head_height(self, index: Index) -> int:
+        lines = len(self._name_lines(index))
+        if not lines:
+            return self._px(_HEAD)
+        return 2 * self._px(7) + (lines + 1) * QFontMetrics(self._head_font()).height()
 
     def _picture(self, painter: QPainter, box: QRect, index: Index) -> int:
         room = QRect(
             box.left() + 10,
-            box.top() + self._px(_HEAD) + 8,
+            box.top() + self._head_height(index) + 8,
             box.width() - 20,
             self._picture_height(),
         )
@@ -175,7 +203,7 @@ class LaneDelegate(QStyledItemDelegate):
         facts = self._px(_FACT) * len(index.data(Role.FACTS)[:2])
         last = max(self._px(_FACT), _BUTTON) if _calls(index) else self._px(_FACT)
         words = self._action_height(index) + 14 + last + 12
-        return self._px(_HEAD) + 8 + self._picture_height() + 8 + bars + 8 + facts + words
+        return self._head_height(index) + 8 + self._picture_height() + 8 + bars + 8 + facts + words
 
 
 _WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)

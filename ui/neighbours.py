@@ -112,7 +112,7 @@ class _Tile(QAbstractButton):
         room = box.adjusted(6, 5, -6, -26)
         if chunk.image is not None and not chunk.image.isNull():
             painter.setOpacity(theme.current().picture_opacity)
-            self._cache.draw(painter, room, chunk.image)
+            self._cache.draw_marked(painter, room, chunk.image)
             painter.setOpacity(1.0)
         foot = QRect(box.left() + 7, box.bottom() - 24, box.width() - 14, 22)
         icons.paint_badge(painter, QRectF(foot.left(), foot.top() + 4, 14, 14), chunk.state)

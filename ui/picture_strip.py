@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
+from PySide6.QtGui import QIcon, QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.masked import fitted
 from ui.parts import label
 from ui.type_scale import sized
 
@@ -104,12 +105,7 @@ class PictureStrip(QWidget):
     def show_image(self, key: int, image: QImage) -> None:
         """The picture of a card."""
         for item in self._items(key):
-            fitted = image.scaled(
-                _SIZE * 2,
-                Qt.AspectRatioMode.KeepAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
-            item.setIcon(QIcon(QPixmap.fromImage(fitted)))
+            item.setIcon(QIcon(fitted(image, _SIZE, 2.0)))
 
     def mark(self, key: int, words: str) -> None:
         """Change the words below a picture: its label waits, or is kept."""

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QGraphicsPixmapItem, QGraphicsScene, QGraphicsView
 
 from ui import heat
 from ui.hatch import MaskItem
+from ui.masked import areas_of
 
 _STEP, _CLOSEST = 1.25, 16.0
 _BLINK_MS = 600  # each of the two; a cycle of 1.2 s stays below the 1 Hz that nobody may pass
@@ -50,7 +51,7 @@ class PictureView(QGraphicsView):
         self._heat.setOpacity(0.5)
         self._heat.setZValue(2)
         self._other.setZValue(1)
-        self._masks = MaskItem()
+        self._masks, self._told = MaskItem(), False
         self._masks.setZValue(3)
         scene.addItem(self._masks)
         self._blink = QTimer(self, interval=_BLINK_MS)
@@ -68,6 +69,8 @@ class PictureView(QGraphicsView):
         """Show ``image``; ``keep_view``: it is the same plot in a better resolution."""
         self._image = image
         self._item.setPixmap(QPixmap.fromImage(image))
+        if not self._told:
+            self._masks.show_areas(areas_of(image))
         self._arrange()
         if self._fits or not keep_view:
             self.fit()
@@ -79,8 +82,13 @@ class PictureView(QGraphicsView):
         self._arrange()
 
     def show_masks(self, areas: Sequence[QRectF]) -> None:
-        """Hatch what is not judged, in fractions of the picture."""
+        """Hatch these, in fractions of the picture, whatever the picture itself says."""
+        self._told = True
         self._masks.show_areas(areas)
+
+    def see_through_masks(self) -> None:
+        """Hatch thinly: the whole picture is to be judged here."""
+        self._masks.see_through = True
 
     def set_heat_opacity(self, share: float) -> None:
         """How strong the map is, 0..1."""

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
 
+from ui.hatch import paint_masks
+from ui.masked import areas_of
+
 
 class PixmapCache:
     """The newest scaled pictures, by picture and size."""
@@ -17,13 +20,23 @@ class PixmapCache:
         self._held: OrderedDict[tuple[int, int, int, float], QPixmap] = OrderedDict()
 
     def draw(self, painter: QPainter, room: QRect, image: QImage) -> QRectF:
-        """Draw ``image`` whole and in its own proportions into the middle of ``room``; where it is."""
+        """Draw ``image`` whole and in its own proportions into the middle of ``room``; where it is.
+
+        What it was judged without is not hatched yet: ``draw_marked`` does it.
+        """
         pixmap = self._fitted(image, room.size(), painter.device().devicePixelRatioF())
         size = pixmap.deviceIndependentSize()
         left = room.left() + (room.width() - size.width()) / 2
         top = room.top() + (room.height() - size.height()) / 2
         painter.drawPixmap(QPointF(left, top), pixmap)
         return QRectF(QPointF(left, top), size)
+
+    def draw_marked(
+        self, painter: QPainter, room: QRect, image: QImage, *, see_through: bool = False
+    ) -> None:
+        """The same, hatched where it was not judged."""
+        place = self.draw(painter, room, image)
+        paint_masks(painter, place, areas_of(image), see_through=see_through)
 
     def stretch(
         self, painter: QPainter, place: QRect, image: QImage, make: Callable[[QImage], QImage]

@@ -26,11 +26,10 @@ class TrendCurve:
 
 @dataclass(frozen=True, slots=True)
 class TrendData:
-    """One plot type over time; all columns of equal length."""
+    """One plot type over time, or run by run; all columns of equal length."""
 
     title: str
-    times: Numbers  # seconds since 1970, in order
-    runs: Sequence[int]
+    at: Numbers  # seconds since 1970; by run: the first run fills 0 to 1, the next 1 to 2; in order
     tips: Sequence[str]  # said when the mouse is near
     bad: Sequence[bool]
     unconfirmed: Sequence[bool]
@@ -38,4 +37,7 @@ class TrendData:
     flags: Sequence[tuple[float, str]] = ()  # model changes: when, "35 → 41"
     changes: Sequence[tuple[float, str]] = ()  # "Good fell here from 95 % to 70 %."
     beam_off: Sequence[tuple[float, float]] = ()  # from and to
+    by_run: bool = False
+    run_marks: Sequence[tuple[int, int]] = ()  # by run: where a run begins, and its number
+    chunk_names: Sequence[str] = ()  # by run, of single verdicts: "92317.3"
     nothing: str = ""  # said in place of an empty plot

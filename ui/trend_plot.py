@@ -1,9 +1,7 @@
-"""Confidences over time: a mark per class and verdict, thresholds as steps, model changes as flags."""
+"""Confidences over time or run by run: a mark per class and verdict, thresholds as steps, model changes as flags."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,43 +12,24 @@ from PySide6.QtGui import QBrush, QColor, QFontMetrics
 
 from ui import theme
 from ui.tokens import class_colour
+from ui.trend_axis import TimeOrRunAxis, borders
 from ui.trend_data import TrendCurve, TrendData
+from ui.trend_symbols import symbol_of
 from ui.type_scale import font
 
-SYMBOLS = {
-    "Good": "o", "Bad": "s", "NoData": "d", "LED": "star", "Cosmic": "t1", "HotChannel": "t",
-    "Source": "+", "Ignore": "x",
-}  # fmt: skip
-_OTHERS = ("p", "h", "t2", "t3")
 _STRIP_Y, _TOP = 1.06, 1.14
+_LINE = 0.08  # the height of a line of words
 _NEAR_PX = 12
 _TICK_PX = 12
 _ANTIALIASED = 2000
+_BORDERS = 100  # runs, up to which it is drawn where each begins
 
 
 @dataclass(slots=True)
 class _Held:
     data: TrendData | None = None
     hidden: set[str] = field(default_factory=set)
-
-
-class TimeOrRunAxis(pg.DateAxisItem):  # type: ignore[misc]
-    """The time, or the run that was taken then."""
-
-    def __init__(self) -> None:
-        super().__init__(orientation="bottom")
-        self.by_run = False
-        self.times: Sequence[float] = ()
-        self.runs: Sequence[int] = ()
-
-    def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:  # noqa: N802
-        if not self.by_run:
-            return list(super().tickStrings(values, scale, spacing))
-        return [self._run_at(value) for value in values]
-
-    def _run_at(self, at: float) -> str:
-        place = bisect_right(self.times, at) - 1
-        return str(self.runs[place]) if 0 <= place < len(self.runs) else ""
+    names: list[pg.TextItem] = field(default_factory=list)  # of thresholds
 
 
 class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
@@ -58,7 +37,7 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
 
     hovered = Signal(int)  # the step's number; -1: none is near
     pressed = Signal(int)
-    stretch_changed = Signal(float, float)  # seconds since 1970
+    stretch_changed = Signal(float, float)  # as ``TrendData.at``
 
     def __init__(self) -> None:
         self._axis = TimeOrRunAxis()
@@ -81,7 +60,7 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
     def show_data(self, data: TrendData) -> None:
         """Replace what is drawn; the stretch in view stays."""
         self._held.data = data
-        self._axis.times, self._axis.runs = data.times.tolist(), data.runs
+        self._axis.follow(data)
         self.setAccessibleName(f"How sure Hydra was of {data.title}")
         self._draw()
 
@@ -98,12 +77,6 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
         """What is in view."""
         (since, until), _ = self.getViewBox().viewRange()
         return since, until
-
-    def count_by_run(self, by_run: bool) -> None:
-        """Say runs or times below."""
-        self._axis.by_run = by_run
-        self._axis.picture = None
-        self._axis.update()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -133,60 +106,76 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
     def _draw(self) -> None:
         plot, data = self.getPlotItem(), self._held.data
         plot.clear()
+        self._held.names = []
         if data is None:
             return
         plot.setTitle(data.title, color=theme.current().text, size="10pt")
         self._draw_beam_off(data)
-        if not len(data.times):
+        if not len(data.at):
             self._say_nothing(data.nothing)
             return
-        for number, curve in enumerate(data.curves):
+        self._draw_borders(data)
+        for curve in data.curves:
             if curve.name not in self._held.hidden:
-                self._draw_curve(data, curve, number)
-        self._name_thresholds(data)
+                self._draw_curve(data, curve)
+        self._name_thresholds()
         self._draw_strip(data)
         self._draw_marks(data)
 
-    def _draw_curve(self, data: TrendData, curve: TrendCurve, number: int) -> None:
+    def _draw_curve(self, data: TrendData, curve: TrendCurve) -> None:
         colour = QColor(class_colour(theme.current(), curve.name, curve.severity, curve.colour))
         if len(curve.low):
             self._draw_range(data, curve, colour)
         line = pg.mkPen(colour, width=1) if len(curve.low) else None
-        symbol = SYMBOLS.get(curve.name, _OTHERS[number % len(_OTHERS)])
         self.getPlotItem().plot(
-            data.times, curve.mean, pen=line, symbol=symbol, symbolSize=5, symbolPen=None,
-            symbolBrush=colour, connect="finite", antialias=len(data.times) < _ANTIALIASED,
+            data.at, curve.mean, pen=line, symbol=symbol_of(curve.name), symbolSize=5, symbolPen=None,
+            symbolBrush=colour, connect="finite", antialias=len(data.at) < _ANTIALIASED,
         )  # fmt: skip
         if np.isfinite(curve.threshold).any():
             self._draw_threshold(data, curve)
+
+    def _draw_borders(self, data: TrendData) -> None:
+        """Where one run ends and the next begins."""
+        if at := borders(data.run_marks, _BORDERS):
+            ends = np.tile((-0.05, _TOP), len(at))
+            pen = pg.mkPen(theme.current().border, width=1, style=Qt.PenStyle.DotLine)
+            line = pg.PlotCurveItem(np.repeat(at, 2), ends, pen=pen, connect="pairs")
+            line.setZValue(-5)
+            self.addItem(line, ignoreBounds=True)
 
     def _draw_range(self, data: TrendData, curve: TrendCurve, colour: QColor) -> None:
         pale = QColor(colour)
         pale.setAlphaF(0.16)
         low, high = (
-            pg.PlotDataItem(data.times, np.nan_to_num(side), pen=None)
+            pg.PlotDataItem(data.at, np.nan_to_num(side), pen=None)
             for side in (curve.low, curve.high)
         )
         self.addItem(pg.FillBetweenItem(low, high, brush=pale))
 
     def _draw_threshold(self, data: TrendData, curve: TrendCurve) -> None:
         pen = pg.mkPen(theme.current().text, width=1.5, style=Qt.PenStyle.DashLine)
-        ends = np.append(data.times, data.times[-1] + 1.0)
+        ends = np.append(data.at, data.at[-1] + (0.2 if data.by_run else 1.0))
         self.getPlotItem().plot(ends, curve.threshold, pen=pen, stepMode="center", connect="finite")
 
-    def _name_thresholds(self, data: TrendData) -> None:
-        """At the left end of each line, once where classes share one."""
-        names: dict[float, list[str]] = {}
-        for curve in data.curves:
-            if curve.name not in self._held.hidden and np.isfinite(curve.threshold).any():
-                first = curve.threshold[int(np.argmax(np.isfinite(curve.threshold)))]
-                names.setdefault(round(float(first), 2), []).append(curve.name)
-        for height, which in names.items():
-            told = f"{', '.join(which)} {height:.2f}"
-            words = pg.TextItem(told, color=theme.current().muted, anchor=(0, 1))
+    def _name_thresholds(self) -> None:
+        """Where each line comes into view, as high as it is there; once where classes share one."""
+        data, held = self._held.data, self._held
+        for words in held.names:
+            self.removeItem(words)
+        held.names = []
+        if data is None or not len(data.at):
+            return
+        begin = max(self.stretch()[0], float(data.at[0]))
+        above = 2.0
+        for height, told in _thresholds(data, held.hidden, begin):
+            # Above its line; below it where the next line above is near.
+            side = 1 if above - height > _LINE else 0
+            words = pg.TextItem(told, color=theme.current().muted, anchor=(0, side))
             words.setFont(font("small"))
-            words.setPos(data.times[0], height)
+            words.setPos(begin, height)
             self.addItem(words, ignoreBounds=True)
+            held.names.append(words)
+            above = height
 
     def _draw_strip(self, data: TrendData) -> None:
         """The verdicts as a strip above: bad ones as squares, unconfirmed ones as triangles."""
@@ -195,7 +184,7 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
             (data.bad, colours.major.background, "s"),
             (data.unconfirmed, colours.minor.background, "t1"),
         ):
-            at = data.times[np.asarray(which, dtype=bool)]
+            at = data.at[np.asarray(which, dtype=bool)]
             marks = pg.ScatterPlotItem(
                 at, np.full(len(at), _STRIP_Y), symbol=symbol, size=7, brush=colour,
                 pen=pg.mkPen(colours.text, width=0.5),
@@ -229,6 +218,7 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
                 )
                 words.setFont(font("small"))
                 words.setPos((begin + end) / 2, 0.02)
+                words.setZValue(10)
                 self.addItem(words, ignoreBounds=True)
 
     def _say_nothing(self, words: str) -> None:
@@ -241,18 +231,19 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
     # ------------------------------------------------------------ the mouse
 
     def _stretch_moved(self, _box: object, stretch: tuple[float, float]) -> None:
+        self._name_thresholds()
         self.stretch_changed.emit(*stretch)
 
     def step_near(self, at: QPointF) -> int:
-        """The step whose time is nearest to the scene's point; -1: none is near."""
+        """The step whose place is nearest to the scene's point; -1: none is near."""
         data = self._held.data
         box = self.getViewBox()
-        if data is None or not len(data.times) or not box.sceneBoundingRect().contains(at):
+        if data is None or not len(data.at) or not box.sceneBoundingRect().contains(at):
             return -1
         x = box.mapSceneToView(at).x()
-        nearest = int(np.argmin(np.abs(data.times - x)))
+        nearest = int(np.argmin(np.abs(data.at - x)))
         width = abs(box.viewPixelSize()[0])
-        return nearest if abs(data.times[nearest] - x) <= _NEAR_PX * width else -1
+        return nearest if abs(data.at[nearest] - x) <= _NEAR_PX * width else -1
 
     def _moved(self, at: QPointF) -> None:
         near = self.step_near(at)
@@ -268,6 +259,18 @@ class TrendPlot(pg.PlotWidget):  # type: ignore[misc]
             near = self.step_near(event.scenePos())
             if near >= 0:
                 self.pressed.emit(near)
+
+
+def _thresholds(data: TrendData, hidden: set[str], begin: float) -> list[tuple[float, str]]:
+    """The thresholds in force from ``begin`` on, the highest first: how high, and whose."""
+    place = max(0, int(np.searchsorted(data.at, begin, side="right")) - 1)
+    names: dict[float, list[str]] = {}
+    for curve in data.curves:
+        known = curve.threshold[place:][np.isfinite(curve.threshold[place:])]
+        if curve.name not in hidden and len(known):
+            names.setdefault(round(float(known[0]), 2), []).append(curve.name)
+    ordered = sorted(names.items(), reverse=True)
+    return [(height, f"{', '.join(which)} {height:.2f}") for height, which in ordered]
 
 
 def _line(

@@ -95,13 +95,18 @@ class RunRow(Base):
     """A run, as first and last seen through its pictures."""
 
     __tablename__ = "runs"
-    __table_args__ = (UniqueConstraint("run_period_id", "number"), Index(None, "number"))
+    __table_args__ = (
+        UniqueConstraint("run_period_id", "number"),
+        Index(None, "number"),
+        Index(None, "first_seen"),
+    )
 
     id: Mapped[Id]
     run_period_id: Mapped[int] = mapped_column(BIG, ForeignKey("run_periods.id"))
     number: Mapped[int]
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
+    last_chunk: Mapped[int] = mapped_column(default=0)  # the greatest so far; 0: none has a number
 
 
 class RunConditionRow(Base):

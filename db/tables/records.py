@@ -11,8 +11,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import BIG, Base, Id, Name, Words
 
 
-class HistoryRow(Base):
-    """The verdicts of one plot type in one hour or one day (UTC); kept with the verdicts themselves."""
+class SummedUp:
+    """Some verdicts of one plot type; kept in the transaction that stores the verdicts themselves."""
+
+    first_run: Mapped[int]
+    last_run: Mapped[int]
+    pictures: Mapped[int]
+    noteworthy: Mapped[int]
+    # of every class: how many verdicts had it, and the least, greatest and sum of its confidences
+    classes: Mapped[dict[str, Any]]
+    labels: Mapped[dict[str, Any]]  # how often each class was the verdict
+    thresholds: Mapped[dict[str, float]]  # the last ones in force
+    model_id: Mapped[int | None] = mapped_column(BIG)
+
+
+class HistoryRow(SummedUp, Base):
+    """The verdicts of one plot type in one hour or one day (UTC)."""
 
     __tablename__ = "history"
     __table_args__ = (
@@ -24,15 +38,17 @@ class HistoryRow(Base):
     plot_type_id: Mapped[int] = mapped_column(BIG, ForeignKey("plot_types.id"))
     span: Mapped[str] = mapped_column(String(8))  # hour, day
     start: Mapped[datetime]
-    first_run: Mapped[int]
-    last_run: Mapped[int]
-    pictures: Mapped[int]
-    noteworthy: Mapped[int]
-    # of every class: how many verdicts had it, and the least, greatest and sum of its confidences
-    classes: Mapped[dict[str, Any]]
-    labels: Mapped[dict[str, Any]]  # how often each class was the verdict
-    thresholds: Mapped[dict[str, float]]  # the last ones in force
-    model_id: Mapped[int | None] = mapped_column(BIG)
+
+
+class RunHistoryRow(SummedUp, Base):
+    """The verdicts of one plot type in one run."""
+
+    __tablename__ = "run_history"
+    __table_args__ = (UniqueConstraint("plot_type_id", "run_id"),)
+
+    id: Mapped[Id]
+    plot_type_id: Mapped[int] = mapped_column(BIG, ForeignKey("plot_types.id"))
+    run_id: Mapped[int] = mapped_column(BIG, ForeignKey("runs.id"))
 
 
 class EpisodeCommentRow(Base):

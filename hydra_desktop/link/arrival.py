@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtGui import QImage
 
-from inference_server.protocol.messages import News, Reply
+from hydra_desktop.models.masks import rectangle
+from inference_server.protocol.detail import History, RunVerdicts
+from inference_server.protocol.masks import Area
+from inference_server.protocol.messages import Judged, News, Picture, Reply
+from ui.masked import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,26 @@ class Failure:
     def words(self) -> str:
         """Sentence and next step."""
         return f"{self.sentence} {self.next_step}".strip()
+
+
+def pictures_of(message: News | Reply, blobs: Sequence[bytes]) -> tuple[QImage | None, ...]:
+    """The pictures that came with ``message``, each with the areas that it was judged without."""
+    images = tuple(decoded(blob) for blob in blobs)
+    for image, areas in zip(images, _masked(message), strict=False):
+        if image is not None:
+            marked(image, [rectangle(each) for each in areas])
+    return images
+
+
+def _masked(message: News | Reply) -> list[tuple[Area, ...]]:
+    match message:
+        case Picture(masked=areas):
+            return [areas]
+        case Judged(verdict=verdict):
+            return [verdict.masked]
+        case History(verdicts=verdicts) | RunVerdicts(verdicts=verdicts):
+            return [each.masked for each in verdicts]
+    return []
 
 
 def decoded(blob: bytes) -> QImage | None:

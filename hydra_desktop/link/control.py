@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from zmq.utils.monitor import recv_monitor_message
 
 from hydra_desktop import __version__
-from hydra_desktop.link.arrival import Answer, Failure, decoded
+from hydra_desktop.link.arrival import Answer, Failure, pictures_of
 from hydra_desktop.link.sockets import feed_address, prepared
 from inference_server.protocol import wire
 from inference_server.protocol.class_changes import MergeClasses, SplitClass
@@ -221,7 +221,7 @@ class Control(QThread):
             if reply.code == "forbidden":  # the key was revoked while we were connected
                 self.refused.emit(_failure(reply))
         else:
-            images = tuple(decoded(blob) for blob in blobs)
+            images = pictures_of(reply, blobs)
             image = images[0] if isinstance(reply, Picture) and images else None
             self.answered.emit(question.ticket, Answer(reply, image, images, tuple(blobs)))
 

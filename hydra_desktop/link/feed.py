@@ -8,7 +8,7 @@ import time
 import zmq
 from PySide6.QtCore import QObject, QThread, Signal
 
-from hydra_desktop.link.arrival import Arrival, decoded
+from hydra_desktop.link.arrival import Arrival, pictures_of
 from hydra_desktop.link.follow import Numbered
 from hydra_desktop.link.sockets import prepared
 from inference_server.protocol import wire
@@ -66,7 +66,7 @@ def _collect(socket: zmq.Socket[bytes]) -> list[Numbered]:
         except wire.WireError as error:
             log.warning("ignored a message of the feed: %s", error)
             continue
-        batch.append(Numbered(session, sequence, Arrival(news, decoded(blob))))
+        batch.append(Numbered(session, sequence, Arrival(news, *pictures_of(news, (blob,)))))
         if isinstance(news, AlarmChanged):
             deadline = min(deadline, time.monotonic() + ALARM_S)
     return batch

@@ -22,13 +22,14 @@ from inference_server.protocol.base import Severity
 from inference_server.protocol.records import Streak
 from ui import icons
 from ui.class_bars import percent
+from ui.masked import fitted
 from ui.states import TileState
 from ui.type_scale import font
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 BADGE = 16
-ROOM = QSize(144, 108)  # px of a row's picture, twice what it takes on a usual screen
+ROOM = QSize(72, 54)  # px of a row's picture
 
 
 def state_of(streak: Streak) -> TileState:
@@ -119,11 +120,7 @@ class LogModel(QAbstractItemModel):
 
     def show_image(self, picture_hash: str, image: QImage) -> None:
         """A small picture came."""
-        small = image.scaled(
-            ROOM, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-        small.setDevicePixelRatio(2.0)
-        self._images[picture_hash] = _untinted(QPixmap.fromImage(small))
+        self._images[picture_hash] = _untinted(fitted(image, ROOM, 2.0))
         for streak in self.streaks():
             if streak.first_hash == picture_hash:
                 index = self.find(streak.id)
@@ -202,7 +199,7 @@ class LogModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return self._images.get(streak.first_hash)
         if role == Qt.ItemDataRole.SizeHintRole and index.column() == 0:
-            return QSize(320, ROOM.height() // 2 + 6)
+            return QSize(320, ROOM.height() + 6)
         return _of_streak(streak, index.column(), role)
 
     def headerData(

@@ -60,6 +60,11 @@ def masked_now(kind: PlotTypeInfo, verdict: Verdict | None, now: datetime) -> tu
     return tuple(rectangle(each) for mask in held for each in mask.areas)
 
 
+def masked_then(verdict: Verdict) -> tuple[QRectF, ...]:
+    """The areas that a picture was judged without, in fractions of it."""
+    return tuple(rectangle(each) for each in verdict.masked)
+
+
 def reasons(kind: PlotTypeInfo, verdict: Verdict | None, now: datetime) -> list[str]:
     """Why its areas are masked now: "Board 7 is off, by ann. Until removed."."""
     return [
@@ -77,7 +82,7 @@ def shown_on(
     kind: PlotTypeInfo, verdict: Verdict, now: datetime, *, past: bool
 ) -> tuple[QRectF, ...]:
     """What to hatch on a picture: what it was judged without; on the newest what is masked now too."""
-    found = [rectangle(each) for each in verdict.masked]
+    found = list(masked_then(verdict))
     if not past:
         found += masked_now(kind, verdict, now)
     return tuple(box for place, box in enumerate(found) if box not in found[:place])

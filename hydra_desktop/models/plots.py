@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QImage
 
 from hydra_desktop.models.facts import facts, score_bars
-from hydra_desktop.models.masks import masked_now
+from hydra_desktop.models.masks import masked_now, masked_then
 from hydra_desktop.models.plot_row import PlotRow, Stroke, spoken, tip
 from hydra_desktop.words import clock, judged_state, run_chunk
 from inference_server.protocol.messages import PlotTypeInfo, Verdict
@@ -80,9 +80,11 @@ _ANSWERS: Mapping[int, Callable[[PlotRow], Any]] = {
 class PlotsModel(QAbstractListModel):
     """Written by one method, ``apply``; everything else only answers questions."""
 
-    def __init__(self, parent: QObject | None = None, *, replay: bool = False) -> None:
+    def __init__(
+        self, parent: QObject | None = None, *, replay: bool = False, past: bool = False
+    ) -> None:
         super().__init__(parent)
-        self._replay = replay
+        self._replay, self._past = replay, replay or past
         self._rows: list[PlotRow] = []
         self._place: dict[int, int] = {}
         self._colours: Mapping[str, str] = {}
@@ -121,6 +123,8 @@ class PlotsModel(QAbstractListModel):
             return f"Replay, not live: {row.kind.name}, {row.said}, {row.age}"
         if role == Role.SCORES:
             return self._bars(row)
+        if role == Role.MASKS and self._past:  # of then, not of now
+            return masked_then(row.verdict) if row.verdict else ()
         answer = _ANSWERS.get(role)
         return answer(row) if answer else None
 

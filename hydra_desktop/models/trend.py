@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from hydra_desktop.models.log import when
-from inference_server.protocol.records import Curve, Timeline
+from inference_server.protocol.records import ChangePoint, Curve, ModelSwitch, Timeline
 from ui.class_bars import percent
 from ui.trend_data import Numbers, TrendCurve, TrendData
 
@@ -19,25 +19,40 @@ NOTHING = "No verdicts on {name} from {since} to {until}."
 
 def trend(timeline: Timeline, name: str, colours: Mapping[str, str]) -> TrendData:
     """What is drawn."""
-    several = timeline.step != "point"
+    several, by_run = timeline.step != "point", timeline.by_run
     noteworthy = [count > 0 for count in timeline.noteworthy]
     doubtful = [several or not sure for sure in timeline.confirmed]
     return TrendData(
         title=name,
-        times=np.array(timeline.times, dtype=np.float64),
-        runs=timeline.runs,
+        at=np.array(timeline.places if by_run else timeline.times, dtype=np.float64),
         tips=[tip(timeline, step) for step in range(len(timeline.times))],
         bad=[bad and not doubt for bad, doubt in zip(noteworthy, doubtful, strict=True)],
         unconfirmed=[bad and doubt for bad, doubt in zip(noteworthy, doubtful, strict=True)],
         curves=[_curve(each, colours) for each in timeline.curves],
         flags=[
-            (each.at.timestamp(), f"{each.before or 'no model'} → {each.after or 'no model'}")
+            (_at(each), f"{each.before or 'no model'} → {each.after or 'no model'}")
             for each in timeline.switches
         ],
-        changes=[(each.at.timestamp(), each.sentence) for each in timeline.changes],
-        beam_off=timeline.beam_off,
+        changes=[(_at(each), each.sentence) for each in timeline.changes],
+        beam_off=timeline.off_places if by_run else timeline.beam_off,
+        by_run=by_run,
+        run_marks=[(each.place, each.run) for each in timeline.run_marks],
+        chunk_names=() if several else _chunk_names(timeline),
         nothing=NOTHING.format(name=name, since=when(timeline.since), until=when(timeline.until)),
     )
+
+
+def _at(mark: ModelSwitch | ChangePoint) -> float:
+    return mark.at.timestamp() if mark.place is None else mark.place
+
+
+def _chunk_names(timeline: Timeline) -> list[str]:
+    return [_chunk_name(timeline, step) for step in range(len(timeline.runs))]
+
+
+def _chunk_name(timeline: Timeline, step: int) -> str:
+    run, chunk = timeline.runs[step], timeline.chunks[step]
+    return f"{run}.{chunk}" if chunk else str(run)
 
 
 def tip(timeline: Timeline, step: int) -> str:
@@ -68,10 +83,10 @@ def _place(timeline: Timeline, step: int) -> list[tuple[str, str]]:
     run, label = timeline.runs[step], timeline.labels[step]
     if timeline.step == "point":
         doubt = "" if timeline.confirmed[step] else "?"
-        return [("Run and chunk", f"{run}.{timeline.chunks[step]}"), ("Verdict", f"{label}{doubt}")]
+        return [("Run and chunk", _chunk_name(timeline, step)), ("Verdict", f"{label}{doubt}")]
     share = timeline.noteworthy[step] / max(1, timeline.pictures[step])
     return [
-        ("First run", str(run)),
+        ("Run" if timeline.step == "run" else "First run", str(run)),
         ("Pictures", f"{timeline.pictures[step]}, {percent(share)} bad or unconfirmed"),
         ("Mostly", label),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -11,6 +11,7 @@ from hydra_desktop.asking_newest import NewestAsking
 from hydra_desktop.link.arrival import Answer, Failure
 from hydra_desktop.links import Target
 from hydra_desktop.log_words import runs_of
+from hydra_desktop.models.history_look import Look, closer, stretch_of
 from hydra_desktop.models.trend import facts, trend
 from hydra_desktop.rooms.history_files import HistoryFiles
 from hydra_desktop.rooms.run_room import Asker
@@ -23,7 +24,7 @@ from inference_server.protocol.messages import (
     PlotTypesChanged,
     Snapshot,
 )
-from inference_server.protocol.records import GetTimeline, Timeline
+from inference_server.protocol.records import Timeline
 from ui.history_page import MOST, HistoryPage
 
 HOVER_MS = 150
@@ -42,8 +43,7 @@ class HistoryRoom(QObject):
         self._colours: dict[str, str] = {}
         self._shown: dict[int, Timeline] = {}
         self._wanted: list[int] = []
-        self._stretch: tuple[datetime | None, datetime | None] = (None, None)
-        self._days = 1.0
+        self._look = Look()
         self._placed = False  # whether the stretch in view is the one that was asked for
         self._asking = NewestAsking(asker, self)
         self.files = HistoryFiles(page, self._named)
@@ -112,15 +112,13 @@ class HistoryRoom(QObject):
     # ------------------------------------------------------------ timelines
 
     def _ask_for(self, number: int) -> None:
-        since, until = self._stretch
-        if since is None and self._days != 1.0:
-            until = datetime.now(UTC)
-            since = until - timedelta(days=self._days)
-        self._send(number, GetTimeline(plot_type_id=number, since=since, until=until))
-
-    def _send(self, number: int, request: GetTimeline) -> None:
+        request = self._look.request(number)
         self._asking.ask(f"plot {number}", request, self._take_timeline, self._no_timeline)
         self._page.note.setText("Asking the server.")
+
+    def _ask_for_all(self) -> None:
+        for number in self._wanted:
+            self._ask_for(number)
 
     def _take_timeline(self, answer: Answer) -> None:
         match answer.message:
@@ -134,36 +132,32 @@ class HistoryRoom(QObject):
 
     def _place(self, timeline: Timeline) -> None:
         self._placed = True
-        self._stretch = (timeline.since, timeline.until)
-        since, until = timeline.since.timestamp(), timeline.until.timestamp()
-        if until - since < 1.0:
-            since, until = since - 1800.0, until + 1800.0
-        self._page.show_stretch(since, until)
+        begin, end = stretch_of(timeline)
+        self._look = self._look.at(begin, end)
+        self._page.show_stretch(begin, end)
 
-    def _look_at(self, since: float, until: float) -> None:
+    def _look_at(self, begin: float, end: float) -> None:
         """A stretch came into view by wheel or mouse."""
-        earliest = max(0.0, since)
-        self._stretch = (
-            datetime.fromtimestamp(earliest, UTC),
-            datetime.fromtimestamp(max(earliest, until), UTC),
-        )
-        for number in self._wanted:
-            self._ask_for(number)
+        self._look = self._look.at(begin, end)
+        self._ask_for_all()
 
-    def _look_at_days(self, days: float) -> None:
-        """The newest days: up to the newest verdict for one day, up to now for more."""
-        self._days, self._stretch, self._placed = days, (None, None), False
-        for number in self._wanted:
-            self._ask_for(number)
+    def _look_anew(self, look: Look) -> None:
+        """What comes into view is known with the answer."""
+        self._look, self._placed = look, False
+        self._ask_for_all()
 
     def _look_at_runs(self, text: str) -> None:
         first, last = runs_of(text)
         if first is None and last is None:
             self._page.note.setText("Runs are written like 92317 or 92300-92317.")
             return
-        self._placed = False
-        for number in self._wanted:
-            self._send(number, GetTimeline(plot_type_id=number, first_run=first, last_run=last))
+        self._look_anew(self._look.of_runs(first, last))
+
+    def _turn(self, by_run: bool) -> None:
+        """To the other axis, with the same in view."""
+        if by_run != self._look.by_run:
+            seen = next((self._shown[each] for each in self._wanted if each in self._shown), None)
+            self._look_anew(self._look.turned(by_run=by_run, seen=seen))
 
     def _remove(self, number: int) -> None:
         self._wanted.remove(number)
@@ -183,17 +177,16 @@ class HistoryRoom(QObject):
             self._show_step(*self._pointed, full=False)
 
     def _press(self, number: int, step: int) -> None:
-        """A verdict opens its picture; an hour or a day opens itself."""
+        """A verdict opens its picture; an hour, a day or a run opens itself."""
         timeline = self._shown.get(number)
         if timeline is None:
             return
         if timeline.step == "point":
             self._show_step(number, step, full=True)
             return
-        length = 3600.0 if timeline.step == "hour" else 86_400.0
-        at = timeline.times[step]
-        self._page.show_stretch(at - length / 2, at + 1.5 * length)
-        self._look_at(at - length / 2, at + 1.5 * length)
+        begin, end = closer(timeline, step)
+        self._page.show_stretch(begin, end)
+        self._look_at(begin, end)
 
     def _show_step(self, number: int, step: int, *, full: bool) -> None:
         timeline = self._shown.get(number)
@@ -201,7 +194,7 @@ class HistoryRoom(QObject):
             return
         self._page.show_step(self._names.get(number, ""), facts(timeline, step))
         if not timeline.hashes[step]:
-            words = "an hour" if timeline.step == "hour" else "a day"
+            words = {"hour": "an hour", "day": "a day"}.get(timeline.step, "a run")
             self._page.show_picture(None, f"Click to come closer: this is {words}.")
             return
         self._opened = (number, step)
@@ -236,7 +229,10 @@ class HistoryRoom(QObject):
         page.added.connect(self.show)
         page.removed.connect(self._remove)
         page.stretch_wanted.connect(self._look_at)
-        page.days_wanted.connect(self._look_at_days)
+        page.days_wanted.connect(
+            lambda days: self._look_anew(self._look.newest(days, datetime.now(UTC)))
+        )
+        page.axis_wanted.connect(self._turn)
         page.runs_wanted.connect(self._look_at_runs)
         page.hovered.connect(self._point)
         page.pressed.connect(self._press)
@@ -252,5 +248,7 @@ class HistoryRoom(QObject):
 
 def _told(timeline: Timeline) -> str:
     pictures = sum(timeline.pictures)
-    each = {"point": "one by one", "hour": "by the hour", "day": "by the day"}[timeline.step]
+    each = {"point": "one by one", "run": "run by run"}.get(
+        timeline.step, f"by the {timeline.step}"
+    )
     return f"{pictures} verdicts, {each}." if pictures else ""

@@ -12,13 +12,18 @@ from hydra_desktop.words import clock, moment
 from inference_server.protocol.detail import GetRun, GetRuns, RunInfo, Runs, RunVerdicts
 from ui.main_window import MainWindow
 from ui.runs_dialog import RunsDialog
+from ui.second_window import SecondWindow
 
 
 class PastRoom(QObject):
     """One switch: follow, or a run."""
 
     def __init__(
-        self, window: MainWindow, live: PlotsModel, arranged: ArrangedPlots, asker: Asker
+        self,
+        window: MainWindow | SecondWindow,
+        live: PlotsModel,
+        arranged: ArrangedPlots,
+        asker: Asker,
     ) -> None:
         super().__init__(window)
         self._window, self._live, self._arranged, self._asker = window, live, arranged, asker
@@ -82,7 +87,7 @@ class PastRoom(QObject):
         at = self._chosen.last_seen
         kinds = tuple(row.kind for row in self._live.rows)
         images = answer.images or (None,) * len(found.verdicts)
-        past = PlotsModel(self)
+        past = PlotsModel(self, past=True)
         past.apply(
             Update(
                 at,

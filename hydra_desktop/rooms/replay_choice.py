@@ -14,6 +14,7 @@ from inference_server.protocol.detail import GetRuns, RunInfo, Runs
 from inference_server.protocol.library import GetModels, Models
 from ui.main_window import MainWindow
 from ui.replay_dialog import ACTIVE, ANOTHER, ReplayDialog
+from ui.second_window import SecondWindow
 
 
 class ReplayChoice(QObject):
@@ -23,7 +24,7 @@ class ReplayChoice(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
+        window: MainWindow | SecondWindow,
         run: RunRoom,
         asking: Asking,
         speeds: Sequence[tuple[float, str]],

@@ -20,16 +20,16 @@ from hydra_desktop.models.plots import PlotsModel, Seen, Update
 from hydra_desktop.models.replay import SPEEDS, Player, Reel, Step, call_words, speed_words
 from hydra_desktop.rooms.replay_choice import ReplayChoice
 from hydra_desktop.rooms.replay_loader import ReplayLoader
+from hydra_desktop.rooms.replay_pictures import ReplayPictures
 from hydra_desktop.rooms.run_room import Asker, RunRoom
 from inference_server.protocol.alarms import AlarmState
-from inference_server.protocol.messages import GetThumbnail
 from ui.main_window import MainWindow
 from ui.replay_summary import ReplaySummary
+from ui.second_window import SecondWindow
 from ui.states import TileState
 
 BEAT_MS = 100
 AHEAD = 60  # pictures fetched before they are due
-KEPT = 400  # pictures held
 
 _SPOKEN = [(speed, speed_words(speed)) for speed in SPEEDS]
 
@@ -38,10 +38,11 @@ class ReplayRoom(QObject):
     """One player; its plots stand in the grid and the lane in place of the live ones."""
 
     began = Signal()
+    looked = Signal()  # the person wants to see the plots
 
     def __init__(
         self,
-        window: MainWindow,
+        window: MainWindow | SecondWindow,
         run: RunRoom,
         asker: Asker,
         clock: Callable[[], float] = time.monotonic,
@@ -55,7 +56,7 @@ class ReplayRoom(QObject):
         self.aside = False
         self.summary: ReplaySummary | None = None
         self._plots: PlotsModel | None = None
-        self._images: dict[str, QImage | None] = {}  # None: asked for
+        self._pictures = ReplayPictures(self.asking, self)
         self._beat = QTimer(self, interval=BEAT_MS)
         self._beaten = 0.0
         self._live = ""
@@ -100,7 +101,8 @@ class ReplayRoom(QObject):
         self._run.stage(None)
         if self._plots is not None:
             self._plots.deleteLater()
-        self._plots, self._images = None, {}
+        self._plots = None
+        self._pictures.forget()
         self._window.replay_bar.hide()
         self._window.show_replay("")
 
@@ -115,7 +117,8 @@ class ReplayRoom(QObject):
         colours = {name: own for name, _severity, own in self._run.classes if own}
         self._plots, old = PlotsModel(self, replay=True), self._plots
         self.player = Player.at_start(reel, self.choice.speed)
-        self.aside, self._live, self._images = False, "", {}
+        self.aside, self._live = False, ""
+        self._pictures.forget()
         self._plots.apply(Update(self.player.now, known=kinds, complete=True, colours=colours))
         self._run.stage(self._plots)
         if old is not None:
@@ -124,10 +127,21 @@ class ReplayRoom(QObject):
         bar.show_speeds(_SPOKEN, self.player.speed)
         bar.show()
         self._window.show_replay(f"REPLAY of run {reel.run}")
-        self._window.show_page("run")
+        self.looked.emit()
         self._beaten = self._clock()
         self._beat.start()
         self._show()
+
+    @Slot(object)
+    def take_more(self, reel: Reel) -> None:
+        """More of the run that is played came."""
+        if self.player is None:
+            return
+        self.player = self.player.with_more(reel)
+        self._fetch()
+        self._show()
+        if self.player.ended:
+            self._finish()
 
     @Slot()
     def beat(self) -> None:
@@ -159,7 +173,7 @@ class ReplayRoom(QObject):
             self._finish()
 
     def _seen(self, step: Step) -> Seen:
-        return Seen(step.shown, self._images.get(step.shown.picture_hash))
+        return Seen(step.shown, self._pictures.image(step.shown.picture_hash))
 
     def _finish(self) -> None:
         self._beat.stop()
@@ -184,25 +198,11 @@ class ReplayRoom(QObject):
             if row.verdict is not None and row.image is None and row.state is not TileState.EMPTY
         ]
         coming = self.player.reel.steps[self.player.place : self.player.place + AHEAD]
-        for wanted in (*shown, *(step.shown.picture_hash for step in coming)):
-            if wanted not in self._images:
-                self._ask_picture(wanted)
-        while len(self._images) > KEPT:
-            del self._images[next(iter(self._images))]
+        self._pictures.want((*shown, *(step.shown.picture_hash for step in coming)))
 
-    def _ask_picture(self, wanted: str) -> None:
-        self._images[wanted] = None
-        self.asking.ask_whole(
-            GetThumbnail(picture_hash=wanted),
-            lambda answer: self._take_picture(wanted, answer),
-            lambda _failure: None,
-        )
-
-    def _take_picture(self, wanted: str, answer: Answer) -> None:
-        if answer.image is None or self._plots is None or self.player is None:
-            return
-        self._images[wanted] = answer.image
-        self._plots.apply(Update(self.player.now, images={wanted: answer.image}))
+    def _take_picture(self, picture_hash: str, image: QImage) -> None:
+        if self._plots is not None and self.player is not None:
+            self._plots.apply(Update(self.player.now, images={picture_hash: image}))
 
     # ------------------------------------------------------------ what a person does
 
@@ -228,7 +228,7 @@ class ReplayRoom(QObject):
             self._show()
         else:
             self.stand_aside()
-        self._window.show_page("run")
+        self.looked.emit()
 
     def _again(self) -> None:
         if self.player is not None:
@@ -251,7 +251,8 @@ class ReplayRoom(QObject):
         if player is None:
             return
         bar.show_place(
-            replay_words.place(player, aside=self.aside), player.place, len(player.reel.steps),
+            replay_words.place(player, aside=self.aside), player.place,
+            max(player.reel.total, len(player.reel.steps)),
             playing=player.playing, ended=player.ended,
         )  # fmt: skip
         calls = player.calls_until_now()
@@ -265,10 +266,12 @@ class ReplayRoom(QObject):
     def _join(self) -> None:
         bar = self._window.replay_bar
         self._beat.timeout.connect(self.beat)
+        self._pictures.came.connect(self._take_picture)
         self._window.replay_wanted.connect(self.choice.ask)
         self.choice.started.connect(self._start)
         self._loader.told.connect(self.choice.show_note)
         self._loader.ready.connect(self.play)
+        self._loader.grew.connect(self.take_more)
         self._loader.failed.connect(self._failed)
         bar.play_wanted.connect(self._toggle)
         bar.step_wanted.connect(self.step)

@@ -44,7 +44,7 @@ class TrainingRoom(QObject):
         self._page = page
         self._kinds: tuple[PlotTypeInfo, ...] = ()
         self._classes: dict[str, ClassInfo] = {}
-        self._states: dict[int, TrainingState] = {}
+        self.states: dict[int, TrainingState] = {}
         self._kind, self._chosen = 0, 0
         page.plot_type_chosen.connect(self._choose_kind)
         page.train_wanted.connect(self._train)
@@ -59,7 +59,7 @@ class TrainingRoom(QObject):
     def restore(self, snapshot: Snapshot) -> None:
         """Start from a snapshot."""
         self._classes = {each.name: each for each in snapshot.classes}
-        self._states = {each.job_id: each for each in snapshot.trainings}
+        self.states = {each.job_id: each for each in snapshot.trainings}
         self._take_kinds(snapshot.plot_types)
         self._ask_plan()
         self._show_jobs()
@@ -83,8 +83,8 @@ class TrainingRoom(QObject):
         self._page.show_plot_types([(k.id, library.kind_name(k, kinds)) for k in kinds])
 
     def _take_state(self, state: TrainingState) -> None:
-        self._states[state.job_id] = state
-        if self._chosen not in self._states or state.state == "running":
+        self.states[state.job_id] = state
+        if self._chosen not in self.states or state.state == "running":
             self._chosen = state.job_id
         self._show_jobs()
         if state.job_id == self._chosen:
@@ -147,7 +147,7 @@ class TrainingRoom(QObject):
                 plot_type_id=self._kind,
                 depth=self._page.chosen_depth,
             )
-            self._states.setdefault(done.id, waits)
+            self.states.setdefault(done.id, waits)
             self._show_jobs()
             self._show_result()
 
@@ -168,12 +168,12 @@ class TrainingRoom(QObject):
         )
 
     def _show_jobs(self) -> None:
-        self._page.show_jobs(training.jobs(self._states), self._chosen)
-        if (state := self._states.get(self._chosen)) is not None:
+        self._page.show_jobs(training.jobs(self.states), self._chosen)
+        if (state := self.states.get(self._chosen)) is not None:
             self._page.show_curve(f"Curve of training {state.job_id}", training.curve(state))
 
     def _show_result(self) -> None:
-        state = self._states.get(self._chosen)
+        state = self.states.get(self._chosen)
         if state is None or state.model_id is None:
             self._page.show_result(ResultFigures())
             return
@@ -182,7 +182,7 @@ class TrainingRoom(QObject):
             self.asking.ask(GetModels(plot_type_id=kind), self._take_models, self._say)
 
     def _take_models(self, models: Models) -> None:
-        state = self._states.get(self._chosen)
+        state = self.states.get(self._chosen)
         number = state.model_id if state is not None else None
         new = next((each for each in models.models if each.id == number), None)
         self._page.show_result(training.result(new, models) if new is not None else ResultFigures())
@@ -193,7 +193,7 @@ class TrainingRoom(QObject):
         return next((kind.id for kind in self._kinds if kind.name == state.plot_type), 0)
 
     def _emit(self, emit: object) -> None:
-        state = self._states.get(self._chosen)
+        state = self.states.get(self._chosen)
         if state is not None and state.model_id is not None and callable(emit):
             emit(self._kind_of(state), state.model_id)
 

@@ -16,6 +16,7 @@ from inference_server.cli.serve import stop_on_signals
 from inference_server.config import Config
 
 PR_SET_PDEATHSIG = 1
+PREPARE_NICE = 5  # the window and the first verdicts come before the next model
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -44,9 +45,11 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         ("--run", int),
         ("--truth", Path),
         ("--out", Path),
+        ("--taught", Path),
     ):
         role.add_argument(name, type=kind)  # of the simulator
-    role.add_argument("--labels", type=int)  # of prepare-demo
+    for name, usual in (("--labels", 12), ("--share", 0), ("--shares", 1)):
+        role.add_argument(name, type=int, default=usual)  # of prepare-demo
     role.add_argument("--effective", type=Path, required=True)
     role.set_defaults(handler=_role)
 
@@ -63,11 +66,15 @@ def _role(args: argparse.Namespace) -> int:
         case "simulator":
             from inference_server.simulator import service as simulator
 
-            simulator.run(args.out, args.seed, args.rate, None, args.run, args.truth, stop)
+            simulator.run(
+                args.out, args.seed, args.rate, None, args.run, args.truth, stop, args.taught
+            )
         case "prepare-demo":
             from inference_server.demo import prepare
 
-            prepare.run(config, args.threads, args.labels, stop)
+            os.nice(PREPARE_NICE)
+            share = prepare.Share(args.share, args.shares)
+            prepare.run(config, args.threads, args.labels, share, stop)
         case role:
             _run(role, args.name or role, config, args.threads, stop)
     return 0

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +23,16 @@ from inference_server.demo.listener import Listener
 from inference_server.demo.report import Drawn, Found, Report, judge, read_truth
 from inference_server.protocol import keys
 from inference_server.protocol.messages import Preparation
+from inference_server.simulator import taught
 from inference_server.supervise import Role, Supervisor
 
 log = logging.getLogger(__name__)
 
 FIRST_RUN = 92301
-TRIES = 3  # of the preparation
+TRIES = 3  # of each process of the preparation
+MOST_TEACHERS = 4  # more of them would wait for each other at the database
+LATER = frozenset({"trainer", "explain"})  # their start would hold up the first models ...
+LATER_S = 45.0  # ... but a part that has not been heard of for a minute counts as dead
 DRAIN_S = 60.0  # patience for the last pictures
 POLL_S = 0.2
 SAMPLE_S = 1.0
@@ -67,6 +71,7 @@ class Show:
         )
         self._rss_mb: list[float] = []
         self._sample_at = 0.0
+        self._began: float | None = None  # when the first picture was there
 
     def run(self, stop: threading.Event, cores: int) -> Report:
         """Until the time is over, the window is closed, or ``stop``; then the report.
@@ -75,20 +80,18 @@ class Show:
         """
         self._truth.unlink(missing_ok=True)
         log_sizes = _log_sizes(self._config)
-        prepare = self._preparation(cores)
+        first, later = _by_need(supervise.roles(self._config, cores))
         desktop: subprocess.Popen[bytes] | None = None
         try:
-            self._supervisor.start(supervise.roles(self._config, cores))
+            self._supervisor.start(first)
             self._listener.start()
             if self._wishes.desktop:
                 desktop = self._open_desktop()
-            self._prepare(stop, desktop, prepare)
-            began = time.monotonic()
+            self._prepare(stop, desktop, teachers(cores, self._wishes.labels), later)
             if not stop.is_set() and not _closed(desktop):
-                self._feed()
-                self._watch(stop, desktop, until=self._time_over(began))
+                self._watch(stop, desktop, until=self._time_over)
             self._supervisor.end("simulator")
-            seconds = time.monotonic() - began
+            seconds = self._seconds()
             self._drain()
         finally:
             _close(desktop)
@@ -97,26 +100,32 @@ class Show:
         return self._report(seconds, log_sizes)
 
     def _prepare(
-        self, stop: threading.Event, desktop: subprocess.Popen[bytes] | None, job: Role
+        self,
+        stop: threading.Event,
+        desktop: subprocess.Popen[bytes] | None,
+        jobs: Sequence[Role],
+        later: Sequence[Role],
     ) -> None:
-        """Returns when every plot type has a model, or nobody wants it any more."""
+        """Returns when every plot type has a model, or nobody wants it any more; the feed begins with the first."""
         server = self._supervisor
-        server.start([job])
-        self._watch(
-            stop,
-            desktop,
-            until=lambda: server.finished(job.name) or server.failures(job.name) >= TRIES,
-        )
-        if server.failures(job.name) >= TRIES:
+        server.start(jobs)
+        self._feed()
+        patience = time.monotonic() + LATER_S
+
+        def failed() -> list[str]:
+            return [job.name for job in jobs if server.failures(job.name) >= TRIES]
+
+        def over() -> bool:
+            return all(server.finished(job.name) for job in jobs) or bool(failed())
+
+        self._watch(stop, desktop, until=lambda: over() or time.monotonic() > patience)
+        server.start(later)
+        self._watch(stop, desktop, until=over)
+        if names := failed():
             raise NotPrepared(
                 f"The demo could not teach its models in {TRIES} tries;"
-                f" {self._config.log_dir / job.name}.log says why. Start it again when that is mended."
+                f" {self._config.log_dir / names[0]}.log says why. Start it again when that is mended."
             )
-
-    def _preparation(self, cores: int) -> Role:
-        threads = supervise.hand_out_threads(cores, self._config.predict_workers).trainer
-        arguments = ("--threads", str(threads), "--labels", str(self._wishes.labels))
-        return Role("prepare-demo", ("prepare-demo", *arguments), once=True)
 
     def _feed(self) -> None:
         # A new seed and run number for each start, so that no picture was ever seen before.
@@ -125,6 +134,7 @@ class Show:
         arguments = (
             "simulator", "--rate", str(self._wishes.rate), "--seed", str(self._wishes.seed),
             "--run", str(run), "--truth", str(self._truth), "--out", str(self._inbox),
+            "--taught", str(self._config.data_dir / taught.FOLDER),
         )  # fmt: skip
         self._supervisor.start([Role("simulator", arguments)])
 
@@ -135,9 +145,12 @@ class Show:
         engine.dispose()
         return max((row.run for row in rows), default=0)
 
-    def _time_over(self, began: float) -> supervise.Condition:
-        seconds = self._wishes.seconds
-        return lambda: seconds is not None and time.monotonic() - began >= seconds
+    def _time_over(self) -> bool:
+        return self._wishes.seconds is not None and self._seconds() >= self._wishes.seconds
+
+    def _seconds(self) -> float:
+        """Since the first picture."""
+        return 0.0 if self._began is None else time.monotonic() - self._began
 
     def _watch(
         self,
@@ -148,6 +161,8 @@ class Show:
         while not stop.wait(POLL_S) and not until() and not _closed(desktop):
             self._supervisor.check()
             self._sample()
+            if self._began is None and self._truth.exists():
+                self._began = time.monotonic()
 
     def _sample(self) -> None:
         if time.monotonic() < self._sample_at:
@@ -190,6 +205,25 @@ class Show:
             seconds,
             _errors(self._config, log_sizes),
         )
+
+
+def teachers(cores: int, labels: int) -> tuple[Role, ...]:
+    """Who teaches the models: a process of one thread on each core, since nothing is judged yet."""
+    count = min(cores, MOST_TEACHERS)
+    return tuple(
+        Role(
+            f"prepare-demo-{number}",
+            ("prepare-demo", "--labels", str(labels), "--share", str(number), "--shares", str(count)),
+            once=True,
+        )
+        for number in range(count)
+    )  # fmt: skip
+
+
+def _by_need(roles: Sequence[Role]) -> tuple[list[Role], list[Role]]:
+    """Those that a verdict needs, and those that can start when the models are there."""
+    first = [role for role in roles if role.name not in LATER]
+    return first, [role for role in roles if role.name in LATER]
 
 
 def _found(config: Config, drawn: list[Drawn]) -> list[Found]:

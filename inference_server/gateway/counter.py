@@ -69,8 +69,12 @@ class Counter:
             case GetQuarantine(limit=limit):
                 items, total = self.state.quarantine(limit)
                 answer(Quarantine(items=items, total=total))
-            case GetThumbnail(picture_hash=wanted) if blob := self.state.thumbnail(wanted):
-                answer(Picture(picture_hash=wanted, media_type="image/jpeg"), blob)
+            case GetThumbnail(picture_hash=wanted) if found := self.state.thumbnail(wanted):
+                verdict, blob = found
+                answer(
+                    Picture(picture_hash=wanted, media_type="image/jpeg", masked=verdict.masked),
+                    blob,
+                )
             case request if isinstance(request, COMMANDS):
                 if isinstance(request, StationReport):
                     self.stations.reported(question.who, request)

@@ -115,7 +115,10 @@ def _dead(component: Component, silent_s: float) -> Component:
         component,
         state="dead",
         sentence=f"{component.name} has said nothing for {silent_s:.0f} s.",
-        next_step=f"It is started again by itself; if it stays so, read logs/{component.name}.log.",
+        next_step=(
+            "If it ended, it is started again by itself within seconds. If this stays so, it hangs: "
+            f"kill -9 {component.pid} on {component.host or 'the server'}, then read logs/{component.name}.log."
+        ),
     )
 
 

@@ -35,6 +35,7 @@ from inference_server.gateway import (
     report_requests,
     shadow_requests,
     site_requests,
+    timeline_requests,
     what_if_requests,
 )
 from inference_server.gateway.answers import Handlers, Means, NotAllowed, Result
@@ -46,6 +47,7 @@ log = logging.getLogger(__name__)
 # One module for each subject.
 SUBJECTS = (
     record_requests,
+    timeline_requests,
     replay_requests,
     report_requests,
     site_requests,

@@ -79,11 +79,11 @@ class State:
             experiment=self.experiment,
         )
 
-    def thumbnail(self, picture_hash: str) -> bytes | None:
-        """The thumbnail of a newest verdict."""
+    def thumbnail(self, picture_hash: str) -> tuple[Verdict, bytes] | None:
+        """A newest verdict and the thumbnail of its picture."""
         for verdict, blob in self._verdicts.values():
             if verdict.picture_hash == picture_hash and blob:
-                return blob
+                return verdict, blob
         return None
 
     def quarantine(self, limit: int) -> tuple[tuple[QuarantineItem, ...], int]:

@@ -59,7 +59,7 @@ from inference_server.protocol.detail import (
 from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
 from inference_server.protocol.labelling import LabelNews, LabelReply, LabelRequest
 from inference_server.protocol.library import LibraryNews, LibraryReply, LibraryRequest
-from inference_server.protocol.masks import Mask, MaskRequest, Masks
+from inference_server.protocol.masks import Area, Mask, MaskRequest, Masks
 from inference_server.protocol.matrix import MatrixReply, MatrixRequest
 from inference_server.protocol.model_files import ModelFilesReply, ModelFilesRequest
 from inference_server.protocol.notices import GetNotice, Notice, NoticeIs, NoticePosted, SetNotice
@@ -416,10 +416,11 @@ class Snapshot(Message, frozen=True, kw_only=True):
 
 
 class Picture(Message, frozen=True, kw_only=True):
-    """The blob is the picture."""
+    """The blob is the picture, as it came."""
 
     picture_hash: str
     media_type: str
+    masked: tuple[Area, ...] = ()  # known problem areas that it was judged without
 
 
 class Done(Message, frozen=True, kw_only=True):

@@ -163,6 +163,7 @@ class ModelSwitch(msgspec.Struct, frozen=True, kw_only=True):
     after: str  # empty: no model
     who: str = ""
     reason: str = ""
+    place: float | None = None  # by run
 
 
 class ChangePoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,23 +174,42 @@ class ChangePoint(msgspec.Struct, frozen=True, kw_only=True):
     before: float
     after: float
     sentence: str
+    place: float | None = None  # by run
+
+
+class RunMark(msgspec.Struct, frozen=True, kw_only=True):
+    """A run on the axis: it begins at ``place`` and ends where the next one begins."""
+
+    place: int
+    run: int
 
 
 class GetTimeline(Message, frozen=True, kw_only=True):
-    """How sure Hydra was of a plot type, by time, or of runs. Without either: its newest 24 hours."""
+    """How sure Hydra was of a plot type, by time, or of runs. Without either: its newest 24 hours.
+
+    ``by_run``: runs stand side by side, whatever time lay between; the same stretch as whole runs,
+    or what stands from ``first_place`` to ``last_place`` (see ``Timeline``).
+    """
 
     plot_type_id: int
     since: datetime | None = None
     until: datetime | None = None
     first_run: int | None = None
     last_run: int | None = None
+    by_run: bool = False
+    first_place: float | None = None
+    last_place: float | None = None
 
 
 class Timeline(Message, frozen=True, kw_only=True):
-    """Columns of equal length, in order of time: a step is a verdict, an hour or a day (UTC)."""
+    """Columns of equal length, in order: a step is a verdict, an hour or a day (UTC), or a run.
+
+    By run, ``places`` say where the steps stand: the first run of all fills 0 to 1, the one that
+    began next 1 to 2; a chunk has its share of its run.
+    """
 
     plot_type_id: int
-    step: str  # point, hour, day
+    step: str  # point, hour, day, run
     since: datetime
     until: datetime
     times: tuple[float, ...]  # seconds since 1970
@@ -204,3 +224,9 @@ class Timeline(Message, frozen=True, kw_only=True):
     switches: tuple[ModelSwitch, ...] = ()
     changes: tuple[ChangePoint, ...] = ()
     beam_off: tuple[tuple[float, float], ...] = ()  # from and to, seconds since 1970
+    by_run: bool = False
+    places: tuple[float, ...] = ()  # by run; else empty
+    first_place: float = 0.0  # what was asked for
+    last_place: float = 0.0
+    run_marks: tuple[RunMark, ...] = ()  # of very many runs not all
+    off_places: tuple[tuple[float, float], ...] = ()  # without beam, by run

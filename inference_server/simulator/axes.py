@@ -55,13 +55,17 @@ class Frame:
     size: int  # of the text, pixels
 
     def px(self, value: np.ndarray | float) -> np.ndarray:
-        return self.x0 + _share(self.x, value) * (self.x1 - self.x0)
+        return np.asarray(self.x0 + _share(self.x, value) * (self.x1 - self.x0))
 
     def py(self, value: np.ndarray | float) -> np.ndarray:
-        return self.y1 - _share(self.y, value) * (self.y1 - self.y0)
+        return np.asarray(self.y1 - _share(self.y, value) * (self.y1 - self.y0))
 
 
-def _share(axis: Axis, value: np.ndarray | float) -> np.ndarray:
+def _share(axis: Axis, value: np.ndarray | float) -> np.ndarray | float:
+    if (
+        isinstance(value, (int, float)) and not axis.log
+    ):  # every tick: numpy takes ten times as long
+        return min(1.0, max(0.0, (value - axis.low) / (axis.high - axis.low)))
     values = np.asarray(value, dtype=float)
     if axis.log:
         share = np.log(np.maximum(values, axis.low) / axis.low) / math.log(axis.high / axis.low)

@@ -14,38 +14,51 @@ from itertools import count as numbers
 from pathlib import Path
 
 from inference_server.simulator import hall
-from inference_server.simulator.plan import Plan
+from inference_server.simulator.plan import Plan, Turn
+from inference_server.simulator.taught import Taught
 from inference_server.simulator.values import SimPicture
 
 log = logging.getLogger(__name__)
 
+POLL_S = 0.2
 COLUMNS = ("plot_type", "run", "chunk", "label", "fault", "time", "path")
 
 
 def run(
     out: Path, seed: int, rate: float, count: int | None, run: int, truth: Path | None,
-    stop: threading.Event,
+    stop: threading.Event, taught: Path | None = None,
 ) -> None:  # fmt: skip
     """Draw until ``count`` pictures are written or ``stop`` is set.
 
     ``rate``: pictures a second, 0 = as fast as they can be drawn. ``run``: the first run. ``truth``:
     a CSV that gets a line for each picture once it is in place; where it ends with a picture of this
-    plan, the feed goes on after that one. Raises OSError: a file cannot be written.
+    plan, the feed goes on after that one. ``taught``: a folder that says which plots have a model
+    (``taught.mark``); the others wait, and as fast as possible begins with all of them.
+    Raises OSError: a file cannot be written.
     """
     plan = Plan(hall.catalogue(), seed, run)
-    first = _resume(plan, truth)
+    first, may, waiting = _resume(plan, truth), Taught(taught), dict[str, int]()
+    while rate == 0 and not all(may.has(plot.name) for plot in plan.plots):
+        if stop.wait(POLL_S):
+            return
     began = time.monotonic()
     for n in numbers(first):
         done = n - first
         if (count is not None and done >= count) or _stopped(stop, began, done, rate):
             return
-        turn = plan.turn(n)
-        picture = hall.draw(
-            turn.plot, turn.run, turn.chunk, turn.fault, seed=seed, episode=turn.episode
-        )
-        path = write(out, picture)
-        if truth is not None:
-            _note(truth, picture, path)
+        for turn in _due(plan, n, waiting, may):
+            picture = hall.draw(
+                turn.plot, turn.run, turn.chunk, turn.fault, seed=seed, episode=turn.episode
+            )
+            path = write(out, picture)
+            if truth is not None:
+                _note(truth, picture, path)
+
+
+def _due(plan: Plan, n: int, waiting: dict[str, int], may: Taught) -> list[Turn]:
+    """Turn ``n``, and the last one of each plot in ``waiting`` that need not wait any more."""
+    waiting[plan.turn(n).plot] = n
+    return [plan.turn(waiting.pop(plot)) for plot in list(waiting) if may.has(plot)]
 
 
 def _stopped(stop: threading.Event, began: float, done: int, rate: float) -> bool:

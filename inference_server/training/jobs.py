@@ -68,8 +68,14 @@ def train(
     model_id = outcome.keep(config, sessions, data, recipe, order, made)
     look_through(config, sessions, model_id, threads=threads, tell=tell, asked=asked)
     rescore(config, sessions, model_id, tell=tell, asked=asked)
-    tell(Told(sentence(made.card.metrics), 1.0))
+    tell(Told(_ending(made), 1.0))
     return model_id
+
+
+def _ending(made: Outcome) -> str:
+    figures = sentence(made.card.metrics)
+    early = made.about.get("ended") == outcome.STOPPED
+    return f"Stopped early, and the best so far is kept: {figures}" if early else figures
 
 
 def _fit(

@@ -14,7 +14,7 @@ from typing import IO
 
 import msgspec
 
-from inference_server.training import plan
+from inference_server.training import outcome, plan
 from inference_server.training.plan import Moved, Plan
 from inference_server.training.progress import LOOKED, Asked, Tell, Told, check
 
@@ -91,7 +91,7 @@ def _follow(process: subprocess.Popen[bytes], given: Plan, tell: Tell, asked: As
     while True:
         check(asked)
         if asked() == "keep":
-            return "stopped"
+            return outcome.STOPPED
         try:
             moved = said.get(timeout=LOOK_S)
         except queue.Empty:

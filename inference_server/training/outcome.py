@@ -22,6 +22,7 @@ from inference_server.training.dataset import DataSet
 from inference_server.training.recipe import Recipe
 from inference_server.training.report import Report, sentence
 
+STOPPED = "stopped"  # why a training ended that a person cut short, among its settings
 PACKAGES = (
     "torch", "torchvision", "timm", "numpy", "opencv-python-headless", "safetensors", "hydra-dqm",
 )  # fmt: skip

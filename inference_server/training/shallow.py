@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from inference_server.training.dataset import DataSet, files
 from inference_server.training.features import Extractor
 from inference_server.training.fit import fit_head
 from inference_server.training.material import Labelled
-from inference_server.training.outcome import Outcome
+from inference_server.training.outcome import STOPPED, Outcome
 from inference_server.training.progress import LOOKED, Asked, Pace, Tell, Told, check
 from inference_server.training.recipe import Recipe
 from inference_server.training.thresholds import Rule
@@ -51,7 +52,10 @@ def train(
         pause=lambda: check(asked),
     )  # fmt: skip
     validated = set(report.validation.tolist())
-    about = {"copies": len(labelled.changed_of), "augmentation": augment.RECIPE}
+    about: dict[str, Any] = {
+        "copies": len(labelled.changed_of), "augmentation": augment.RECIPE,
+        "ended": STOPPED if asked() == "keep" else "all copies",
+    }  # fmt: skip
     return Outcome(
         card=head.card,
         tensors=tensors_of(head),

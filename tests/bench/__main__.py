@@ -17,14 +17,15 @@ from tests.bench import (
     keeping,
     memory,
     parts,
+    stopping,
     training,
     whole,
 )
 from tests.bench.figures import Figure
 
 PARTS = ("parts", "keeper", "whole", "alarms")
-LONG = ("memory", "training", "quick", "heat")  # run where they are asked for
-ALONE = {"alarms", "training", "quick", "heat"}  # draw their own pictures, or none
+LONG = ("memory", "training", "stop", "quick", "heat")  # run where they are asked for
+ALONE = {"alarms", "training", "stop", "quick", "heat"}  # draw their own pictures, or none
 
 
 def main() -> int:
@@ -46,6 +47,8 @@ def _measured(args: argparse.Namespace, scratch: Path) -> Iterator[Figure]:
     folder, cores = args.dir or scratch / "server", len(os.sched_getaffinity(0))
     if "training" in args.only:
         yield from training.beside(folder, seconds=args.seconds, cores=cores)
+    if "stop" in args.only:
+        yield from stopping.measure(folder, cores=cores)
     if "heat" in args.only:
         yield from explaining.measure(folder, seconds=args.seconds, cores=cores)
     if "quick" in args.only:

@@ -1,7 +1,7 @@
 """Fills a MariaDB with years of made-up verdicts, in bulk: ``python -m tests.bench.fill URL --rows 10000000``.
 
 81 plot types over two years, runs of twelve chunks, streaks of Bad, single Unconfirmed ones, with their
-pictures, runs, episodes and the hours and days of the history, as the keeper would have left them.
+pictures, runs, episodes and the hours, days and runs of the history, as the keeper would have left them.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def fill(url: str, rows: int, seed: int = 1, plot_types: int = PLOT_TYPES) -> No
             connection.commit()
             _say(f"plot type {place} of {len(kinds)}, {time.monotonic() - began:.0f} s")
         _indexes(connection, indexes)
-        for table in ("pictures", "inferences", "episodes", "history", "runs"):
+        for table in ("pictures", "inferences", "episodes", "history", "run_history", "runs"):
             connection.execute(text(f"ANALYZE TABLE {table}"))
         connection.commit()
     engine.dispose()
@@ -127,6 +127,7 @@ class _Writer:
             self._load(
                 "history", _HISTORY, self._history(plot_type, model, span, unit, kinds, picks)
             )
+        self._load("run_history", _RUN_HISTORY, self._runs(plot_type, model, kinds, picks))
         return number + len(kinds)
 
     def _pictures(self, plot_type: int, ids: Bits) -> Iterator[str]:
@@ -177,7 +178,20 @@ class _Writer:
     ) -> Iterator[str]:
         bins = self.when.at // unit
         firsts = np.concatenate(([0], np.flatnonzero(np.diff(bins)) + 1))
-        counts = np.diff(np.append(firsts, len(bins)))
+        starts = _times(bins[firsts] * unit)
+        sums = self._sums(model, firsts, kinds, picks)
+        for start, words in zip(starts, sums, strict=True):
+            yield f"\\N\t{plot_type}\t{span}\t{start}\t{words}"
+
+    def _runs(self, plot_type: int, model: int, kinds: Bits, picks: Bits) -> Iterator[str]:
+        """The ids of runs count from 1 on, in order of time."""
+        firsts = np.concatenate(([0], np.flatnonzero(np.diff(self.when.run)) + 1))
+        for run, words in enumerate(self._sums(model, firsts, kinds, picks), 1):
+            yield f"\\N\t{plot_type}\t{run}\t{words}"
+
+    def _sums(self, model: int, firsts: Bits, kinds: Bits, picks: Bits) -> Iterator[str]:
+        """The verdicts from each of ``firsts`` to the next, summed up."""
+        counts = np.diff(np.append(firsts, len(kinds)))
         values = self.scores[picks]
         low, high = np.minimum.reduceat(values, firsts), np.maximum.reduceat(values, firsts)
         total = np.add.reduceat(values, firsts)
@@ -185,7 +199,6 @@ class _Writer:
             np.add.reduceat((kinds == BAD).astype(int), firsts),
             np.add.reduceat((kinds != GOOD).astype(int), firsts),
         )
-        starts = _times(bins[firsts] * unit)
         runs, last_runs = self.when.run[firsts], self.when.run[firsts + counts - 1]
         for at, count in enumerate(counts.tolist()):
             classes = ", ".join(
@@ -194,7 +207,7 @@ class _Writer:
             )
             labels = f'{{"Good": {count - bad[at]}, "Bad": {bad[at]}}}'
             yield (
-                f"\\N\t{plot_type}\t{span}\t{starts[at]}\t{runs[at]}\t{last_runs[at]}\t{count}"
+                f"{runs[at]}\t{last_runs[at]}\t{count}"
                 f"\t{noteworthy[at]}\t{{{classes}}}\t{labels}\t{THRESHOLDS}\t{model}\n"
             )
 
@@ -225,10 +238,9 @@ _EPISODES = (
     "id, plot_type_id, label, severity, confirmed, run, first_inference_id, last_inference_id,"
     " first_chunk, last_chunk, first_at, last_at, length, open"
 )
-_HISTORY = (
-    "id, plot_type_id, span, start, first_run, last_run, pictures, noteworthy, classes, labels,"
-    " thresholds, model_id"
-)
+_SUMS = "first_run, last_run, pictures, noteworthy, classes, labels, thresholds, model_id"
+_HISTORY = f"id, plot_type_id, span, start, {_SUMS}"
+_RUN_HISTORY = f"id, plot_type_id, run_id, {_SUMS}"
 
 
 def _hash(number: int) -> str:
@@ -278,7 +290,8 @@ def _runs(connection: Connection, when: Plan) -> None:
         )
     ]  # fmt: skip
     insert = text(
-        "INSERT INTO runs (run_period_id, number, first_seen, last_seen) VALUES (1, :number, :first, :last)"
+        "INSERT INTO runs (run_period_id, number, first_seen, last_seen, last_chunk)"
+        f" VALUES (1, :number, :first, :last, {CHUNKS})"
     )
     for start in range(0, len(rows), 1000):
         connection.execute(insert, rows[start : start + 1000])

@@ -105,6 +105,22 @@ def _timeline(dice: random.Random, send: Ask) -> None:
     )
 
 
+def _by_run(runs: int) -> Question:
+    def ask(dice: random.Random, send: Ask) -> None:
+        count = min(runs, dice.choice((runs, 5000, 1001, 1000, 300, 60, 10, 2, 0.3)))
+        first = dice.random() * (runs - count)
+        send(
+            r.GetTimeline(
+                plot_type_id=dice.randint(1, PLOT_TYPES),
+                by_run=True,
+                first_place=first,
+                last_place=first + count,
+            )
+        )
+
+    return ask
+
+
 def _streak(ids: Sequence[int]) -> Question:
     def ask(dice: random.Random, send: Ask) -> None:
         send(r.GetStreak(streak_id=dice.choice(ids), from_the_beginning=dice.random() < 0.5))
@@ -152,6 +168,7 @@ def measure(url: str, times: int, seed: int) -> None:
         "log page": _log(runs),
         "one streak, and where it began": _streak(ids),
         "history, any zoom": _timeline,
+        "history run by run, any zoom": _by_run(runs),
         "replay, 500 verdicts of a run": _replay(runs),
         "what would have called in a run": _calls(runs),
         "labeler queue": _queue,

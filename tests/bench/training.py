@@ -31,7 +31,7 @@ def beside(folder: Path, *, seconds: float, cores: int) -> list[Figure]:
     count = int(seconds * RATE)
     pictures, _ = drawing.drawn(WARM + 2 * count)
     teach(folder, cores)
-    kind = _taught(LiveServer(folder, backbone="").config, TAUGHT, LABELS, cores)
+    kind = taught(LiveServer(folder, backbone="").config, TAUGHT, LABELS, cores)
     with live(folder, backbone="") as (server, heard):
         hear_all(server, heard, pictures[:WARM])
         alone = paced(server, heard, pictures[WARM : WARM + count], RATE)
@@ -56,7 +56,7 @@ def _at(waits: Sequence[float], part: int) -> float:
     return waits[min(len(waits) - 1, part * len(waits) // 100)]
 
 
-def _taught(config: Config, name: str, labels: int, cores: int) -> int:
+def taught(config: Config, name: str, labels: int, cores: int) -> int:
     """Import drawn pictures of a plot type, with their features; its id."""
     engine = database.connect(config.database)
     sessions = database.sessions(engine)
@@ -110,7 +110,7 @@ def quick(folder: Path, *, cores: int) -> list[Figure]:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     database.migrate(config.database)
     names = [plot.name for plot in simulator.catalogue()][:KINDS]
-    kinds = [_taught(config, name, _enough(name), cores) for name in names]
+    kinds = [taught(config, name, _enough(name), cores) for name in names]
     engine = database.connect(config.database)
     sessions = database.sessions(engine)
     took = []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from db import catalogue, inferences, labels, pictures, trainings
 from db import session as database
@@ -44,6 +44,30 @@ def test_that_a_plot_type_seen_first_by_several_is_made_once(sessions):
         lambda session, _: catalogue.register(session, "FCAL_hits", chunked=True, group="FCAL"),
     )
     assert len(set(ids)) == 1
+
+
+@pytest.mark.parametrize("read", [1, 2, 3, 4], ids=lambda n: f"after statement {n}")
+def test_that_a_class_added_while_the_catalogue_is_read_does_not_break_it(
+    sessions, plot_type, read
+):
+    statements = []
+
+    def add_a_class(*_):
+        statements.append(1)
+        if len(statements) == read:
+            with transaction(sessions) as other:
+                catalogue.ensure_class(other, "LED", "neutral")
+                catalogue.register(other, "FCAL_hits", chunked=True, group="FCAL", classes=["LED"])
+                catalogue.set_classes(other, plot_type, ["Good", "LED"])
+
+    with sessions() as session:
+        connection = session.connection()
+        event.listen(connection, "after_cursor_execute", add_a_class)
+        found = catalogue.load(session)
+    assert len(statements) > read
+    (known,) = (each for each in found.plot_types if each.id == plot_type)
+    assert [each.name for each in known.classes] in ([], ["Good", "LED"])
+    assert all(each.group == "FCAL" for each in found.plot_types if each.name == "FCAL_hits")
 
 
 def test_that_a_picture_that_arrives_on_several_ways_is_one(sessions, plot_type):

@@ -7,23 +7,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyqtgraph as pg
 import pytest
 from desktop_factory import NOW, kind, png, verdict
 from desktop_server import SmallServer
 from pyarrow import parquet as parquet_files
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QCheckBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
 from hydra_desktop.link.state import Stage
-from hydra_desktop.models.trend import trend
+from hydra_desktop.models.history_look import closer
+from hydra_desktop.models.trend import facts, trend
 from hydra_desktop.settings import Memory
 from inference_server.protocol.base import Severity
 from inference_server.protocol.detail import GetHistoryOf, History
 from inference_server.protocol.messages import Snapshot
-from inference_server.protocol.records import ChangePoint, Curve, GetTimeline, ModelSwitch, Timeline
+from inference_server.protocol.records import (
+    ChangePoint,
+    Curve,
+    GetTimeline,
+    ModelSwitch,
+    RunMark,
+    Timeline,
+)
+from ui.trend_axis import run_ticks
 from ui.trend_plot import TrendPlot
 
 Make = Callable[..., Desktop]
@@ -60,7 +70,7 @@ def timeline(number: int = 1, step: str = "point", **changes: Any) -> Timeline:
         "changes": (
             ChangePoint(
                 at=datetime.fromtimestamp(at[2], UTC), label="Good", before=0.96, after=0.1,
-                sentence="Good fell here from 96% to 10%.",
+                sentence="Good fell here from 96 % to 10 %.",
             ),
         ),
     }  # fmt: skip
@@ -181,6 +191,165 @@ def test_that_the_page_opens_with_what_was_looked_at_last(
     made.history_page.kinds.setCurrentIndex(0)
     made.history_page.add.click()
     assert memory.text("history") == "Plot_002\nPlot_001"
+
+
+def by_run(step: str = "point", **changes: Any) -> Timeline:
+    """Two runs, the second the day after the first."""
+    several = step != "point"
+    places = (0.5, 1.5) if step == "run" else (0.25, 0.75, 1.25, 1.75)
+    known: dict[str, Any] = {
+        "by_run": True,
+        "places": places,
+        "first_place": 0.0,
+        "last_place": 2.0,
+        "run_marks": (RunMark(place=0, run=92316), RunMark(place=1, run=92317)),
+        "switches": (
+            ModelSwitch(at=NOW, before="35", after="41", place=1.0),
+        ),
+        "changes": (
+            ChangePoint(
+                at=NOW, label="Good", before=0.96, after=0.1, sentence="Good fell here.", place=1.25
+            ),
+        ),
+        "beam_off": ((START, START + 9.0),),
+        "off_places": ((0.2, 0.4),),
+    }  # fmt: skip
+    made = timeline(1, step, **(known | changes))
+    if not several:
+        return made
+    columns = ("times", "runs", "chunks", "hashes", "labels", "confirmed", "pictures", "noteworthy")
+    short = {name: getattr(made, name)[1:3] for name in columns}
+    good = msgspec.structs.replace(
+        made.curves[0], mean=(0.9, 0.4), low=(0.8, 0.1), high=(1.0, 0.9), threshold=(0.5, 0.9)
+    )
+    return msgspec.structs.replace(made, curves=(good,), **short)
+
+
+def answer(request: GetTimeline) -> tuple[Timeline, tuple[bytes, ...]]:
+    """As the server does, with its own idea of places."""
+    if not request.by_run:
+        return timeline(request.plot_type_id), ()
+    if request.first_place is None or request.last_place is None:
+        return by_run("run"), ()
+    return by_run(first_place=request.first_place, last_place=request.last_place), ()
+
+
+def turn(desk: Desktop, qtbot: QtBot, way: str) -> None:
+    """Choose an axis as a person does."""
+    box = desk.history_page.axis
+    box.setCurrentIndex(box.findText(way))
+    box.activated.emit(box.currentIndex())
+    wanted = " run by run." if way == "Run by run" else " one by one."
+    qtbot.waitUntil(lambda: desk.history_page.note.text().endswith(wanted))
+
+
+def test_that_runs_stand_side_by_side_with_the_same_in_view(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    server.speaking.replies[GetTimeline] = answer
+    plot = desk.history_page.plots[1]
+    turn(desk, qtbot, "Run by run")
+    wanted = asked(server)[-1]
+    assert wanted.by_run
+    assert wanted.since == datetime.fromtimestamp(START, UTC)
+    assert plot.stretch() == pytest.approx((0.0, 2.0))
+    turn(desk, qtbot, "By time")
+    assert not asked(server)[-1].by_run
+    assert plot.stretch() == pytest.approx((START, NOW.timestamp()))
+
+
+def test_that_by_run_zooming_and_clicking_ask_for_places(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    server.speaking.replies[GetTimeline] = answer
+    turn(desk, qtbot, "Run by run")
+    plot = desk.history_page.plots[1]
+    plot.getViewBox().setXRange(0.4, 1.6, padding=0)
+    qtbot.waitUntil(lambda: asked(server)[-1].first_place is not None)
+    request = asked(server)[-1]
+    assert (request.first_place, request.last_place) == pytest.approx((0.4, 1.6))
+    desk.history_page.days_wanted.emit(30.0)
+    qtbot.waitUntil(lambda: desk.history_page.note.text().endswith(" run by run."))
+    desk.history_page.pressed.emit(1, 1)
+    qtbot.waitUntil(lambda: asked(server)[-1].first_place == 1.0)
+    assert asked(server)[-1].last_place == 2.0
+    assert plot.stretch() == pytest.approx((1.0, 2.0))
+    qtbot.waitUntil(lambda: desk.history_page.note.text().endswith(" one by one."))
+    desk.history_page.pressed.emit(1, 2)
+    qtbot.waitUntil(desk.history_page.open.isVisible)
+
+
+def test_that_runs_are_looked_for_on_the_axis_in_force(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    server.speaking.replies[GetTimeline] = answer
+    turn(desk, qtbot, "Run by run")
+    desk.history_page.runs_wanted.emit("92316-92317")
+    qtbot.waitUntil(lambda: asked(server)[-1].first_run == 92316)
+    assert asked(server)[-1].by_run
+
+
+def test_that_by_run_all_that_is_marked_stands_at_its_place() -> None:
+    data = trend(by_run(), "CDC", {})
+    assert list(data.at) == [0.25, 0.75, 1.25, 1.75]
+    assert data.flags == [(1.0, "35 → 41")]
+    assert data.changes == [(1.25, "Good fell here.")]
+    assert list(data.beam_off) == [(0.2, 0.4)]
+    assert data.chunk_names == ["92316.1", "92316.2", "92317.3", "92317.4"]
+    plot = TrendPlot()
+    plot.show_data(data)
+    [region] = [each for each in plot.getPlotItem().items if isinstance(each, pg.LinearRegionItem)]
+    assert region.getRegion() == (0.2, 0.4)
+    lines = [each for each in plot.getPlotItem().items if isinstance(each, pg.InfiniteLine)]
+    assert sorted(line.value() for line in lines) == [1.0, 1.25]
+
+
+def test_that_a_whole_run_tells_its_number_and_how_many_were_bad() -> None:
+    told = dict(facts(by_run("run"), 1))
+    assert told["Run"] == "92317"
+    assert told["Pictures"] == "12, 8 % bad or unconfirmed"
+
+
+RUNS = [(float(place), str(92300 + place)) for place in range(40)]
+CHUNKS = [(3.0 + (chunk - 0.5) / 10, f"92303.{chunk}") for chunk in range(1, 11)]
+
+
+@pytest.mark.parametrize(
+    ("shown", "per_place", "said"),
+    [
+        ((3.0, 7.0), 200.0, ["92303", "92304", "92305", "92306", "92307"]),
+        ((3.5, 20.0), 40.0, ["92304", "92306", "92308", "92310", "92312", "92314", "92316", "92318", "92320"]),
+        ((0.0, 39.0), 8.0, ["92300", "92310", "92320", "92330"]),
+        ((3.0, 4.0), 510.0, ["92303", "92303.3", "92303.5", "92303.7", "92304"]),
+        ((3.2, 3.4), 4000.0, ["92303.3", "92303.4"]),
+        ((50.0, 60.0), 90.0, []),
+    ],
+)  # fmt: skip
+def test_that_the_axis_names_the_runs_and_chunks_that_have_room(
+    shown: tuple[float, float], per_place: float, said: list[str]
+) -> None:
+    assert [words for _, words in run_ticks(RUNS, CHUNKS, shown, per_place)] == said
+
+
+def test_that_of_very_many_runs_those_that_the_server_named_are_said() -> None:
+    some = [(11.0 * n, str(n)) for n in range(100)]
+    assert [words for _, words in run_ticks(some, [], (0.0, 1100.0), 1.0)] == [
+        "0", "10", "20", "30", "40", "50", "60", "70", "80", "90",
+    ]  # fmt: skip
+
+
+def test_that_a_day_opens_its_runs_and_an_hour_its_part_of_a_run() -> None:
+    day = by_run("day", places=(3.4, 7.8), first_place=0.0, last_place=12.0)
+    assert closer(day, 0) == (3.0, 8.0)
+    assert closer(day, 1) == (7.0, 12.0)
+    hour = by_run("hour", places=(3.0, 3.6), first_place=3.0, last_place=4.0)
+    assert closer(hour, 0) == (3.0, 3.6)
+    assert closer(hour, 1) == (3.6, 4.0)
+
+
+def test_that_classes_are_marked_beside_their_names_as_in_the_plot(desk: Desktop) -> None:
+    [box] = [each for each in desk.history_page.findChildren(QCheckBox) if each.text() == "Good"]
+    assert not box.icon().isNull()
 
 
 def test_that_classes_with_one_threshold_share_its_name() -> None:

@@ -169,7 +169,7 @@ def test_that_a_chosen_streak_shows_picture_sentence_and_comments(
     desk.log_page.rows.setCurrentIndex(desk.log.model.find(1))
     qtbot.waitUntil(lambda: preview.picture.isVisible() and preview.pictures.count() == 2)
     assert [preview.pictures.itemText(place) for place in range(2)] == [
-        "92317.3, 90% sure", "92317.8, 90% sure, judged without 1 area",
+        "92317.3, 90 % sure", "92317.8, 90 % sure, judged without 1 area",
     ]  # fmt: skip
     assert preview.sentence.text() == "Started at 92317.3, lasted 6 chunks, 30 min."
     assert "ann" in preview.comments.text()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alarm_factory import alarm
 from desktop_factory import kind, png, verdict
 from desktop_server import SmallServer
 from library_server import Library, running
@@ -18,13 +19,17 @@ from pytestqt.qtbot import QtBot
 from db import catalogue, inferences
 from db.session import transaction
 from hydra_desktop.app import Desktop
-from hydra_desktop.link.arrival import Arrival
+from hydra_desktop.link.arrival import Arrival, pictures_of
 from hydra_desktop.models.masks import area, lines
+from hydra_desktop.models.plots import PlotsModel, Seen, Update
 from inference_server.gateway import translate
 from inference_server.protocol import detail as d
 from inference_server.protocol import masks as m
+from inference_server.protocol.alarms import AlarmChanged
 from inference_server.protocol.messages import (
+    GetThumbnail,
     Judged,
+    Picture,
     PlotTypesChanged,
     Refused,
     Snapshot,
@@ -33,6 +38,7 @@ from inference_server.protocol.messages import (
 from ui import theme
 from ui.mask_canvas import MaskCanvas
 from ui.mask_dialog import MaskDialog
+from ui.masked import areas_of
 from ui.roles import Role
 from ui.states import TileState
 
@@ -253,6 +259,49 @@ def test_that_the_detail_page_hatches_what_was_not_judged_and_says_why(
     seen = page.picture.rendered()
     assert colours(seen, QRectF(0.3, 0.3, 0.15, 0.4)) > 1
     assert colours(seen, QRectF(0.6, 0.3, 0.3, 0.4)) == 1  # the rest is as the model saw it
+
+
+def test_that_the_link_tells_each_picture_what_it_was_judged_without() -> None:
+    judged = fresh(masked=(AREA,))
+    for message in (
+        Judged(verdict=judged),
+        Picture(picture_hash="a" * 64, media_type="image/png", masked=(AREA,)),
+        d.History(plot_type_id=1, verdicts=(judged,)),
+        d.RunVerdicts(run=1, run_period="", verdicts=(judged,)),
+    ):
+        (image,) = pictures_of(message, (png(),))
+        assert areas_of(image) == (BOX,)
+    (image,) = pictures_of(Judged(verdict=fresh()), (png(),))
+    assert areas_of(image) == ()
+
+
+def test_that_the_popup_and_the_log_hatch_what_the_server_says(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    told = Picture(picture_hash="b" * 64, media_type="image/png", masked=(AREA,))
+    server.speaking.answers[GetThumbnail] = lambda _: (told, (png(800, 600, "#000000"),))
+    desk.alarms.receive([Arrival(AlarmChanged(alarm=alarm("Plot_001", picture_hash="b" * 64)))])
+    row = desk.popup.popup.rows[0]
+    qtbot.waitUntil(lambda: not row.picture.pixmap().isNull())
+    strong = QColor(theme.current().masked).rgb()
+
+    def seen(image: QImage) -> set[int]:
+        return {image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}
+
+    assert strong in seen(row.picture.pixmap().toImage())
+    (image,) = pictures_of(told, (png(800, 600, "#000000"),))
+    desk.log.model.show_image("b" * 64, image)
+    assert strong in seen(desk.log.model._images["b" * 64].pixmap(72, 54).toImage())
+
+
+def test_that_a_past_picture_is_hatched_as_it_was_judged_then() -> None:
+    now = datetime.now(UTC)
+    for masked, shown in (((AREA,), (BOX,)), ((), ())):
+        past = PlotsModel(past=True)
+        other = mask(areas=(m.Area(left=0.0, top=0.0, right=0.1, bottom=0.1),))
+        seen = (Seen(fresh(masked=masked)),)
+        past.apply(Update(now, known=(kind(1, masks=(other,)),), seen=seen))
+        assert past.index(0, 0).data(Role.MASKS) == shown
 
 
 def colours(image: QImage, box: QRectF) -> int:

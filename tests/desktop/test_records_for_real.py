@@ -88,6 +88,23 @@ def test_that_the_history_opens_with_a_plot_and_its_pictures(desk: Desktop, qtbo
     qtbot.waitUntil(desk.history_page.open.isVisible)
 
 
+def test_that_the_history_stands_run_by_run(desk: Desktop, qtbot: QtBot) -> None:
+    desk.window.show_page("history")
+    page = desk.history_page
+    qtbot.waitUntil(lambda: page.note.text() == "8 verdicts, one by one.")
+    [number] = page.plots
+    page.axis.setCurrentIndex(1)
+    page.axis.activated.emit(1)
+    qtbot.waitUntil(lambda: page.plots[number].stretch()[1] < 10.0)
+    assert page.plots[number].stretch() == pytest.approx((0.0, 1.0))
+    page.pressed.emit(number, 4)
+    qtbot.waitUntil(page.open.isVisible)
+    page.plots[number].getViewBox().setXRange(0.0, 0.3, padding=0)
+    qtbot.waitUntil(
+        lambda: page.note.text() in ("3 verdicts, one by one.", "4 verdicts, one by one.")
+    )
+
+
 def test_that_the_report_is_one_click_from_the_log(
     desk: Desktop, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -28,11 +28,14 @@ TIMELINE = r.Timeline(
             name="Good", severity=m.Severity.GOOD, mean=(0.9,), low=(0.8,), high=(None,), threshold=(0.5,)
         ),
     ),
-    switches=(r.ModelSwitch(at=NOW, before="35", after="41", who="ann", reason="better"),),
+    switches=(r.ModelSwitch(at=NOW, before="35", after="41", who="ann", reason="better", place=3.5),),
     changes=(
-        r.ChangePoint(at=NOW, label="Good", before=0.9, after=0.5, sentence="Good fell here."),
+        r.ChangePoint(
+            at=NOW, label="Good", before=0.9, after=0.5, sentence="Good fell here.", place=3.5
+        ),
     ),
-    beam_off=((NOW.timestamp() - 60, NOW.timestamp()),),
+    beam_off=((NOW.timestamp() - 60, NOW.timestamp()),), by_run=True, places=(3.5,), first_place=3.0, last_place=4.0,
+    run_marks=(r.RunMark(place=3, run=92317),), off_places=((3.1, 3.2),),
 )  # fmt: skip
 
 RECORDS: tuple[m.Message, ...] = (
@@ -54,7 +57,10 @@ RECORDS: tuple[m.Message, ...] = (
     r.RunPeriods(names=("RunPeriod-2026-05",)),
     r.GetReport(since=NOW, until=NOW, format="html", send=True),
     r.Report(media_type="text/html", streaks=3, sent_to=2),
-    r.GetTimeline(plot_type_id=1, since=NOW, until=NOW, first_run=1, last_run=2),
+    r.GetTimeline(
+        plot_type_id=1, since=NOW, until=NOW, first_run=1, last_run=2, by_run=True, first_place=3.0,
+        last_place=4.0,
+    ),
     TIMELINE,
     a.GetActivity(),
     a.Activity(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import secrets
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -160,6 +164,17 @@ def live(folder: Path, **changes: str) -> Iterator[tuple[LiveServer, Listening]]
             yield server, heard
         finally:
             server.stop()
+
+
+def ready(port: int) -> tuple[int, dict[str, Any]]:
+    """The answer of ``/readyz``: the status and the checks."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+    except urllib.error.URLError:  # it does not listen yet, or no more
+        return 0, {}
 
 
 def until(condition: Callable[[], object], patience_s: float = PATIENCE_S) -> None:

@@ -128,6 +128,13 @@ def test_that_nothing_left_to_test_with_is_refused_with_what_to_do():
         fit(replace(given, pins=["training"] * len(given.labels)))
 
 
+def test_that_classes_in_runs_of_their_own_are_refused_with_what_to_do():
+    given = pictures({"Good": 10, "Bad": 10}, runs=1)
+    apart = [f"run of {label}" for label in given.labels]
+    with pytest.raises(FitError, match="label pictures of every class in another run"):
+        fit(replace(given, runs=apart))
+
+
 def test_that_a_picture_pinned_to_validation_teaches_nothing(monkeypatch):
     monkeypatch.setattr(
         validate, "STRENGTHS", (1e-3,)

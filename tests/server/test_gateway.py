@@ -35,6 +35,7 @@ from inference_server.protocol import keys, wire
 from inference_server.protocol import messages as m
 from inference_server.protocol.client import FeedClient, LinkTimeout, Refusal
 from inference_server.protocol.explain import GetHeatmap, HeatmapReady
+from inference_server.protocol.masks import Area
 from inference_server.protocol.notices import NoticePosted, SetNotice
 from inference_server.store import PictureStore
 from tests.db.factories import model
@@ -185,7 +186,8 @@ def test_that_nonsense_is_answered_and_the_gateway_lives(gateway, key, client):
 def test_that_a_verdict_reaches_the_feed_with_its_thumbnail_and_the_snapshot_agrees(
     feed, role, client
 ):
-    given = verdict(plot_type_id=77)
+    area = Area(left=0.1, top=0.2, right=0.3, bottom=0.4, mask_id=3)
+    given = verdict(plot_type_id=77, masked=(area,))
     role.say(Published(verdict=given, sequence=1), b"thumbnail")
     session, sequence, news, blob = heard(feed, m.Judged)
     assert (news.verdict, blob) == (given, b"thumbnail")
@@ -195,7 +197,7 @@ def test_that_a_verdict_reaches_the_feed_with_its_thumbnail_and_the_snapshot_agr
     assert snapshot.verdicts == (given,)
     reply, blobs = client.ask(m.GetThumbnail(picture_hash=given.picture_hash))
     assert isinstance(reply, m.Picture)
-    assert blobs == [b"thumbnail"]
+    assert (reply.masked, blobs) == ((area,), [b"thumbnail"])
 
 
 def test_that_the_numbers_of_the_feed_have_no_gap(feed, role):

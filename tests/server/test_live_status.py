@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
-
 import pytest
 
 from tests.ports import free_ports
-from tests.server.live import live, until
-
-
-def ready(port):
-    """The answer of ``/readyz``: the status and the checks."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
-            return answer.status, json.loads(answer.read())
-    except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read())
-    except urllib.error.URLError:  # it does not listen yet, or no more
-        return 0, {}
+from tests.server.live import live, ready, until
 
 
 @pytest.mark.slow

@@ -17,7 +17,8 @@ import pytest
 
 from db import catalogue, inferences, models, rights
 from db.people import put_user, set_right
-from db.session import transaction
+from db.session import connect, transaction
+from db.session import sessions as session_maker
 from db.values import Area, Catalogue, Mask, NewModel, PlotType
 from inference_server import bus
 from inference_server.config import Store
@@ -30,11 +31,18 @@ from inference_server.predict import heads, patches, pixels, service
 from inference_server.predict.backbone import load_backbone
 from inference_server.predict.patches import Patch, Patches
 from inference_server.protocol import masks as m
-from inference_server.protocol.messages import Done, PlotTypesChanged, Refused
+from inference_server.protocol.messages import (
+    Done,
+    GetPicture,
+    GetThumbnail,
+    PlotTypesChanged,
+    Refused,
+)
 from inference_server.protocol.wire import pack
 from inference_server.store import PictureStore
 from inference_server.training.fit import Labelled, fit_head
 from tests.db.factories import inference
+from tests.ports import free_ports
 from tests.server.pictures import settings
 from tests.server.test_gateway import (  # noqa: F401 - fixtures
     client,
@@ -251,6 +259,28 @@ def test_that_the_heat_map_is_of_what_the_model_saw(site, ask):
     through = made_of.heatmap(bad, "head", "Bad", laid)
     assert np.allclose(through, made_of.heatmap(as_seen, "head", "Bad"), atol=1e-6)
     assert not np.allclose(through, made_of.heatmap(bad, "head", "Bad"), atol=1e-3)
+
+
+def test_that_a_picture_comes_with_what_it_was_judged_without(site, ask):
+    config, known, number = site
+    area = Area(left=0.1, top=0.12, right=0.45, bottom=0.5, mask_id=3)
+    data = plot(3, LEFT_TOP)
+    digest = hashlib.sha256(data).hexdigest()
+    PictureStore(config.pictures_dir, durable=False).put(digest, "png", data)
+    with transaction(known) as session:
+        whole = inference(number, 1, picture_hash=digest, run=92000)
+        inferences.store(
+            session, [whole, inference(number, 2, picture_hash=digest, masked=(area,))]
+        )
+    for wanted in (GetPicture(picture_hash=digest), GetThumbnail(picture_hash=digest)):
+        reply, blobs = ask(wanted).reply, ask(wanted).blobs
+        assert [(each.left, each.bottom, each.mask_id) for each in reply.masked] == [(0.1, 0.5, 3)]
+        assert blobs == (data,)
+    away = session_maker(connect(f"mysql+pymysql://nobody@127.0.0.1:{free_ports(1)}/none"))
+    alone = Requests(config, away)  # pictures come all the same
+    answer = alone.answer(GetPicture(picture_hash=digest), "ann")
+    assert (answer.reply.masked, answer.blobs) == ((), (data,))
+    alone.close()
 
 
 def test_that_only_experts_of_the_plot_type_may_mask_and_everybody_may_look(site, ask):

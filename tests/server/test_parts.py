@@ -27,7 +27,7 @@ def test_that_a_silent_role_is_dead_and_is_remembered_when_it_is_back():
     parts.look(late)
     dead = one(parts, late)
     assert (dead.state, dead.sentence) == ("dead", "keeper has said nothing for 7 s.")
-    assert "logs/keeper.log" in dead.next_step
+    assert "kill -9 7 on dqm-1, then read logs/keeper.log" in dead.next_step
     parts.pulse(KEEPER, late + 1)
     back = one(parts, late + 1)
     assert (back.state, back.last_error) == ("running", "keeper has said nothing for 7 s.")

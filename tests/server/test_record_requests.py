@@ -98,6 +98,40 @@ def test_that_runs_are_a_way_to_ask_for_a_timeline(plot, client):
         client.ask(r.GetTimeline(plot_type_id=plot, first_run=1, last_run=2))
 
 
+def test_that_runs_stand_side_by_side_with_all_that_is_marked_in_them(plot, client, sessions):
+    next_day = START + timedelta(days=1)
+    with transaction(sessions) as session:
+        inferences.store(
+            session,
+            [
+                inference(plot, chunk, run=92318, judged_at=next_day + chunk * A_MINUTE, **BAD)
+                for chunk in range(1, 11)
+            ],
+        )
+        for at, on in ((START + 10 * A_MINUTE, 0.0), (next_day + 5 * A_MINUTE, 1.0)):
+            conditions.put(session, at, {conditions.BEAM_ON: on}, "nA")
+    request = r.GetTimeline(plot_type_id=plot, first_run=92317, last_run=92318, by_run=True)
+    shown, _ = client.ask(request)
+    assert (shown.first_place, shown.last_place, shown.step) == (0.0, 2.0, "point")
+    assert [(mark.place, mark.run) for mark in shown.run_marks] == [(0, 92317), (1, 92318)]
+    assert (shown.places[0], shown.places[39], shown.places[40]) == (0.0125, 0.9875, 1.05)
+    assert (shown.runs[40], shown.chunks[40]) == (92318, 1)
+    [(begin, end)] = shown.off_places
+    assert (begin, end) == pytest.approx((shown.places[9], shown.places[44]))
+    change = shown.changes[-1]
+    assert change.place == shown.places[40]
+    assert change.after == pytest.approx(0.1)
+    part, _ = client.ask(
+        r.GetTimeline(plot_type_id=plot, by_run=True, first_place=1.0, last_place=1.5)
+    )
+    assert set(part.runs) == {92318}
+    assert (part.first_place, part.last_place) == (1.0, 1.5)
+    whole, _ = client.ask(r.GetTimeline(plot_type_id=plot, by_run=True))
+    assert (whole.first_place, whole.last_place) == (0.0, 2.0)
+    with pytest.raises(Refusal, match="end before they begin"):
+        client.ask(r.GetTimeline(plot_type_id=plot, by_run=True, first_place=2.0, last_place=1.0))
+
+
 def test_that_a_model_change_is_marked_with_who_and_why(plot, client):
     now = datetime.now(UTC)
     shown, _ = client.ask(
@@ -107,6 +141,17 @@ def test_that_a_model_change_is_marked_with_who_and_why(plot, client):
     )
     [switch] = shown.switches
     assert (switch.before, switch.after, switch.who) == ("", "CDC_occupancy 1", "ann")
+
+
+def test_that_a_model_change_between_two_runs_stands_between_them(plot, client, sessions):
+    later = datetime.now(UTC) + timedelta(days=1)
+    with transaction(sessions) as session:
+        inferences.store(session, [inference(plot, 1, run=92318, judged_at=later)])
+    shown, _ = client.ask(
+        r.GetTimeline(plot_type_id=plot, by_run=True, first_place=0.0, last_place=2.0)
+    )
+    [switch] = shown.switches
+    assert (switch.after, switch.place) == ("CDC_occupancy 1", 1.0)
 
 
 def test_that_the_run_periods_are_known(plot, client):

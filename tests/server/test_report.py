@@ -66,7 +66,7 @@ def inbox():
 
 def test_that_the_report_tells_plot_verdict_beginning_and_length(facts):
     page = report.as_html(facts).decode()
-    for words in ("CDC_occupancy", "Bad 90%", "92317.3", "3 chunks, 2 min", "Crate 7 was off"):
+    for words in ("CDC_occupancy", "Bad 90 %", "92317.3", "3 chunks, 2 min", "Crate 7 was off"):
         assert words in page
     assert "Ann &lt;chamber&gt;" in page
     assert "Acknowledged by bob" in page
@@ -85,7 +85,7 @@ def test_that_the_pdf_shows_the_same_and_the_picture(facts, tmp_path):
     for told in (
         "Hall D: plots that were bad",
         "CDC_occupancy",
-        "Bad 90%",
+        "Bad 90 %",
         "Crate 7 was off",
         "bob",
     ):

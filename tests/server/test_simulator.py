@@ -2,7 +2,9 @@
 
 import csv
 import itertools
+import os
 import threading
+import time
 from collections import Counter
 
 import cv2
@@ -12,8 +14,9 @@ import pytest
 from inference_server import simulator
 from inference_server.demo.report import read_truth
 from inference_server.feeder.names import Names, is_ours
-from inference_server.simulator import service
+from inference_server.simulator import service, taught
 from inference_server.simulator.plan import RUN_CHUNKS, Plan
+from inference_server.simulator.taught import Taught
 
 PLOTS = simulator.catalogue()
 FAULTS = [
@@ -119,6 +122,53 @@ def test_that_a_feed_that_was_killed_goes_on_where_it_was(tmp_path):
     feed(tmp_path / "parts", 20)
     assert feed(tmp_path / "parts", 16) == whole
     assert len(table_of(tmp_path / "parts")) == 36
+
+
+def mark(folder, *plots, seconds_ago):
+    for plot in plots:
+        taught.mark(folder, plot)
+        then = time.time() - seconds_ago
+        os.utime(folder / plot, (then, then))
+
+
+def test_that_a_plot_without_a_model_waits_and_then_comes_at_once(tmp_path):
+    plan, may, waiting = Plan(PLOTS, 1, 100), Taught(tmp_path), {}
+
+    def shown(n):
+        return [(turn.plot, turn.chunk) for turn in service._due(plan, n, waiting, may)]
+
+    third = PLOTS[3].name
+    mark(tmp_path, PLOTS[0].name, seconds_ago=60)
+    assert [shown(n) for n in range(5)] == [[(PLOTS[0].name, 1)], [], [], [], []]
+    mark(tmp_path, third, seconds_ago=60)
+    assert shown(5) == [(third, 1)]
+    assert [shown(n) for n in range(16, 20)] == [[(PLOTS[0].name, 2)], [], [], [(third, 2)]]
+
+
+def test_that_workers_have_time_to_load_a_model_before_its_first_picture(tmp_path):
+    mark(tmp_path, "CDC_itrig", seconds_ago=-60)
+    may = Taught(tmp_path)
+    assert not may.has("CDC_itrig")
+    mark(tmp_path, "CDC_itrig", seconds_ago=60)
+    assert may.has("CDC_itrig")
+
+
+def test_that_a_plot_that_is_marked_again_need_not_wait_again(tmp_path):
+    mark(tmp_path, "CDC_itrig", seconds_ago=60)
+    taught.mark(tmp_path, "CDC_itrig")
+    assert Taught(tmp_path).has("CDC_itrig")
+
+
+def test_that_a_feed_as_fast_as_possible_waits_for_all_models(tmp_path):
+    mark(tmp_path / "taught", *(plot.name for plot in PLOTS[1:]), seconds_ago=60)
+    stop = threading.Event()
+    feeding = threading.Thread(
+        target=service.run, args=(tmp_path / "in", 1, 0, 16, 100, None, stop, tmp_path / "taught")
+    )
+    feeding.start()
+    mark(tmp_path / "taught", PLOTS[0].name, seconds_ago=60)
+    feeding.join()
+    assert len(list((tmp_path / "in").rglob("*.png"))) == 16
 
 
 def test_that_a_stopped_feed_draws_nothing(tmp_path):

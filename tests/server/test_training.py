@@ -28,7 +28,6 @@ from inference_server.training.expected import Took
 from inference_server.training.outcome import Order
 from inference_server.training.progress import Stopped
 from inference_server.training.recipe import Recipe, from_settings
-from tests.server.live import until
 from tests.server.pictures import labelled_folder, plot, settings
 
 EXPERT = Order("expert")
@@ -277,36 +276,6 @@ def wait_until(news, sessions, job, wanted):
 def wish(sessions, job, what):
     with transaction(sessions) as session:
         trainings.wish(session, job, what, "expert")
-
-
-def test_that_a_full_training_can_be_ended_with_its_best_or_without_any(
-    config, sqlite_sessions, plot_type_id, trainer
-):
-    kept = queue(sqlite_sessions, plot_type_id, **FULL, epochs=999, patience=999, activate=True)
-    stopped = queue(sqlite_sessions, plot_type_id, **FULL, epochs=999, patience=999)
-    news, _ = trainer()
-    running = wait_until(news, sqlite_sessions, kept, lambda training: training.can_keep)
-    assert (running.state, running.depth, running.who) == ("running", "full", "expert")
-    assert running.seconds_left > 0
-    assert running.curve[0].number == 1
-    wish(sqlite_sessions, kept, "keep")
-    done = wait_until(news, sqlite_sessions, kept, lambda training: training.state != "running")
-    assert done.state == "done"
-    plot_type, models = loaded(sqlite_sessions, plot_type_id)
-    model = models[plot_type.model_id]
-    assert (model.kind, model.settings["ended"]) == ("network", "stopped")
-    assert len(model.curves["passes"]) == len(done.curve)
-    with transaction(sqlite_sessions) as session:
-        counted = matrix.tally(session, model.id, "labelled")
-    assert sum(each.count for each in counted) == 24, "it has judged all labelled pictures"
-    wait_until(news, sqlite_sessions, stopped, lambda training: training.fraction > 0)
-    wish(sqlite_sessions, stopped, "stop")
-    ended = wait_until(news, sqlite_sessions, stopped, lambda t: t.state != "running")
-    assert ended.state == "stopped"
-    plot_type, after = loaded(sqlite_sessions, plot_type_id)
-    assert (plot_type.model_id, set(after)) == (model.id, set(models))
-    # What it kept goes after its end was told.
-    until(lambda: not list((config.data_dir / "training").glob("job-*")))
 
 
 def test_that_a_full_training_goes_on_after_the_server_was_down(
