@@ -2,68 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from db.label_filter import Narrowing, narrowed
+from db.label_words import open_remarks
+from db.queued import Key, Queued, queued
 from db.tables.judging import InferenceRow
-from db.tables.people import CurrentLabelRow, LabelRow
+from db.tables.people import CurrentLabelRow
 from db.tables.plots import PictureRow, PlotTypeRow, RunPeriodRow
 
 COUNTED = 3_000  # a longer queue is not counted to its end
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Narrowing:
-    """What a person asks of a queue besides its kind; a field at its default narrows nothing."""
-
-    run_from: int | None = None
-    run_to: int | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    class_name: str = ""
-    labeller: str = ""
-    said: str = ""
-    confidence_from: float = 0.0
-    confidence_to: float = 1.0
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queued:
-    """A picture of a queue with what is known of it; ``key`` is where the next page begins."""
-
-    picture_id: int
-    plot_type_id: int
-    plot_type: str
-    run_period: str
-    run: int
-    chunk: int
-    picture_hash: str
-    picture_time: datetime
-    pin: str
-    weight: int
-    said: str
-    severity: str
-    confidence: float
-    confirmed: bool
-    unbiased: bool
-    scores: dict[str, float]
-    thresholds: dict[str, float]
-    margin: float
-    doubts: dict[str, float]  # by the newest model that was asked: what the margin is of
-    suspected: str  # what speaks against the label; empty: nothing
-    suspicion: float
-    class_name: str
-    who: str
-    labelled_at: datetime | None
-    label_id: int
-    disputed: bool
-    key: tuple[float, ...]
 
 
 def page(
@@ -77,24 +29,52 @@ def page(
 ) -> list[Queued]:
     """The next ``limit`` pictures of a queue. Raises KeyError: no such queue."""
     order = _order(queue)
-    found: list[tuple[tuple[float, ...], int]] = []
-    for (
-        kind
-    ) in plot_type_ids:  # one after the other: only within one plot type has an index the order
-        found += _first(session, order, _wanted(queue, [kind], narrowing), after, limit)
-    found.sort(key=lambda each: _place(order, each[0]))
-    ids = [number for _, number in found[:limit]]
+    ids = [
+        number
+        for _, number in _found(session, order, queue, plot_type_ids, narrowing, after, limit)
+    ]
     rows = {row[0].id: row for row in session.execute(_rows([PictureRow.id.in_(ids)]))}
     return [_queued(rows[number], order) for number in ids if number in rows]
+
+
+def newest(
+    session: Session,
+    queue: str,
+    plot_type_ids: Sequence[int],
+    narrowing: Narrowing,
+    after: tuple[float, ...],
+    limit: int,
+) -> list[tuple[Key, int]]:
+    """Keys (run, chunk, id) and ids of the next pictures of a queue, the newest first whatever its order.
+
+    Raises KeyError: no such queue; ValueError: ``after`` is no such key.
+    """
+    return _found(session, _by_run(queue), queue, plot_type_ids, narrowing, after, limit)
+
+
+def _found(
+    session: Session,
+    order: Order,
+    queue: str,
+    plot_type_ids: Sequence[int],
+    narrowing: Narrowing,
+    after: Key,
+    limit: int,
+) -> list[tuple[Key, int]]:
+    found: list[tuple[Key, int]] = []
+    for kind in plot_type_ids:  # one by one: only within one plot type has an index the order
+        found += _first(session, order, _wanted(queue, [kind], narrowing), after, limit)
+    found.sort(key=lambda each: _place(order, each[0]))
+    return found[:limit]
 
 
 def _first(
     session: Session,
     order: Order,
     wanted: Sequence[SQLColumnExpression[bool]],
-    after: tuple[float, ...],
+    after: Key,
     limit: int,
-) -> list[tuple[tuple[float, ...], int]]:
+) -> list[tuple[Key, int]]:
     """Keys and picture ids only: joins to names would make the database sort everything first."""
     columns = [(_column(table, name), falls) for table, name, falls in order]
     query = _joined(select(PictureRow.id, *(each for each, _ in columns))).where(*wanted)
@@ -132,9 +112,27 @@ def count(session: Session, queue: str, plot_type_ids: Sequence[int], narrowing:
     return total
 
 
-def key_length(queue: str) -> int:
+def sizes(
+    session: Session,
+    queue: str,
+    plot_type_ids: Sequence[int],
+    narrowing: Narrowing,
+    runs: Collection[int],
+) -> dict[int, int]:
+    """How many pictures of each of these runs a queue holds."""
+    found: dict[int, int] = {}
+    for kind in plot_type_ids:
+        wanted = _wanted(queue, [kind], narrowing)
+        columns: Any = select(PictureRow.run, func.count())
+        query = _joined(columns).where(*wanted, PictureRow.run.in_(runs))
+        for run, number in session.execute(query.group_by(PictureRow.run)):
+            found[run] = found.get(run, 0) + number
+    return found
+
+
+def key_length(queue: str, *, by_run: bool = False) -> int:
     """How many numbers the key of a queue has. Raises KeyError: no such queue."""
-    return len(_order(queue))
+    return len(_by_run(queue) if by_run else _order(queue))
 
 
 def by_ids(session: Session, picture_ids: Sequence[int]) -> list[Queued]:
@@ -164,6 +162,7 @@ _ORDERS: dict[str, Order] = {
     "uncertain": _CLOSEST,
     "unbiased": _NEWEST_JUDGED,
     "disputed": _NEWEST,
+    "flagged": _NEWEST,
     "suspect": _SUREST,
     "everything": _NEWEST,
 }
@@ -173,6 +172,11 @@ def _order(queue: str) -> Order:
     if queue not in _ORDERS:
         raise KeyError(f"there is no queue {queue}")
     return _ORDERS[queue]
+
+
+def _by_run(queue: str) -> Order:
+    order = _order(queue)
+    return _NEWEST if order in (_CLOSEST, _SUREST) else order
 
 
 def _wanted(
@@ -187,6 +191,7 @@ def _wanted(
         "uncertain": [judged, InferenceRow.model_id.is_not(None), unlabelled],
         "unbiased": [judged, InferenceRow.unbiased, unlabelled],
         "disputed": [CurrentLabelRow.disputed],
+        "flagged": [PictureRow.id.in_(open_remarks())],
         "suspect": [
             CurrentLabelRow.plot_type_id.in_(plot_type_ids),
             CurrentLabelRow.suspicion.is_not(None),
@@ -194,40 +199,7 @@ def _wanted(
         "everything": [],
     }
     own = [PictureRow.plot_type_id.in_(plot_type_ids), PictureRow.stored]
-    return [*own, *by_queue[queue], *_narrowed(narrowing)]
-
-
-def _narrowed(asked: Narrowing) -> list[SQLColumnExpression[bool]]:
-    conditions: list[SQLColumnExpression[bool]] = []
-    if asked.run_from is not None:
-        conditions.append(PictureRow.run >= asked.run_from)
-    if asked.run_to is not None:
-        conditions.append(PictureRow.run <= asked.run_to)
-    if asked.since is not None:
-        conditions.append(PictureRow.picture_time >= asked.since)
-    if asked.until is not None:
-        conditions.append(PictureRow.picture_time <= asked.until)
-    if asked.class_name:
-        conditions.append(CurrentLabelRow.class_name == asked.class_name)
-    if asked.said:
-        conditions.append(InferenceRow.label == asked.said)
-    if (asked.confidence_from, asked.confidence_to) != (0.0, 1.0):
-        conditions.append(
-            InferenceRow.confidence.between(asked.confidence_from, asked.confidence_to)
-        )
-    return conditions + _by_votes(asked)
-
-
-def _by_votes(asked: Narrowing) -> list[SQLColumnExpression[bool]]:
-    on_it = LabelRow.picture_id == PictureRow.id
-    conditions: list[SQLColumnExpression[bool]] = []
-    if asked.labeller:
-        conditions.append(exists().where(on_it, LabelRow.who == asked.labeller))
-    if asked.text:
-        commented = exists().where(on_it, LabelRow.comment.contains(asked.text, autoescape=True))
-        named = PictureRow.file_name.contains(asked.text, autoescape=True)
-        conditions.append(or_(commented, named))
-    return conditions
+    return [*own, *by_queue[queue], *narrowed(narrowing)]
 
 
 def _beyond(order: Order, after: tuple[float, ...]) -> SQLColumnExpression[bool]:
@@ -269,36 +241,6 @@ def _rows(wanted: Sequence[SQLColumnExpression[bool]]) -> Select[Any]:
 
 
 def _queued(row: Any, order: Order) -> Queued:
-    picture, plot_type, period, verdict, label = row
+    picture, _, _, verdict, label = row
     led_by = {PictureRow: picture, InferenceRow: verdict, CurrentLabelRow: label}
-    key = tuple(float(getattr(led_by[table], name)) for table, name, _ in order)
-    judged = verdict is not None and verdict.model_id is not None
-    return Queued(
-        picture_id=picture.id,
-        plot_type_id=picture.plot_type_id,
-        plot_type=plot_type,
-        run_period=period,
-        run=picture.run,
-        chunk=picture.chunk,
-        picture_hash=picture.picture_hash,
-        picture_time=picture.picture_time,
-        pin=picture.pin or "",
-        weight=picture.training_weight,
-        said=verdict.label if judged else "",
-        severity=verdict.severity if judged else "",
-        confidence=verdict.confidence if judged else 0.0,
-        confirmed=judged and verdict.confirmed,
-        unbiased=verdict is not None and verdict.unbiased,
-        scores=dict(verdict.scores) if judged else {},
-        thresholds=dict(verdict.thresholds) if judged else {},
-        margin=verdict.margin if judged else 1.0,
-        doubts=dict(verdict.rescored or verdict.scores) if judged else {},
-        suspected=(label.suspected or "") if label is not None else "",
-        suspicion=(label.suspicion or 0.0) if label is not None else 0.0,
-        class_name=(label.class_name or "") if label is not None else "",
-        who=label.who if label is not None else "",
-        labelled_at=label.at if label is not None else None,
-        label_id=label.label_id if label is not None else 0,
-        disputed=label is not None and label.disputed,
-        key=key,
-    )
+    return queued(row, tuple(float(getattr(led_by[table], name)) for table, name, _ in order))

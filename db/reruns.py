@@ -35,15 +35,30 @@ Place = tuple[datetime, int]  # judged_at and id of a verdict
 
 
 def verdicts(
-    session: Session, run: int, run_period: str, *, after: Place | None, limit: int
+    session: Session,
+    run: int,
+    run_period: str,
+    *,
+    after: Place | None,
+    until: Place | None = None,
+    limit: int,
 ) -> list[Inference]:
-    """The next ``limit`` verdicts of a run after ``after`` (None: from its beginning)."""
+    """The next ``limit`` verdicts of a run after ``after`` (None: from its beginning).
+
+    Up to ``until``, which is one of them (None: to its end).
+    """
     query = _of_run(session, run, run_period)
     if after is not None:
         at, number = after
         later = InferenceRow.judged_at > at
         query = query.where(
             or_(later, and_(InferenceRow.judged_at == at, InferenceRow.id > number))
+        )
+    if until is not None:
+        at, number = until
+        earlier = InferenceRow.judged_at < at
+        query = query.where(
+            or_(earlier, and_(InferenceRow.judged_at == at, InferenceRow.id <= number))
         )
     return read(session, query.order_by(InferenceRow.judged_at, InferenceRow.id).limit(limit))
 

@@ -133,6 +133,7 @@ def _replay(app: QApplication, desk: Desktop, out: Path) -> None:
     dialog.start.click()
     stage._until(app, lambda: desk.replay.on, "the replay")
     desk.replay._beat.stop()
+    stage._until(app, lambda: desk.replay.player.reel.complete, "the whole run")
     while not desk.run_page.lane.count.text().isdigit():
         desk.replay.step()
     for _ in range(8):

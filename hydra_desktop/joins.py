@@ -8,6 +8,7 @@ from hydra_desktop.calling import MUTES_MIN
 from hydra_desktop.links import Target
 from hydra_desktop.models.alarm_signs import signs
 from ui.legend import Legend
+from ui.roles import Role
 
 if TYPE_CHECKING:
     from hydra_desktop.app import Desktop
@@ -34,8 +35,8 @@ def _link(desk: Desktop) -> None:
     for asking in (
         desk.run, desk.detail, desk.share, desk.status, desk.activity, desk.past, desk.replay,
         desk.notices, desk.label, desk.popup, desk.acts, desk.book, desk.rules, desk.log,
-        desk.library.asking, desk.training.asking, desk.history, desk.administration, desk.site,
-        desk.masks.asking,
+        desk.library.asking, desk.training.asking, desk.history, desk.administration.asking,
+        desk.site.asking, desk.masks.asking,
     ):  # fmt: skip
         link.answered.connect(asking.take_answer)
         link.failed.connect(asking.take_failure)
@@ -53,6 +54,7 @@ def _pages(desk: Desktop) -> None:
     desk.run.opened.connect(ways.open_plot)
     desk.detail.shown.connect(ways.to_detail)
     desk.detail_page.back.connect(ways.back)
+    desk.detail_page.action_wanted.connect(lambda: _say_what_to_do(desk))
     window.status_line.bad_clicked.connect(ways.to_bad)
     window.status_line.look_clicked.connect(ways.to_what_needs_a_look)
     window.foot.quarantine_clicked.connect(lambda: window.show_page("status"))
@@ -70,6 +72,15 @@ def _pages(desk: Desktop) -> None:
     desk.site.changed.connect(desk.administration.newest)
     desk.label.waiting_changed.connect(window.show_waiting)
     desk.label.facts.unlabelled_counted.connect(window.show_unlabelled)
+
+
+def _say_what_to_do(desk: Desktop) -> None:
+    """The form of the plot type on the detail page, at the field for it."""
+    row = desk.run.model.row_of(desk.ways.current).data(Role.ROW)
+    if row is not None:
+        desk.plot_type.edit(row.kind)
+    if desk.plot_type.dialog is not None:
+        desk.plot_type.dialog.guidance.setFocus()
 
 
 def _look(desk: Desktop, page: str) -> None:

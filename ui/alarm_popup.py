@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from ui.masked import fitted
+from ui.names import breakable
 from ui.parts import BadgeLabel, label
 from ui.states import TileState
 from ui.strip import Strip
 
 WIDTH = 600
 PICTURE = (112, 84)
+_WORDS = 350  # px that the words have beside badge and picture
 _STEPS = {
     "Alt+Left": QPoint(-40, 0),
     "Alt+Right": QPoint(40, 0),
@@ -236,7 +238,7 @@ class _Row(QFrame):
             self._wanted = ""
             return
         self.badge.show_state(row.badge)
-        self.title.setText(row.title)
+        self.title.setText(breakable(row.title, self.title.fontMetrics(), _WORDS))
         self.todo.setText(row.todo)
         self.facts.setText(row.facts)
         self.strip.show_states(row.strip)

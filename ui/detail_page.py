@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ui.class_bars import ClassBars
@@ -26,6 +26,7 @@ _PROPERTY = {
     TileState.STALE: "stale",
 }
 _WALK = "Left and Right step through time"
+_SHORT = 720  # px: in a lower page what to do comes before why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class DetailPage(QWidget):
     newest_wanted = Signal()
     hide_wanted = Signal()
     mask_wanted = Signal()
+    action_wanted = Signal()  # an expert wants to say what the shift shall do
     entry_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -73,6 +75,8 @@ class DetailPage(QWidget):
         )
         self.mask_area = QPushButton("Mask an area")
         self.mask_area.setToolTip("Leave a known problem out of judging; all masks: Ctrl+Shift+M")
+        self.set_action = QPushButton("Say what to do")
+        self.set_action.setToolTip("An expert writes here what the shift shall do when it is Bad")
         self.newest = QPushButton("Newest  End")
         self._walking = label(_WALK, "small", kind="muted")
         self._badge = BadgeLabel(TileState.EMPTY, 24, on_fill=True)
@@ -96,6 +100,7 @@ class DetailPage(QWidget):
         self.facts.show_facts(shown.why)
         self.lately.show_facts(shown.lately)
         self.guidance.setText(shown.guidance or "No action is set for this plot.")
+        self.set_action.setVisible(not shown.guidance)
         self.newest.setVisible(shown.past)
         self._walking.setText(f"{_WALK}. You look at the past." if shown.past else _WALK)
 
@@ -115,6 +120,10 @@ class DetailPage(QWidget):
         """What the chip in the head says, and what stands beside it."""
         return self._verdict.text(), self._standing.text()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._facts.insertWidget(1 if self.height() < _SHORT else 2, self._action)
+
     # ------------------------------------------------------------ keys
 
     def _connect(self) -> None:
@@ -123,6 +132,7 @@ class DetailPage(QWidget):
         self.hide_button.clicked.connect(self.hide_wanted)
         self.entry.clicked.connect(self.entry_wanted)
         self.mask_area.clicked.connect(self.mask_wanted)
+        self.set_action.clicked.connect(self.action_wanted)
         self.heat.compare_chosen.connect(self.picture.compare)
         keys: tuple[tuple[str, Callable[[], object]], ...] = (
             ("Esc", self.back.emit),
@@ -215,30 +225,30 @@ class DetailPage(QWidget):
 
     def _fact_side(self) -> QScrollArea:
         sure, why, lately = Card("How sure"), Card("Why this verdict"), Card("This plot lately")
-        action = Card("Do this")
+        self._action, self._facts = Card("Do this"), QVBoxLayout()
         sure.body.addWidget(self.bars)
         why.body.addWidget(self.facts)
         lately.body.addWidget(self.lately)
         for card in (why, lately):
             card.body.addStretch(1)
         self.guidance.setWordWrap(True)
-        action.body.addWidget(self.guidance)
-        for button in (self.entry, self.hide_button, self.mask_area):
+        self._action.body.addWidget(self.guidance)
+        for button in (self.set_action, self.entry, self.hide_button, self.mask_area):
             self.do_row.addWidget(button)
         self.do_row.addStretch(1)
-        action.body.addLayout(self.do_row)
-        pair = QHBoxLayout()
+        self._action.body.addLayout(self.do_row)
+        both = QWidget()
+        pair = QHBoxLayout(both)
+        pair.setContentsMargins(0, 0, 0, 0)
         pair.setSpacing(12)
         pair.addWidget(why, 1)
         pair.addWidget(lately, 1)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
+        inside, column = QWidget(), self._facts
+        inside.setLayout(column)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(12)
-        column.addWidget(sure)
-        column.addLayout(pair)
-        for card in (action, self.labels):
-            column.addWidget(card)
+        for part in (sure, both, self._action, self.labels):
+            column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)

@@ -76,6 +76,7 @@ class LabelPage(QWidget):
     take_back_wanted = Signal()
     copies_wanted = Signal()
     refused_seen = Signal()
+    order_wanted = Signal()
 
     def __init__(self, queues: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,7 +93,7 @@ class LabelPage(QWidget):
         self._empty = label("", "section", kind="muted")
         self._waiting = label("", "body")
         self.take_back = QPushButton("Take back")
-        self.copies = QPushButton()
+        self.copies, self.order = QPushButton(), QPushButton()
         self.seen = QPushButton("Understood")
         self._stack = QStackedWidget()
         self._foot = QFrame()
@@ -155,6 +156,11 @@ class LabelPage(QWidget):
         self.copies.setText(f"Label {number} {words} {class_name} too ({key})" if number else "")
         self.copies.setVisible(number > 0)
 
+    def offer_order(self, words: str) -> None:
+        """Offer to show the queue in an order that has changed; empty takes the offer back."""
+        self.order.setText(words)
+        self.order.setVisible(bool(words))
+
     # ------------------------------------------------------------ layout
 
     def _lay_out(self) -> None:
@@ -176,7 +182,11 @@ class LabelPage(QWidget):
 
     def _middle(self) -> QVBoxLayout:
         head = QHBoxLayout()
+        self.order.setAccessibleName("Show the queue in its new order")
+        self.order.clicked.connect(self.order_wanted)
+        self.order.hide()
         head.addWidget(self.count)
+        head.addWidget(self.order)
         head.addStretch(1)
         head.addWidget(self._hidden)
         column = QVBoxLayout()

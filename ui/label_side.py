@@ -98,6 +98,11 @@ class LabelSide(QFrame):
             self.plot_types.setCurrentIndex(max(0, self.plot_types.findData(number)))
         self._offer_more()
 
+    def choose_queue(self, queue: str) -> None:
+        """Choose a queue without telling anybody."""
+        with QSignalBlocker(self.queues):
+            self.queues.setCurrentIndex(self.queues.findData(queue))
+
     def show_classes(self, names: Sequence[str]) -> None:
         """The classes to filter by."""
         for box, any_word in ((self.said, "Whatever the AI said"), (self.labels, "Any label")):
@@ -154,6 +159,18 @@ class LabelSide(QFrame):
         self.more.offer([kind for kind in all_kinds if kind[0] != box.currentData()])
 
     def _set_up(self) -> None:
+        self._name()
+        self._explain()
+        self._tell()
+        self.fold.setCheckable(True)
+        self.by_run.setCheckable(True)
+        self.zoom.setRange(SMALLEST, LARGEST)
+        for number in (self.run_from, self.run_to):
+            number.setValidator(QIntValidator(0, 2_000_000_000, number))
+        for share in (self.sure_from, self.sure_to):
+            share.setValidator(QIntValidator(0, 100, share))
+
+    def _name(self) -> None:
         names: dict[QWidget, str] = {
             self.plot_types: "Plot type", self.queues: "Which pictures", self.said: "What the AI said",
             self.labels: "Present label", self.run_from: "From run", self.run_to: "To run",
@@ -163,10 +180,8 @@ class LabelSide(QFrame):
         }  # fmt: skip
         for widget, name in names.items():
             widget.setAccessibleName(name)
-        for number in (self.run_from, self.run_to):
-            number.setValidator(QIntValidator(0, 2_000_000_000, number))
-        for share in (self.sure_from, self.sure_to):
-            share.setValidator(QIntValidator(0, 100, share))
+
+    def _explain(self) -> None:
         self.run_from.setPlaceholderText("From run")
         self.run_to.setPlaceholderText("To run")
         self.sure_from.setPlaceholderText("Sure from")
@@ -175,31 +190,25 @@ class LabelSide(QFrame):
         self.labeller.setPlaceholderText("Labelled by")
         self.person.setPlaceholderText("The owner of this station's key")
         self.person.setToolTip("Votes are kept under this name; empty: under the key's own name")
-        self.fold.setCheckable(True)
         self.fold.setToolTip("Show one of several pictures that are nearly the same")
-        self.zoom.setRange(SMALLEST, LARGEST)
-        self.zoom.valueChanged.connect(self.size_changed)
-        for box in (self.plot_types, self.queues, self.said, self.labels):
-            box.currentIndexChanged.connect(self._soon.start)
-        for line in (
-            self.run_from,
-            self.run_to,
-            self.text,
-            self.labeller,
-            self.sure_from,
-            self.sure_to,
-        ):
-            line.textChanged.connect(self._soon.start)
-        self.by_run.setCheckable(True)
-        self.by_run.setToolTip("Keep the pictures of a run together and tell runs apart")
+        self.by_run.setToolTip(
+            "Whole runs, the newest first; in each the pictures in the queue's order"
+        )
+
+    def _tell(self) -> None:
+        boxes = (self.plot_types, self.queues, self.said, self.labels)
+        lines = (
+            self.run_from, self.run_to, self.text, self.labeller, self.sure_from, self.sure_to,
+        )  # fmt: skip
+        changes = (
+            *(box.currentIndexChanged for box in boxes),
+            *(line.textChanged for line in lines),
+            self.fold.toggled, self.by_run.toggled, self.time.changed, self.more.changed,
+        )  # fmt: skip
+        for changed in changes:
+            changed.connect(self._soon.start)
         self.plot_types.currentIndexChanged.connect(self._offer_more)
-        for signal in (
-            self.fold.toggled,
-            self.by_run.toggled,
-            self.time.changed,
-            self.more.changed,
-        ):
-            signal.connect(self._soon.start)
+        self.zoom.valueChanged.connect(self.size_changed)
         self.train.clicked.connect(self.train_wanted)
         self.keys.clicked.connect(self.keys_wanted)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -12,6 +10,7 @@ from ui import heat, icons, theme
 from ui.alarm_marks import AlarmMark, AlarmSign, head_of, is_outlined, paint_sign
 from ui.class_bars import ROW, paint_bars
 from ui.hatch import paint_masks
+from ui.names import broken
 from ui.painting import Index, outline, rounded_top, underline, write
 from ui.pixmap_cache import PixmapCache
 from ui.replay_mark import paint_replay
@@ -208,19 +207,6 @@ class LaneDelegate(QStyledItemDelegate):
 
 
 _WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
-
-
-def broken(name: str, metrics: QFontMetrics, room: int) -> list[str]:
-    """``name`` in lines of ``room`` px, after a ``_`` or a space where one is near; nothing is lost."""
-    lines = [""]
-    for part in re.findall(r"[^_\s]*[_\s]*", name):
-        if metrics.horizontalAdvance(lines[-1] + part) > room and lines[-1]:
-            lines.append("")
-        for letter in part:
-            if metrics.horizontalAdvance(lines[-1] + letter) > room and lines[-1]:
-                lines.append("")
-            lines[-1] += letter
-    return lines
 
 
 def _calls(index: Index) -> bool:

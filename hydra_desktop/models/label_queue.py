@@ -46,6 +46,7 @@ class LabelQueueModel(QAbstractListModel):
         self._brushes: dict[str, Brush] = {}
         self.verdict_hidden = False
         self.by_run = False  # whether runs are told apart
+        self._sizes: dict[int, int] = {}  # by run
         self._run_of: list[int] = []  # by row: how many times the run had changed before it
 
     # ------------------------------------------------------------ what it holds
@@ -78,15 +79,18 @@ class LabelQueueModel(QAbstractListModel):
 
     # ------------------------------------------------------------ what changes it
 
-    def show(self, items: Iterable[LabelItem]) -> None:
-        """Another queue."""
+    def show(self, items: Iterable[LabelItem], sizes: Mapping[int, int] | None = None) -> None:
+        """Another queue; ``sizes``: by run how many pictures of it the queue holds, where it is by run."""
         self.beginResetModel()
+        self._sizes = dict(sizes or {})
         self._rows, self._places, self._by_hash, self._run_of = [], {}, {}, []
         self._add(items)
         self.endResetModel()
 
-    def extend(self, items: Sequence[LabelItem]) -> None:
+    def extend(self, items: Sequence[LabelItem], sizes: Mapping[int, int] | None = None) -> None:
         """The next page of the queue; what is here already is left out."""
+        for run, size in (sizes or {}).items():
+            self._sizes.setdefault(run, size)  # as it was when its head was first shown
         fresh = [item for item in items if item.picture_id not in self._places]
         if fresh:
             self.beginInsertRows(ROOT, len(self._rows), len(self._rows) + len(fresh) - 1)
@@ -175,9 +179,13 @@ class LabelQueueModel(QAbstractListModel):
         first = self.by_run and (at == 0 or self._run_of[at - 1] != number)
         return Face(
             f"{row.item.run}.{row.item.chunk}", row.label, row.standing, self._colour(row.label),
-            self._said(row), row.marks, row.alarm, f"Run {row.item.run}" if first else "",
+            self._said(row), row.marks, row.alarm, self._heading(row.item.run) if first else "",
             self.by_run and number % 2 == 1,
         )  # fmt: skip
+
+    def _heading(self, run: int) -> str:
+        size = self._sizes.get(run, 0)
+        return f"Run {run}, {size} picture{'s' if size > 1 else ''}" if size else f"Run {run}"
 
     def _said(self, row: LabelRow) -> str:
         return "" if self.verdict_hidden and not row.label else said(row.item)
@@ -210,6 +218,8 @@ def marks_of(item: LabelItem) -> str:
         words.append("left out of training" if item.weight == 0 else f"counts {item.weight} times")
     if item.disputed:
         words.append("disputed")
+    if item.remark:
+        words.append(item.remark)
     if item.twins:
         words.append(f"and {len(item.twins)} like it")
     return ", ".join(words)

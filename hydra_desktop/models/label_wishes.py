@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inference_server.protocol import labelling as p
+from inference_server.protocol.messages import TrainingState
 from ui.label_side import Asked
 
 PAGE = 200
@@ -20,13 +21,20 @@ def request(wishes: Asked, after: str) -> p.GetLabelQueue:
     )  # fmt: skip
     return p.GetLabelQueue(
         plot_type_ids=wishes.plot_type_ids, queue=p.Queue(wishes.queue), filter=narrowed,
-        after=after, limit=PAGE, fold=wishes.fold,
+        after=after, limit=PAGE, fold=wishes.fold, by_run=wishes.by_run,
     )  # fmt: skip
 
 
-def arranged(items: Sequence[p.LabelItem], *, by_run: bool) -> Sequence[p.LabelItem]:
-    """A page as it is shown: in the order of the queue, or the pictures of a run together."""
-    return sorted(items, key=lambda item: -item.run) if by_run else items
+def is_reordered(wishes: Asked, training: TrainingState) -> bool:
+    """Whether the queue that is shown has another order since this training: it is never moved under the hands.
+
+    A whole network has no features to look again with, but has judged the labels.
+    """
+    by_model = (
+        {p.Queue.SUSPECT} if training.depth == "full" else {p.Queue.SUSPECT, p.Queue.UNCERTAIN}
+    )
+    made = training.state == "done" and training.model_id is not None
+    return made and training.plot_type_id in wishes.plot_type_ids and wishes.queue in by_model
 
 
 def common(palettes: Sequence[p.Palette]) -> p.Palette:

@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reel:
-    """A run, ready to be played: ``steps`` and ``calls`` in order of time."""
+    """A run, ready to be played: ``steps`` and ``calls`` in order of time, as far as they are here."""
 
     run: int
     run_period: str
@@ -37,6 +37,8 @@ class Reel:
     calls: tuple[ReplayCall, ...] = ()
     by: str = ""  # who judges: empty for the verdicts as they were
     note: str = ""
+    total: int = 0  # pictures of the run
+    complete: bool = True  # whether no more come
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,16 @@ class Player:
     @property
     def ended(self) -> bool:
         """Whether every picture was shown."""
-        return self.place >= len(self.reel.steps)
+        return self.reel.complete and self.place >= len(self.reel.steps)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether what comes next is not here yet."""
+        return not self.reel.complete and self.place >= len(self.reel.steps)
 
     def advanced(self, seconds: float) -> Player:
         """After ``seconds`` of the wall clock."""
-        if not self.playing or self.ended:
+        if not self.playing or self.ended or self.waiting:
             return self
         if math.isinf(self.speed):
             return self._to(min(self.place + AT_ONCE, len(self.reel.steps)))
@@ -69,18 +76,24 @@ class Player:
         place = self.place
         while place < len(self.reel.steps) and self.reel.steps[place].then.judged_at <= now:
             place += 1
-        ended = place == len(self.reel.steps)
-        return replace(self, now=now, place=place, playing=not ended)
+        if place == len(self.reel.steps) and not self.reel.complete:
+            return self._to(place)  # the clock stands until more comes
+        return replace(self, now=now, place=place, playing=place < len(self.reel.steps))
 
     def stepped(self) -> Player:
         """One picture on, and standing still."""
-        if self.ended:
+        if self.ended or self.waiting:
             return self
         return replace(self._to(self.place + 1), playing=False)
 
+    def with_more(self, reel: Reel) -> Player:
+        """The same place in a reel that goes on."""
+        going = self.playing and (not reel.complete or self.place < len(reel.steps))
+        return replace(self, reel=reel, playing=going)
+
     def _to(self, place: int) -> Player:
         now = self.reel.steps[place - 1].then.judged_at
-        going = self.playing and place < len(self.reel.steps)
+        going = self.playing and (not self.reel.complete or place < len(self.reel.steps))
         return replace(self, now=max(self.now, now), place=place, playing=going)
 
     def calls_until_now(self) -> tuple[ReplayCall, ...]:

@@ -31,6 +31,9 @@ def below(player: Player, calls: Sequence[ReplayCall], *, aside: bool) -> str:
     """The last call as it would have come; else what is live."""
     if player.ended:
         return "The run is over. End the replay, or play it again."
+    if player.waiting:
+        here, total = len(player.reel.steps), player.reel.total
+        return f"The replay waits for more of the run: {here} of {total} pictures are here."
     if calls and not aside:
         return f"{call_words(calls[-1])}. Nothing sounds in a replay."
     return player.reel.note or LIVE

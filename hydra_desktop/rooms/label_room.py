@@ -38,12 +38,14 @@ QUEUES: tuple[tuple[str, str], ...] = (
     (Queue.UNCERTAIN, "Most uncertain first"),
     (Queue.UNBIASED, "Drawn at random"),
     (Queue.DISPUTED, "People disagree"),
+    (Queue.FLAGGED, "Flagged or not sure"),
     (Queue.SUSPECT, "Label and AI disagree"),
     (Queue.EVERYTHING, "Everything"),
 )
 ROWS_AHEAD = 1000  # of the queue, held beyond the current picture
 ALIKE = 0.98  # likeness from which on similar pictures are chosen at once; see inference_server.likeness
 _NOTHING = "Nothing is in this queue. Choose another one, or clear the filters."
+REORDERED = "A training has put this queue into a new order: show it (F5)"
 _DECIDING = {"label", "taken_back"}
 
 
@@ -98,6 +100,9 @@ class LabelRoom(QObject):
                     self.facts.ask_palette()
                 case TrainingChanged(training=training):
                     self.facts.show_training(training)
+                    wishes = self._page.side.wishes()
+                    if label_wishes.is_reordered(wishes, training):
+                        self._page.offer_order(REORDERED)
 
     @Slot(int, object)
     def take_answer(self, ticket: int, answer: Answer) -> None:
@@ -134,7 +139,7 @@ class LabelRoom(QObject):
         """Show a queue of a plot type."""
         side = self._page.side
         side.choose_plot_type(plot_type_id)
-        side.queues.setCurrentIndex(side.queues.findData(queue))
+        side.choose_queue(queue)
         self.reload()
 
     @Slot()
@@ -146,6 +151,7 @@ class LabelRoom(QObject):
         self._asked_at += 1
         self._cursor, self._loading = "", False
         self._page.show_empty("")
+        self._page.offer_order("")
         self.acts.offer_copies({}, "")
         self.facts.look_again()
         wishes = self._page.side.wishes()
@@ -162,14 +168,14 @@ class LabelRoom(QObject):
         self._ask(asked, self._take_first if not self._cursor else self._take_next)
 
     def _take_first(self, page: p.LabelPage) -> None:
-        self.model.show(label_wishes.arranged(page.items, by_run=self.model.by_run))
+        self.model.show(page.items, page.sizes)
         self._page.show_empty("" if page.items else _NOTHING)
         self.pictures.show_current()  # of an empty queue none
         self.facts.show_left(page.left or 0)
         self._take_page(page, -1)
 
     def _take_next(self, page: p.LabelPage) -> None:
-        self.model.extend(label_wishes.arranged(page.items, by_run=self.model.by_run))
+        self.model.extend(page.items, page.sizes)
         current = self._page.grid.currentIndex().row()
         # Whoever waits at the end of the last page goes on with this one.
         waits = current >= 0 and bool(self.model.rows[current].label)
@@ -287,6 +293,7 @@ class LabelRoom(QObject):
         side.train_wanted.connect(self.facts.train)
         side.keys_wanted.connect(self.acts.keys_wanted)
         self.acts.similar_wanted.connect(self._show_similar)
+        self._page.order_wanted.connect(self.reload)
         self._page.refused_seen.connect(self.outbox.forget_refused)
         self.outbox.kept.connect(self._kept)
         self.outbox.refused.connect(self._refused)

@@ -132,6 +132,17 @@ class ReplayRoom(QObject):
         self._beat.start()
         self._show()
 
+    @Slot(object)
+    def take_more(self, reel: Reel) -> None:
+        """More of the run that is played came."""
+        if self.player is None:
+            return
+        self.player = self.player.with_more(reel)
+        self._fetch()
+        self._show()
+        if self.player.ended:
+            self._finish()
+
     @Slot()
     def beat(self) -> None:
         """A tenth of a second went by."""
@@ -240,7 +251,8 @@ class ReplayRoom(QObject):
         if player is None:
             return
         bar.show_place(
-            replay_words.place(player, aside=self.aside), player.place, len(player.reel.steps),
+            replay_words.place(player, aside=self.aside), player.place,
+            max(player.reel.total, len(player.reel.steps)),
             playing=player.playing, ended=player.ended,
         )  # fmt: skip
         calls = player.calls_until_now()
@@ -259,6 +271,7 @@ class ReplayRoom(QObject):
         self.choice.started.connect(self._start)
         self._loader.told.connect(self.choice.show_note)
         self._loader.ready.connect(self.play)
+        self._loader.grew.connect(self.take_more)
         self._loader.failed.connect(self._failed)
         bar.play_wanted.connect(self._toggle)
         bar.step_wanted.connect(self.step)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from db import catalogue, label_queue, labels, pictures, rights, settings, vocabulary
-from db.label_queue import Narrowing
+from db.label_filter import Narrowing
 from db.session import transaction
 from inference_server import agreement
 from inference_server.gateway import label_requests

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy.orm import Session
 
-from db import label_queue, labels, reports
-from db.label_queue import Narrowing, Queued
+from db import label_queue, label_runs, labels, reports
+from db.label_filter import Narrowing
+from db.label_runs import Grouped
+from db.queued import Key, Queued
 from db.session import transaction
 from inference_server import likeness
+from inference_server.gateway import label_why
 from inference_server.gateway.answers import Handlers, Means, Result, must
+from inference_server.gateway.label_why import Told
 from inference_server.protocol.labelling import (
     CastVotes,
     GetLabelQueue,
@@ -21,7 +25,6 @@ from inference_server.protocol.labelling import (
     LabelMove,
     LabelPage,
     LabelsMoved,
-    Queue,
     Similar,
     Vote,
     VoteRecord,
@@ -44,38 +47,47 @@ def handlers(means: Means) -> Handlers:
 
 
 def _page(means: Means, request: GetLabelQueue) -> Result:
+    after = _place(request)
     asked = Narrowing(**msgspec.structs.asdict(request.filter))
-    after = _place(request.after, request.queue)
-    limit = max(1, min(request.limit, MOST_ITEMS))
     with transaction(means.sessions) as session:
-        kinds = request.plot_type_ids
-        found = label_queue.page(session, request.queue, kinds, asked, after=after, limit=limit)
-        left = None if after else label_queue.count(session, request.queue, kinds, asked)
-        judged = [likeness.Judged(each.picture_id, each.said, each.confirmed) for each in found]
+        found = _found(session, request, asked, after)
+        counted = request.queue, request.plot_type_ids, asked
+        left = None if after else label_queue.count(session, *counted)
+        judged = [likeness.Judged(e.picture_id, e.said, e.confirmed) for e in found.items]
         twins = likeness.folded(session, judged) if request.fold else {}
+        told = label_why.told(session, request.queue, found.items)
     hidden = {twin for group in twins.values() for twin in group}
     items = tuple(
-        item(each, why(request.queue, each), tuple(twins.get(each.picture_id, ())))
-        for each in found
+        item(each, told[each.picture_id], tuple(twins.get(each.picture_id, ())))
+        for each in found.items
         if each.picture_id not in hidden
     )
-    cursor = "/".join(repr(each) for each in found[-1].key) if len(found) == limit else ""
-    return Result(LabelPage(items=items, cursor=cursor, left=left))
+    cursor = "/".join(repr(each) for each in found.after)
+    return Result(LabelPage(items=items, cursor=cursor, left=left, sizes=found.sizes))
 
 
-def _place(cursor: str, queue: Queue) -> tuple[float, ...]:
-    if not cursor:
+def _found(session: Session, request: GetLabelQueue, asked: Narrowing, after: Key) -> Grouped:
+    limit = max(1, min(request.limit, MOST_ITEMS))
+    wanted = session, request.queue, request.plot_type_ids, asked
+    if request.by_run:
+        return label_runs.page(*wanted, after=after, limit=limit)
+    items = label_queue.page(*wanted, after=after, limit=limit)
+    return Grouped(items, {}, items[-1].key if len(items) == limit else ())
+
+
+def _place(request: GetLabelQueue) -> Key:
+    if not request.after:
         return ()
     try:
-        place = tuple(float(each) for each in cursor.split("/"))
+        place = tuple(float(each) for each in request.after.split("/"))
     except ValueError:
         place = ()
-    if len(place) != label_queue.key_length(queue):
-        raise ValueError(f"{cursor} is no cursor of the queue {queue.value}")
+    if len(place) != label_queue.key_length(request.queue, by_run=request.by_run):
+        raise ValueError(f"{request.after} is no cursor of the queue {request.queue.value}")
     return place
 
 
-def item(each: Queued, sentence: str, twins: tuple[int, ...] = ()) -> LabelItem:
+def item(each: Queued, told: Told, twins: tuple[int, ...] = ()) -> LabelItem:
     """A picture as the protocol says it."""
     return LabelItem(
         picture_id=each.picture_id,
@@ -86,7 +98,8 @@ def item(each: Queued, sentence: str, twins: tuple[int, ...] = ()) -> LabelItem:
         chunk=each.chunk,
         picture_hash=each.picture_hash,
         picture_time=each.picture_time,
-        why=sentence,
+        why=told.why,
+        remark=told.remark,
         said=each.said,
         confidence=each.confidence,
         confirmed=each.confirmed,
@@ -100,30 +113,6 @@ def item(each: Queued, sentence: str, twins: tuple[int, ...] = ()) -> LabelItem:
         weight=each.weight,
         twins=twins,
     )
-
-
-def why(queue: str, each: Queued) -> str:
-    """One sentence: why a picture is in a queue."""
-    match queue:
-        case Queue.UNCONFIRMED:
-            threshold = each.thresholds.get(each.said, 1.0)
-            return f"{each.said} {each.confidence:.0%} is below its threshold of {threshold:.0%}."
-        case Queue.BAD:
-            return f"The model said {each.said}, {each.confidence:.0%} sure."
-        case Queue.UNCERTAIN:
-            best = sorted(each.doubts.items(), key=lambda score: -score[1])[:2]
-            return "The best two: " + ", ".join(f"{name} {score:.2f}" for name, score in best) + "."
-        case Queue.UNBIASED:
-            return "Drawn at random: decide before you look at the verdict."
-        case Queue.DISPUTED:
-            return "People said different things."
-        case Queue.SUSPECT:
-            said = f"{each.suspected} {each.suspicion:.0%}"
-            return (
-                f"Labelled {each.class_name}, but a model that had not learned from it says {said}."
-            )
-        case _:
-            return f"Labelled {each.class_name}." if each.class_name else "Not labelled yet."
 
 
 def _cast(means: Means, request: CastVotes, who: str) -> Result:
@@ -221,7 +210,8 @@ def _similar(means: Means, request: GetSimilar) -> Result:
     return Result(
         Similar(
             items=tuple(
-                item(each, f"Like the chosen one: {alike[each.picture_id]:.3f}.") for each in found
+                item(each, Told(f"Like the chosen one: {alike[each.picture_id]:.3f}."))
+                for each in found
             ),
             likeness=tuple(alike[each.picture_id] for each in found),
         )

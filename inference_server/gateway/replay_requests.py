@@ -86,11 +86,13 @@ def _replay(means: Means, request: GetReplay) -> Result:
 
 def _calls(means: Means, request: GetReplayCalls) -> Result:
     verdicts: list[Verdict] = []
-    after: reruns.Place | None = None
+    after = until = None
+    if request.until_at is not None and request.until_id is not None:
+        until = (request.until_at, request.until_id)
     with transaction(means.sessions) as session:
         known = catalogue.load(session)
         while rows := reruns.verdicts(
-            session, request.run, request.run_period, after=after, limit=MOST
+            session, request.run, request.run_period, after=after, until=until, limit=MOST
         ):
             told = _tell(means, session, rows, request.models)
             numbers = [row.id for row in rows]

@@ -50,6 +50,7 @@ class Queue(StrEnum):
     )
     UNBIASED = "unbiased"  # drawn at random; newest first
     DISPUTED = "disputed"  # people do not agree; newest first
+    FLAGGED = "flagged"  # flagged or not sure, and not labelled since; newest first
     SUSPECT = "suspect"  # a model that had not learned from it contradicts the label, surest first
     EVERYTHING = "everything"  # labelled ones too; newest first
 
@@ -93,6 +94,7 @@ class LabelItem(msgspec.Struct, frozen=True, kw_only=True):
     pin: str = ""  # training, validation
     weight: int = 1
     twins: tuple[int, ...] = ()  # ids of near copies that were folded away
+    remark: str = ""  # the newest flag, "not sure" or comment: "ann flagged it"
 
 
 class Vote(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +153,7 @@ class GetLabelQueue(Message, frozen=True, kw_only=True):
     after: str = ""
     limit: int = 100
     fold: bool = False  # fold near copies away
+    by_run: bool = False  # whole runs, the newest first; in each the queue's order
 
 
 class CastVotes(Message, frozen=True, kw_only=True):
@@ -205,6 +208,9 @@ class LabelPage(Message, frozen=True, kw_only=True):
     items: tuple[LabelItem, ...]
     cursor: str = ""  # empty: this was the last page
     left: int | None = None
+    sizes: dict[
+        int, int
+    ] = {}  # by run of the page, where it is by run: how many the queue holds of it
 
 
 COUNTED = 3_000

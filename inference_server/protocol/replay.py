@@ -50,11 +50,16 @@ class Replay(Message, frozen=True, kw_only=True):
 
 
 class GetReplayCalls(Message, frozen=True, kw_only=True):
-    """What would have called in a run, by the alarm rules in force now."""
+    """What would have called in a run, by the alarm rules in force now.
+
+    With ``until_at`` and ``until_id``: from its beginning to that verdict, which counts too.
+    """
 
     run: int
     run_period: str
     models: dict[int, int] = {}
+    until_at: datetime | None = None
+    until_id: int | None = None
 
 
 class ReplayCall(msgspec.Struct, frozen=True, kw_only=True):

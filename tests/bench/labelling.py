@@ -29,7 +29,8 @@ from sqlalchemy import Engine, event, inspect, text
 
 from db import label_queue
 from db import session as database
-from db.label_queue import COUNTED, Narrowing
+from db.label_filter import Narrowing
+from db.label_queue import COUNTED
 from hydra_desktop.app import Desktop
 from hydra_desktop.link.state import Stage
 from hydra_desktop.settings import Memory, Options

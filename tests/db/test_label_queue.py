@@ -4,8 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from db import catalogue, inferences, label_queue, labels, pictures, settings
-from db.label_queue import Narrowing
+from db import (
+    catalogue,
+    inferences,
+    label_queue,
+    label_runs,
+    label_words,
+    labels,
+    pictures,
+    settings,
+)
+from db.label_filter import Narrowing
 from db.session import transaction
 from tests.db.factories import START, inference, model
 
@@ -74,6 +83,7 @@ def vote(session, picture, class_name, who="ann", kind="label", comment=""):
         ("uncertain", [2, 4, 5, 3, 1, 6]),
         ("unbiased", [6]),
         ("disputed", []),
+        ("flagged", []),
         ("suspect", []),
         ("everything", [6, 5, 4, 3, 2, 1]),
     ],
@@ -102,6 +112,29 @@ def test_that_a_labelled_picture_leaves_the_queues_but_not_everything(sessions, 
         assert chunks(session, "bad", plot_type) == [4]
         assert chunks(session, "unlabelled", plot_type) == [6, 5, 4, 2, 1]
         assert 3 in chunks(session, "everything", plot_type)
+
+
+def test_that_what_was_flagged_or_not_sure_waits_until_somebody_labels_it(
+    sessions, plot_type, judged
+):
+    with transaction(sessions) as session:
+        vote(session, judged[2], None, kind="flag")
+        vote(session, judged[4], None, kind="unsure")
+        vote(session, judged[4], None, kind="flag", who="bob")
+        vote(session, judged[5], "Good")
+        vote(session, judged[5], None, kind="flag")  # the label is doubted
+        vote(session, judged[6], None, kind="skip")
+        assert chunks(session, "flagged", plot_type) == [5, 4, 2]
+        vote(session, judged[4], "Bad", who="bob")
+        vote(session, judged[6], None, kind="comment", comment="dim")
+        assert chunks(session, "flagged", plot_type) == [5, 2]
+        assert label_queue.count(session, "flagged", [plot_type], ALL) == 2
+        found = label_words.remarks(session, list(judged.values()))
+        kinds = {
+            each.picture_id: found[each.picture_id].kind
+            for each in label_queue.by_ids(session, list(found))
+        }
+    assert kinds == {judged[2]: "flag", judged[5]: "flag", judged[6]: "comment"}
 
 
 def test_that_what_people_and_model_disagree_on_has_queues_of_its_own(sessions, plot_type, judged):
@@ -175,3 +208,56 @@ def test_that_pins_and_weights_are_kept_and_nonsense_is_refused(sessions, judged
             pictures.set_teaching(session, [judged[1]], pin="test", weight=None)
         with pytest.raises(ValueError, match="weight"):
             pictures.set_teaching(session, [judged[1]], pin=None, weight=-1)
+
+
+RUNS = {
+    101: (0.5, 0.9, 0.1),
+    102: (0.8,),
+    103: (0.3, 0.7),
+    104: (0.2,),
+}  # how far the model is from sure
+
+
+@pytest.fixture
+def runs(sessions, plot_type):
+    """Unlabelled pictures of four runs; the first chunk of each is the oldest."""
+    from db import models
+
+    with transaction(sessions) as session:
+        model_id = models.add(session, model(plot_type))
+        batch = [
+            inference(
+                plot_type, chunk, run=run, model_id=model_id,
+                scores={"Good": (1 + ahead) / 2, "Bad": (1 - ahead) / 2},
+            )
+            for run, margins in RUNS.items()
+            for chunk, ahead in enumerate(margins, 1)
+        ]  # fmt: skip
+        inferences.store(session, batch)
+
+
+@pytest.mark.parametrize("limit", [3, 4, 100])
+def test_that_runs_stay_whole_over_pages_and_are_counted_whole(sessions, plot_type, runs, limit):
+    shown, sizes, after = [], {}, ()
+    with sessions() as session:
+        while True:
+            page = label_runs.page(session, "uncertain", [plot_type], ALL, after=after, limit=limit)
+            shown += [(each.run, round(each.margin, 1)) for each in page.items]
+            sizes |= page.sizes
+            if not (after := page.after):
+                break
+    assert shown == [
+        (104, 0.2), (103, 0.3), (103, 0.7), (102, 0.8), (101, 0.1), (101, 0.5), (101, 0.9),
+    ]  # fmt: skip
+    assert sizes == {104: 1, 103: 2, 102: 1, 101: 3}
+
+
+def test_that_a_run_longer_than_a_page_goes_on_with_the_next_and_is_counted_whole(
+    sessions, plot_type, runs
+):
+    asked = replace(ALL, run_to=101)
+    with sessions() as session:
+        first = label_runs.page(session, "uncertain", [plot_type], asked, limit=2)
+        rest = label_runs.page(session, "uncertain", [plot_type], asked, after=first.after, limit=2)
+    assert [each.chunk for each in (*first.items, *rest.items)] == [3, 2, 1]
+    assert first.sizes == {101: 3}

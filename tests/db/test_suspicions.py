@@ -15,7 +15,7 @@ from db import (
     vocabulary,
 )
 from db.evaluations import Evaluated
-from db.label_queue import Narrowing
+from db.label_filter import Narrowing
 from db.session import transaction
 from db.tables.judging import InferenceRow
 from tests.db.factories import START, inference, model

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from hydra_desktop.app import Desktop
+from hydra_desktop.rooms import alarm_room
 from hydra_desktop.settings import Memory, Options
 from tests.patience import PATIENCE_MS
 
@@ -30,6 +31,18 @@ def _no_thread_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(QThread, "start", remember)
     yield
     assert [t for t in started if shiboken6.isValid(t) and t.isRunning()] == []
+
+
+@pytest.fixture(autouse=True)
+def _no_dead_man(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small server says nothing by itself: after 5 s every desktop would call, and its pop-up take the focus."""
+    if "dead_man" not in request.fixturenames:
+        monkeypatch.setattr(alarm_room, "DEAD_S", 3600.0)
+
+
+@pytest.fixture
+def dead_man() -> None:
+    """For tests of that alarm itself."""
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_that_the_status_page_tells_of_database_disk_and_this_station(
         return any(sentence in each.text() for each in shown.findChildren(QLabel))
 
     qtbot.waitUntil(lambda: said(words))
-    qtbot.waitUntil(lambda: said("GB are free at"))
+    qtbot.waitUntil(lambda: said("are free at"))
     assert shown.words_of("Database") == "Running"
     table = shown.activity.stations
     qtbot.waitUntil(lambda: table.rowCount() > 0)

@@ -559,6 +559,7 @@ def _lost(silent_s: float) -> LinkState:
     return LinkState(stage=Stage.RECONNECTING, address="tcp://dqm:5700", changed_at=at, heard_at=at)
 
 
+@pytest.mark.usefixtures("dead_man")
 def test_that_a_silent_server_is_an_alarm_of_this_desktop(desk: Desktop, player: Player) -> None:
     desk.alarms.show_link(_lost(2))
     desk.alarms.tick()
@@ -574,6 +575,7 @@ def test_that_a_silent_server_is_an_alarm_of_this_desktop(desk: Desktop, player:
     assert max(DEAD_S, SILENT_S) + 2 * 1.0 <= 10  # the promise, with a tick of the clock to spare
 
 
+@pytest.mark.usefixtures("dead_man")
 def test_that_a_feed_that_is_silent_by_itself_is_an_alarm_too(
     desktop: Make, server: SmallServer, qtbot: QtBot
 ) -> None:
@@ -592,6 +594,7 @@ def own_active(desk: Desktop) -> bool:
     return any(each.active for each in desk.alarms.alarms)
 
 
+@pytest.mark.usefixtures("dead_man")
 def test_that_our_own_alarm_is_acknowledged_without_a_server_and_comes_again(desk: Desktop) -> None:
     desk.alarms.show_link(_lost(60))
     desk.alarms.tick()
@@ -940,6 +943,7 @@ def _name(control: QWidget) -> str:
     return control.accessibleName()
 
 
+@pytest.mark.usefixtures("dead_man")
 def test_that_alarms_of_another_server_are_forgotten(desk: Desktop) -> None:
     shown(desk, alarm(since=now()))
     desk.alarms.show_link(_lost(60))

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from desktop_factory import kind, png, verdict
 from desktop_server import SmallServer
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
@@ -18,8 +19,16 @@ from hydra_desktop.links import LinkError, link_to, read_link
 from hydra_desktop.models.chunks import Chain
 from inference_server.protocol import detail as d
 from inference_server.protocol.explain import GetHeatmap, Heatmap, HeatmapReady
-from inference_server.protocol.messages import Done, Judged, Refused, Snapshot, Verdict
+from inference_server.protocol.messages import (
+    Done,
+    Judged,
+    PlotTypesChanged,
+    Refused,
+    Snapshot,
+    Verdict,
+)
 from ui import heat
+from ui.detail_page import DetailPage
 from ui.heat_bar import HINT
 from ui.picture_view import Compare
 
@@ -339,3 +348,37 @@ def test_that_an_entry_of_the_log_book_names_the_person_and_stays_until_it_is_wr
     assert not dialog.isVisible()
     assert (entries[1].text, entries[1].person) == ("HV of sector 2 was off.", "ann")
     assert entries[0].client_id == entries[1].client_id
+
+
+# ---------------------------------------------------------------- what to do
+
+
+def test_that_a_plot_without_an_action_leads_to_where_an_expert_sets_one(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    page = desk.detail_page
+    assert page.set_action.isHidden()
+    assert server.subscribed.wait(60)
+    server.say(PlotTypesChanged(plot_types=(kind(1, stale_after_s=0, guidance=""),)))
+    qtbot.waitUntil(lambda: not page.set_action.isHidden())
+    assert page.guidance.text() == "No action is set for this plot."
+    page.set_action.click()
+    dialog = desk.plot_type.dialog
+    assert dialog is not None
+    qtbot.waitUntil(dialog.guidance.hasFocus)
+    assert dialog.name.text() == "Plot_001"
+    dialog.reject()
+
+
+def test_that_in_a_low_window_what_to_do_comes_before_why(qtbot: QtBot) -> None:
+    page = DetailPage()
+    qtbot.addWidget(page)
+
+    def top(part: QWidget) -> int:
+        return part.mapTo(page, QPoint(0, 0)).y()
+
+    page.resize(1500, 1400)
+    page.show()
+    qtbot.waitUntil(lambda: top(page.guidance) > top(page.facts) > 0)
+    page.resize(1500, 640)
+    qtbot.waitUntil(lambda: 0 < top(page.guidance) < top(page.facts))

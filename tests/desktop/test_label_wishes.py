@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+import pytest
 from desktop_factory import kind
 from PySide6.QtCore import QDateTime
 from test_labeler import CLASSES, Table, item, opened
 
 from hydra_desktop.models import label_wishes
 from inference_server.protocol import labelling as p
-from inference_server.protocol.messages import Snapshot
+from inference_server.protocol.messages import Snapshot, TrainingChanged, TrainingState
 from ui.label_roles import LabelRole
+from ui.label_side import LabelSide
 
 
 def queues(table):
@@ -66,9 +69,16 @@ def test_that_who_may_not_label_one_of_several_plot_types_labels_none():
     assert label_wishes.common(made[:1]).may_edit
 
 
-def test_that_the_pictures_of_a_run_are_kept_together_and_headed(desktop, server, qtbot):
-    runs = (7, 9, 7, 8)
-    Table(server, tuple(item(n, run=run) for n, run in enumerate(runs, 1)))
+def test_that_the_pictures_of_a_run_are_headed_with_how_many_the_queue_has(desktop, server, qtbot):
+    table = Table(server, tuple(item(n, run=run) for n, run in enumerate((9, 8, 7, 7), 1)))
+    plain = server.speaking.answers[p.GetLabelQueue]
+
+    def by_run(request):
+        page, blobs = plain(request)
+        sizes = {9: 1, 8: 1, 7: 5} if request.by_run else {}
+        return msgspec.structs.replace(page, sizes=sizes), blobs
+
+    server.speaking.answers[p.GetLabelQueue] = by_run
     desk = opened(desktop, server, qtbot)
     model = desk.label.model
 
@@ -78,5 +88,58 @@ def test_that_the_pictures_of_a_run_are_kept_together_and_headed(desktop, server
 
     assert faces() == [("", False)] * 4
     desk.label_page.side.by_run.click()
-    qtbot.waitUntil(lambda: [row.item.run for row in model.rows] == [9, 8, 7, 7])
-    assert faces() == [("Run 9", False), ("Run 8", True), ("Run 7", False), ("", False)]
+    qtbot.waitUntil(lambda: faces()[0][0] == "Run 9, 1 picture")
+    assert faces()[1:] == [("Run 8, 1 picture", True), ("Run 7, 5 pictures", False), ("", False)]
+    assert queues(table)[-1].by_run
+    model.extend([item(5, run=7), item(6, run=6)], {7: 4, 6: 1})  # the next page
+    assert faces()[4:] == [("", False), ("Run 6, 1 picture", True)]
+
+
+def test_that_a_new_order_is_offered_and_never_shown_by_itself(desktop, server, qtbot):
+    table = Table(server, (item(1), item(2)))
+    desk = opened(desktop, server, qtbot)
+    offer = desk.label_page.order
+    desk.label.open(1, p.Queue.UNCERTAIN)
+    qtbot.waitUntil(lambda: queues(table)[-1].queue == p.Queue.UNCERTAIN)
+    qtbot.waitUntil(server.subscribed.is_set)
+    asked = len(queues(table))
+    for state, made in (("running", None), ("done", None), ("done", 2)):
+        training = TrainingState(
+            job_id=5, plot_type="Plot_001", plot_type_id=1, state=state, sentence=".", model_id=made
+        )
+        server.say(TrainingChanged(training=training))
+    qtbot.waitUntil(offer.isVisible)
+    assert "new order" in offer.text()
+    assert len(queues(table)) == asked
+    offer.click()
+    qtbot.waitUntil(lambda: len(queues(table)) == asked + 1)
+    assert not offer.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("queue", "fields", "offered"),
+    [
+        (p.Queue.UNCERTAIN, {}, True),
+        (p.Queue.SUSPECT, {}, True),
+        (p.Queue.UNLABELLED, {}, False),
+        (p.Queue.UNCERTAIN, {"plot_type_id": 2}, False),
+        (p.Queue.UNCERTAIN, {"depth": "full"}, False),
+        (p.Queue.SUSPECT, {"depth": "full"}, True),
+        (p.Queue.UNCERTAIN, {"state": "failed"}, False),
+    ],
+)
+def test_that_only_a_queue_that_follows_models_has_a_new_order(qtbot, queue, fields, offered):
+    side = LabelSide([(each, each) for each in p.Queue])
+    qtbot.addWidget(side)
+    side.show_plot_types([(1, "Plot_001")])
+    side.queues.setCurrentIndex(side.queues.findData(queue))
+    side.stop()
+    filled = {
+        "job_id": 1,
+        "plot_type": "Plot_001",
+        "plot_type_id": 1,
+        "state": "done",
+        "sentence": ".",
+    }
+    training = TrainingState(**(filled | {"model_id": 3} | fields))
+    assert label_wishes.is_reordered(side.wishes(), training) is offered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -14,12 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
 from hydra_desktop.models.replay import FASTEST, Player, Reel, Step, summary
-from hydra_desktop.models.replay_words import summary_words
-from hydra_desktop.rooms import alarm_room
+from hydra_desktop.models.replay_words import below, summary_words
 from inference_server.protocol import detail as d
 from inference_server.protocol.alarms import AlarmChanged, AlarmSeverity
 from inference_server.protocol.library import GetModels, ModelInfo, Models
-from inference_server.protocol.messages import Snapshot, Verdict
+from inference_server.protocol.messages import Refused, Snapshot, Verdict
 from inference_server.protocol.replay import (
     Anew,
     GetReplay,
@@ -76,6 +76,27 @@ def test_that_a_pause_holds_and_a_step_brings_one_picture() -> None:
     assert player.stepped().now == BEGAN + timedelta(seconds=10)
 
 
+def test_that_a_run_that_is_not_all_here_waits_and_goes_on_when_more_comes() -> None:
+    part = dataclasses.replace(REEL, steps=REEL.steps[:2], complete=False, total=4)
+    player = Player.at_start(part, 1.0).advanced(1000.0)
+    assert (player.place, player.waiting, player.ended, player.playing) == (2, True, False, True)
+    assert player.now == BEGAN + timedelta(seconds=10)
+    assert player.advanced(1000.0) == player
+    assert player.stepped() == player
+    assert below(player, (), aside=False) == (
+        "The replay waits for more of the run: 2 of 4 pictures are here."
+    )
+    more = player.with_more(REEL).advanced(10.0)
+    assert (more.place, more.waiting, more.playing) == (3, False, True)
+    assert Player.at_start(part, FASTEST).advanced(0.0).playing
+
+
+def test_that_a_wait_ends_with_the_run_when_nothing_more_comes() -> None:
+    part = dataclasses.replace(REEL, complete=False)
+    player = Player.at_start(part, FASTEST).advanced(0.0).with_more(REEL)
+    assert (player.ended, player.playing) == (True, False)
+
+
 def test_that_calls_are_told_when_they_would_have_come() -> None:
     player = Player.at_start(REEL, 1.0)
     assert player.advanced(19.0).calls_until_now() == ()
@@ -106,12 +127,6 @@ def replay(request: GetReplay) -> tuple[Replay, tuple[bytes, ...]]:
             verdicts=verdicts[:2], anew=anew, labels={100: "Good"}, total=4, more=True
         ), ()
     return Replay(verdicts=verdicts[2:], total=4), ()
-
-
-@pytest.fixture(autouse=True)
-def _no_dead_man(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The small server says nothing by itself, and a slow machine would call that an alarm."""
-    monkeypatch.setattr(alarm_room, "DEAD_S", 3600.0)
 
 
 @pytest.fixture
@@ -146,7 +161,7 @@ def desk(desktop: Make, server: SmallServer, qtbot: QtBot) -> Desktop:
     return made
 
 
-def begin(desk: Desktop, qtbot: QtBot, judge: int = 0) -> None:
+def begin(desk: Desktop, qtbot: QtBot, judge: int = 0, *, whole: bool = True) -> None:
     dialog = desk.replay.choice.dialog
     assert dialog is not None
     dialog.judges.setCurrentIndex(judge)
@@ -155,8 +170,14 @@ def begin(desk: Desktop, qtbot: QtBot, judge: int = 0) -> None:
     dialog.start.click()
     qtbot.waitUntil(lambda: desk.replay.on)
     desk.replay._beat.stop()  # the test is the clock
+    if whole:
+        qtbot.waitUntil(lambda: whole_of(desk))
     if desk.window.replay_bar.play.text() == "Pause":
         desk.window.replay_bar.play.click()
+
+
+def whole_of(desk: Desktop) -> bool:
+    return desk.replay.player is not None and desk.replay.player.reel.complete
 
 
 def run_to(desk: Desktop, place: int) -> None:
@@ -247,6 +268,75 @@ def test_that_another_model_is_asked_and_the_end_tells_how_they_differ(
     assert shown.table.item(1, 0).text() == "Plot_001"
     assert "Plot_001 is Bad, 97 % sure" in shown.calls.item(0).text()
     shown.close()
+
+
+LONG = [at(second, 1 + second % 2) for second in range(9)]
+
+
+class LongRun:
+    """Pages of one verdict each; from the third on only once they are let go."""
+
+    def __init__(self, server: SmallServer) -> None:
+        self.go, self.fail = False, False
+        self.until: list[int | None] = []
+        server.speaking.answers[GetReplay] = self.page
+        server.speaking.answers[GetReplayCalls] = self.calls
+
+    def page(self, request: GetReplay) -> tuple[Replay | Refused, tuple[bytes, ...]]:
+        ids = [each.inference_id for each in LONG]
+        place = 0 if request.after_id is None else ids.index(request.after_id) + 1
+        if place >= 3 and not self.go:
+            return Replay(verdicts=(), waiting=1, more=True), ()
+        if place >= 3 and self.fail:
+            return Refused(code="away", sentence="The database is away."), ()
+        return Replay(verdicts=(LONG[place],), total=len(LONG), more=place + 1 < len(LONG)), ()
+
+    def calls(self, request: GetReplayCalls) -> tuple[ReplayCalls, tuple[bytes, ...]]:
+        self.until.append(request.until_id)
+        return ReplayCalls(calls=()), ()
+
+
+def test_that_a_long_run_begins_at_once_and_goes_on_as_it_comes(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    desk.replay._loader._again.setInterval(10)
+    run = LongRun(server)
+    begin(desk, qtbot, whole=False)
+    qtbot.waitUntil(lambda: len(steps_of(desk)) == 2)
+    run_to(desk, 2)
+    bar = desk.window.replay_bar
+    assert bar.below.text() == "The replay waits for more of the run: 2 of 9 pictures are here."
+    assert bar.progress.maximum() == 9
+    desk.replay.step()
+    assert desk.replay.summary is None
+    run.go = True
+    qtbot.waitUntil(lambda: len(steps_of(desk)) == 9)
+    assert run.until[0] == LONG[0].inference_id
+    assert run.until[-1] is None
+    assert len(run.until) <= 5
+    run_to(desk, 9)
+    assert desk.replay.summary is not None
+    desk.replay.summary.close()
+
+
+def test_that_a_run_whose_rest_cannot_be_loaded_says_so_and_ends(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    desk.replay._loader._again.setInterval(10)
+    run = LongRun(server)
+    begin(desk, qtbot, whole=False)
+    qtbot.waitUntil(lambda: len(steps_of(desk)) == 2)
+    run.fail = run.go = True
+    qtbot.waitUntil(lambda: whole_of(desk))
+    run_to(desk, 2)
+    shown = desk.replay.summary
+    assert shown is not None
+    assert "Only the first 2 of 9 pictures could be loaded." in shown.sentences.text()
+    shown.close()
+
+
+def steps_of(desk: Desktop) -> tuple[Step, ...]:
+    return desk.replay.player.reel.steps if desk.replay.player is not None else ()
 
 
 def test_that_speeds_are_offered_and_taken_at_once(desk: Desktop, qtbot: QtBot) -> None:

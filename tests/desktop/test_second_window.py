@@ -14,7 +14,6 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
-from hydra_desktop.rooms import alarm_room
 from hydra_desktop.rooms.face import Face
 from hydra_desktop.settings import Memory
 from inference_server.protocol import detail as d
@@ -32,12 +31,6 @@ def now_bad(number: int = 1) -> Verdict:
     at = datetime.now(UTC)
     name = KINDS[number - 1].name
     return verdict(number, "Bad", plot_type=name, judged_at=at, picture_time=at)
-
-
-@pytest.fixture(autouse=True)
-def _no_dead_man(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The small server says nothing by itself, and a slow machine would call that an alarm."""
-    monkeypatch.setattr(alarm_room, "DEAD_S", 3600.0)
 
 
 @pytest.fixture

@@ -150,7 +150,7 @@ LABEL_ITEM = labelling.LabelItem(
     picture_id=5, plot_type_id=1, plot_type="CDC_occupancy", run_period="RunPeriod-2026-05", run=92317,
     chunk=8, picture_hash="a" * 64, picture_time=NOW, why="Not labelled yet.", said="Bad",
     confidence=0.9, confirmed=True, unbiased=True, class_name="Good", who="ann", labelled_at=NOW,
-    label_id=7, disputed=True, pin="training", weight=2, twins=(6,),
+    label_id=7, disputed=True, pin="training", weight=2, twins=(6,), remark="ann flagged it",
 )  # fmt: skip
 VOTE = labelling.Vote(
     client_id="u-1", picture_id=5, class_name="Bad", at=NOW, kind="label", comment="board 3",
@@ -170,7 +170,8 @@ PALETTE_CLASS = labelling.PaletteClass(
 )  # fmt: skip
 LABELLING: tuple[m.Message, ...] = (
     labelling.GetLabelQueue(
-        plot_type_ids=(1,), queue=labelling.Queue.BAD, filter=FILTER, after="1/2/3", limit=5, fold=True
+        plot_type_ids=(1,), queue=labelling.Queue.BAD, filter=FILTER, after="1/2/3", limit=5, fold=True,
+        by_run=True,
     ),
     labelling.CastVotes(votes=(VOTE,)),
     labelling.GetVotes(picture_id=5),
@@ -191,7 +192,7 @@ LABELLING: tuple[m.Message, ...] = (
         plot_type_id=1, source="Bad", into="Dead board", picture_ids=(5, 6), person="ann"
     ),
     labelling.ClassSplit(moves=(MOVE,), sentence="1 pictures that were Bad are Dead board now."),
-    labelling.LabelPage(items=(LABEL_ITEM,), cursor="1/2/3", left=4),
+    labelling.LabelPage(items=(LABEL_ITEM,), cursor="1/2/3", left=4, sizes={92317: 140}),
     labelling.VotesKept(client_ids=("u-1",), moves=(MOVE,), overtaken=(MOVE,)),
     labelling.Votes(
         votes=(

@@ -32,7 +32,9 @@ REPLAYS: tuple[m.Message, ...] = (
         more=True,
         note="It is damaged.",
     ),
-    p.GetReplayCalls(run=92317, run_period="RunPeriod-2026-05", models={1: 41}),
+    p.GetReplayCalls(
+        run=92317, run_period="RunPeriod-2026-05", models={1: 41}, until_at=NOW, until_id=6
+    ),
     p.ReplayCalls(
         calls=(
             p.ReplayCall(

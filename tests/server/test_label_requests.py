@@ -113,6 +113,30 @@ def test_that_every_queue_answers_and_says_why_a_picture_is_in_it(ask, plot_type
     assert all(item.why.endswith(".") for item in page.items)
 
 
+@sqlite
+def test_that_who_said_what_and_who_asked_for_a_look_is_told(ask, plot_type, judged):
+    ask(cast(vote(judged[1], "Bad"), vote(judged[1], "LED", number=2, person="bob")))
+    ask(cast(vote(judged[2], None, number=3, kind="flag")))
+    ask(cast(vote(judged[3], None, number=4, kind="comment", comment="dim")))
+    (disputed,) = ask(queue(plot_type, p.Queue.DISPUTED)).items
+    assert disputed.why == "ann said Bad. bob said LED."
+    (flagged,) = ask(queue(plot_type, p.Queue.FLAGGED)).items
+    assert (flagged.picture_id, flagged.why) == (judged[2], "ann flagged it.")
+    remarks = {item.picture_id: item.remark for item in ask(queue(plot_type)).items if item.remark}
+    assert remarks == {judged[2]: "ann flagged it", judged[3]: "ann: dim"}
+
+
+@sqlite
+def test_that_a_page_by_run_says_how_many_a_run_has_and_goes_on_by_its_own_cursor(
+    ask, plot_type, judged
+):
+    first = ask(queue(plot_type, p.Queue.UNCERTAIN, by_run=True, limit=4))
+    rest = ask(queue(plot_type, p.Queue.UNCERTAIN, by_run=True, limit=4, after=first.cursor))
+    assert [len(page.items) for page in (first, rest)] == [4, 3]
+    assert list(first.sizes.values()) == [7]
+    assert isinstance(ask(queue(plot_type, p.Queue.UNCERTAIN, after=first.cursor)), Refused)
+
+
 # ---------------------------------------------------------------- votes
 
 

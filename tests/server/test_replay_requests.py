@@ -144,6 +144,20 @@ def test_that_calls_are_told_and_neither_verdict_nor_alarm_is_stored(plot, clien
         assert session.scalar(select(func.count(EvaluationRow.id))) == 0
 
 
+def test_that_calls_are_told_of_the_beginning_of_a_run_alone(plot, client, sessions):
+    told, _ = client.ask(GetReplay(**RUN))
+    anew = {plot: second(sessions)}
+    for last, chunks in ((3, [2]), (4, [2, 4]), (10, [2, 4, 6, 8])):
+        until = told.verdicts[last - 1]
+        found, _ = client.ask(
+            GetReplayCalls(
+                **RUN, models=anew, until_at=until.judged_at, until_id=until.inference_id
+            )
+        )
+        called = [each.chunk for each in found.calls if each.severity is AlarmSeverity.MAJOR]
+        assert called == chunks
+
+
 def test_that_a_model_of_another_plot_type_is_refused(plot, client):
     with pytest.raises(Refusal, match="has no model 99"):
         client.ask(GetReplay(**RUN, models={plot: 99}))
