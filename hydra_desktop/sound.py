@@ -140,6 +140,6 @@ def playable(file: Path) -> bool:
     """Whether ``file`` is there and a WAV file with something in it; else an alarm would be silent."""
     try:
         with wave.open(str(file)) as sound:
-            return sound.getnframes() > 0
+            return bool(sound.getnframes())
     except (OSError, EOFError, wave.Error):
         return False

@@ -37,7 +37,8 @@ from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.link.feed import SILENT_S
 from hydra_desktop.link.state import LinkState, Stage
 from hydra_desktop.models.alarm_stack import stack
-from hydra_desktop.models.alarms import HISTORY, STANDING, Table, title
+from hydra_desktop.models.alarm_table import HISTORY, STANDING, Table
+from hydra_desktop.models.alarms import title
 from hydra_desktop.rooms.alarm_book import figure_rows
 from hydra_desktop.rooms.alarm_room import DEAD_S
 from hydra_desktop.rooms.presence import AWAY_AFTER
