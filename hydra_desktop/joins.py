@@ -35,8 +35,8 @@ def _link(desk: Desktop) -> None:
     for asking in (
         desk.run, desk.detail, desk.share, desk.status, desk.activity, desk.past, desk.replay,
         desk.notices, desk.label, desk.popup, desk.acts, desk.book, desk.rules, desk.log,
-        desk.library.asking, desk.training.asking, desk.history, desk.administration, desk.site,
-        desk.masks.asking,
+        desk.library.asking, desk.training.asking, desk.history, desk.administration.asking,
+        desk.site.asking, desk.masks.asking,
     ):  # fmt: skip
         link.answered.connect(asking.take_answer)
         link.failed.connect(asking.take_failure)
@@ -102,6 +102,10 @@ def _look(desk: Desktop, page: str) -> None:
 
 def _refresh(desk: Desktop) -> None:
     desk.link.refresh()
+    if desk.window.page == "log":
+        desk.log.refresh()
+    if desk.window.page == "history":
+        desk.history.refresh()
     if desk.window.page == "label":
         desk.label.reload()  # a new snapshot alone throws nobody back to the start of a queue
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Slot
 
-from hydra_desktop.link.arrival import Answer, Arrival, Failure
+from hydra_desktop.asking import Asking
+from hydra_desktop.link.arrival import Arrival, Failure
 from hydra_desktop.models.log import when
 from hydra_desktop.rooms.run_room import Asker
 from inference_server.protocol.administration import (
@@ -25,6 +26,7 @@ from inference_server.protocol.messages import (
     Done,
     PlotTypeInfo,
     PlotTypesChanged,
+    Reply,
     Request,
     Snapshot,
 )
@@ -38,12 +40,10 @@ class AdministrationRoom(QObject):
 
     def __init__(self, page: AdministrationPage, asker: Asker) -> None:
         super().__init__(page)
-        self._page, self._asker = page, asker
+        self._page, self.asking = page, Asking(asker, self)
         self._names: dict[int, str] = {}
-        self._tickets: set[int] = set()
         self._wanted = TrailFilter()
         self._last: int | None = None
-        self._further = False
         page.person_given.connect(self._put)
         page.right_given.connect(self._set_right)
         page.trail.older_wanted.connect(self._older)
@@ -72,30 +72,16 @@ class AdministrationRoom(QObject):
         self._ask(GetUsers())
         self.newest()
 
-    @Slot(int, object)
-    def take_answer(self, ticket: int, answer: Answer) -> None:
-        """What was asked for, or that a change is kept."""
-        if ticket not in self._tickets:
-            return
-        self._tickets.discard(ticket)
-        match answer.message:
+    def _take(self, reply: Reply) -> None:
+        match reply:
             case Users(users=users):
                 self._page.show_people([self._person(each) for each in users])
-            case Audit(entries=entries, more=more, whats=whats):
-                self._last = entries[-1].id if entries else self._last
-                rows = [_line(each) for each in entries]
-                self._page.trail.show_rows(rows, more=more, further=self._further)
-                self._page.trail.show_kinds(whats)
             case Done(sentence=sentence):
                 self.look()
                 self._page.note.setText(sentence)
 
-    @Slot(int, object)
-    def take_failure(self, ticket: int, failure: Failure) -> None:
-        """Why not."""
-        if ticket in self._tickets:
-            self._tickets.discard(ticket)
-            self._page.note.setText(failure.words)
+    def _fail(self, failure: Failure) -> None:
+        self._page.note.setText(failure.words)
 
     def _put(self, person: Person) -> None:
         self._ask(
@@ -111,25 +97,36 @@ class AdministrationRoom(QObject):
     @Slot()
     def newest(self) -> None:
         """Ask for the newest changes that fit the filter."""
-        self._further = False
-        self._ask(self._audit())
+        self._ask_trail(None)
 
     def _older(self) -> None:
-        self._further = True
-        self._ask(self._audit(self._last))
+        self._ask_trail(self._last)
 
     def _look_for(self, wanted: TrailFilter) -> None:
         self._wanted = wanted
         self.newest()
 
-    def _audit(self, before_id: int | None = None) -> GetAudit:
+    def _ask_trail(self, before_id: int | None) -> None:
         asked = self._wanted
-        return GetAudit(
+        request = GetAudit(
             before_id=before_id, subject=asked.subject, who=asked.who, what=asked.what, since=asked.since
         )  # fmt: skip
+        further = before_id is not None
+        self.asking.ask(
+            request, lambda reply: self._show_trail(reply, asked, further=further), self._fail
+        )
+
+    def _show_trail(self, reply: Reply, asked: TrailFilter, *, further: bool) -> None:
+        """Show a page of it, unless somebody has filtered otherwise since it was asked for."""
+        if not isinstance(reply, Audit) or asked != self._wanted:
+            return
+        self._last = reply.entries[-1].id if reply.entries else self._last
+        rows = [_line(each) for each in reply.entries]
+        self._page.trail.show_rows(rows, more=reply.more, further=further)
+        self._page.trail.show_kinds(reply.whats)
 
     def _ask(self, request: Request) -> None:
-        self._tickets.add(self._asker.ask(request))
+        self.asking.ask(request, self._take, self._fail)
 
     def _person(self, user: UserInfo) -> Person:
         roles = ", ".join(self._words(right) for right in user.rights)

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from hydra_desktop.link.arrival import Answer, Arrival, Failure
+from hydra_desktop.asking import Asking
+from hydra_desktop.link.arrival import Arrival, Failure
 from hydra_desktop.rooms.run_room import Asker
 from hydra_desktop.words import moment
 from inference_server.protocol.activity import Activity, GetActivity
-from inference_server.protocol.messages import Done, Request, Snapshot
+from inference_server.protocol.messages import Done, Reply, Request, Snapshot
 from inference_server.protocol.notices import Notice, NoticePosted
 from inference_server.protocol.site import (
     GetRetention,
@@ -33,8 +34,7 @@ class SiteRoom(QObject):
 
     def __init__(self, page: AdministrationPage, asker: Asker) -> None:
         super().__init__(page)
-        self._page, self._asker = page, asker
-        self._tickets: set[int] = set()
+        self._page, self.asking = page, Asking(asker, self)
         self._forecast, self._plan = "", ""
         page.site.change_wanted.connect(self._change)
         page.site.trial_wanted.connect(self._try)
@@ -56,13 +56,8 @@ class SiteRoom(QObject):
         self._page.site.result.setText("")
         self._reload()
 
-    @Slot(int, object)
-    def take_answer(self, ticket: int, answer: Answer) -> None:
-        """What was asked for, or what a change came to."""
-        if ticket not in self._tickets:
-            return
-        self._tickets.discard(ticket)
-        match answer.message:
+    def _take(self, reply: Reply) -> None:
+        match reply:
             case SiteSettings(settings=settings):
                 self._page.site.show_settings([_facts(each) for each in settings])
             case Activity(forecast=forecast):
@@ -76,12 +71,8 @@ class SiteRoom(QObject):
                 self._reload()
                 self.changed.emit()
 
-    @Slot(int, object)
-    def take_failure(self, ticket: int, failure: Failure) -> None:
-        """Why not."""
-        if ticket in self._tickets:
-            self._tickets.discard(ticket)
-            self._page.site.result.setText(failure.words)
+    def _fail(self, failure: Failure) -> None:
+        self._page.site.result.setText(failure.words)
 
     def _reload(self) -> None:
         for request in (GetSiteSettings(), GetActivity(), GetRetention()):
@@ -95,7 +86,7 @@ class SiteRoom(QObject):
         self._ask(SetSiteSetting(key=key, value=value, dry_run=True))
 
     def _ask(self, request: Request) -> None:
-        self._tickets.add(self._asker.ask(request))
+        self.asking.ask(request, self._take, self._fail)
 
     def _show_forecast(self) -> None:
         self._page.forecast.setText(f"{self._forecast} {self._plan}".strip())

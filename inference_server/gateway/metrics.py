@@ -34,6 +34,7 @@ class Vitals:
     database_up: bool
     spooling: bool = False  # verdicts can be kept on disk until the database is back
     waiting: int = 0  # verdicts that are
+    stuck: bool = False  # the disk takes neither pictures nor verdicts
     working: frozenset[str] = frozenset()  # roles that do their work
 
 
@@ -150,6 +151,7 @@ def vitals(parts: Sequence[tuple[Component, Measured]]) -> Vitals:
         database_up=any(each.role == "database" and each.state == "running" for each, _ in parts),
         spooling=any(more.spooled is not None and not more.stuck for more in keepers),
         waiting=sum(more.spooled or 0 for more in keepers),
+        stuck=any(more.stuck for more in keepers),
         working=frozenset(each.role for each, _ in parts if each.state in WORKING),
     )
 

@@ -24,10 +24,11 @@ NEEDED = ("balancer", "keeper", "predict")
 def ready(vitals: Vitals, now: float) -> dict[str, bool]:
     """The checks of ``/readyz``: ready where all of them hold.
 
-    A database that is away does not count against it as long as the keeper can put verdicts on disk.
+    A database that is away does not count against it as long as the keeper can put verdicts on disk. A disk
+    that is full does, also where the database is there: what cannot be kept is not settled, and waits.
     A worker that still loads its models does.
     """
-    kept = vitals.database_up or vitals.spooling
+    kept = not vitals.stuck and (vitals.database_up or vitals.spooling)
     checks = {"loop": alive(vitals, now), "verdicts_kept": kept}
     return checks | {role: role in vitals.working for role in NEEDED}
 

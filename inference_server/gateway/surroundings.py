@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from db.session import DatabaseAway, transaction
 from inference_server.protocol.messages import Component
+from inference_server.retention_rules import size_words
 
 EVERY_S = 5.0
 PATIENCE_S = 10.0  # without an answer for so long it is away
@@ -105,7 +106,7 @@ def disk(found: object | None, waited_s: float, folder: Path) -> Component:
         case Room(trouble=trouble) if trouble:
             return _part("disk", "dead", trouble, step)
         case Room(free=free, total=total):
-            words = f"{free / 1e9:.0f} of {total / 1e9:.0f} GB are free at {folder}."
+            words = f"{size_words(free)} of {size_words(total)} are free at {folder}."
             if free > max(LITTLE_BYTES, LITTLE_SHARE * total):
                 return _part("disk", "running", words)
             return _part("disk", "degraded", f"Only {words}", "Make room, or set [store] max_gb.")

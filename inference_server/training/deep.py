@@ -22,6 +22,7 @@ from inference_server.training import (
     anomaly,
     augment,
     checkpoint,
+    kinship,
     launch,
     logistic,
     plan,
@@ -30,8 +31,10 @@ from inference_server.training import (
 )
 from inference_server.training.dataset import DataSet
 from inference_server.training.fit import fit_head
+from inference_server.training.kinship import Kinship
 from inference_server.training.material import FitError, Labelled, classes_of, counts_of, remarks_on
 from inference_server.training.outcome import Outcome
+from inference_server.training.patience import unless_ended
 from inference_server.training.plan import Example, Plan, Point
 from inference_server.training.progress import LOOKED, Asked, Stopped, Tell, Told, check
 from inference_server.training.recipe import Recipe
@@ -58,9 +61,11 @@ def train(
     """Fine-tune, or go on with what ``work`` holds. Raises FitError, TuneFailed, Stopped, OSError."""
     labelled = data.labelled()
     classes = classes_of(labelled, data.plot_type.name)
-    sides = _sides(data, labelled, classes, recipe.seed)
     tell(Told(f"Prepares {recipe.network}.", LOOKED))
+    targets = np.array([classes.index(label) for label in labelled.labels])
+    kin = unless_ended(lambda: _kin(labelled, targets), lambda: check(asked))
     if not (work / plan.PLAN).exists():
+        sides = _sides(data, labelled, targets, kin, recipe.seed)
         fitted = recipe.network == config.backbone.name == LITE0 and _begin_with_head(
             config, data, sides, recipe, work=work, threads=threads, tell=tell, asked=asked
         )
@@ -72,26 +77,13 @@ def train(
         raise Stopped("Stopped before the first pass was finished, so there is nothing to keep.")
     weights, logits, points = kept
     tell(Told("Measures and stores the model.", 0.98, points=points))
-    made = _report(labelled, classes, sides, logits.numpy(), rule, points, recipe.seed)
+    made = _report(labelled, given, kin, logits.numpy(), rule, points)
     memory = anomaly.memory_for(labelled, data.classes("good"), recipe.seed)
-    card = Card(
-        kind="network",
-        plot_type=data.plot_type.name,
-        labels=classes,
-        backbone=f"{given.network}@{given.size}",
-        architecture=given.network,
-        size=given.size,
-        temperature=made.temperature,
-        thresholds=made.thresholds,
-        metrics=made.metrics,
-        anomaly_scale=memory.scale,
-        anomaly_of=identity(config.backbone),
-    )
     return Outcome(
-        card=card,
+        card=_card(config, data.plot_type.name, given, made, memory.scale),
         tensors={name: each.numpy() for name, each in weights.items()} | memory.tensors(),
         report=made,
-        sides=tuple(sides),
+        sides=tuple(each.side for each in given.examples),
         curves={"passes": [list(_row(point)) for point in points]},
         about={
             "size": given.size, "learning_rate": given.learning_rate, "ended": ended,
@@ -99,6 +91,22 @@ def train(
             "device": given.device,
         },
     )  # fmt: skip
+
+
+def _card(config: Config, plot_type: str, given: Plan, made: report.Report, scale: float) -> Card:
+    return Card(
+        kind="network",
+        plot_type=plot_type,
+        labels=given.labels,
+        backbone=f"{given.network}@{given.size}",
+        architecture=given.network,
+        size=given.size,
+        temperature=made.temperature,
+        thresholds=made.thresholds,
+        metrics=made.metrics,
+        anomaly_scale=scale,
+        anomaly_of=identity(config.backbone),
+    )
 
 
 def _begin_with_head(
@@ -147,9 +155,11 @@ def _row(point: Point) -> tuple[float, ...]:
     return point.epoch, point.training_loss, point.validation_loss, point.accuracy
 
 
-def _sides(data: DataSet, labelled: Labelled, classes: tuple[str, ...], seed: int) -> list[str]:
-    targets = np.array([classes.index(label) for label in labelled.labels])
-    found = split.sides(targets, labelled.runs, labelled.pinned, seed)
+def _sides(
+    data: DataSet, labelled: Labelled, targets: np.ndarray, kin: Kinship, seed: int
+) -> list[str]:
+    groups = kinship.joined(labelled.runs, targets, kin)
+    found = split.sides(targets, groups, labelled.pinned, seed)
     name = data.plot_type.name
     if not (found == "validation").any():
         raise FitError(
@@ -220,18 +230,18 @@ def _device(config: Config) -> str:
 
 def _report(
     labelled: Labelled,
-    classes: tuple[str, ...],
-    sides: list[str],
+    given: Plan,
+    kin: Kinship,
     logits: np.ndarray,
     rule: Rule,
     points: tuple[Point, ...],
-    seed: int,
 ) -> report.Report:
-    targets = np.array([classes.index(label) for label in labelled.labels])
-    rows = np.flatnonzero(np.array(sides) == "validation")
+    targets = np.array([each.target for each in given.examples])
+    learnt = np.array([each.side == "training" for each in given.examples])
+    rows = np.flatnonzero(~learnt)
     judged = Judged(
         rows, targets[rows], logits, [labelled.runs[row] for row in rows.tolist()],
-        split.beside(_near(labelled), np.array(sides) == "training")[rows],
+        kin.beside(learnt)[rows],
     )  # fmt: skip
     extra: dict[str, Any] = {
         "pictures": len(targets),
@@ -240,16 +250,17 @@ def _report(
         "near_copies": int(judged.copies.sum()),
     }
     return report.make(
-        judged, classes, counts_of(labelled), rule, seed=seed, extra=extra,
+        judged, given.labels, counts_of(labelled), rule, seed=given.seed, extra=extra,
         remarks=remarks_on(labelled),
     )  # fmt: skip
 
 
-def _near(labelled: Labelled) -> np.ndarray:
-    """Pairs of pictures that look nearly the same to the shared network."""
+def _kin(labelled: Labelled, targets: np.ndarray) -> Kinship:
+    """Which pictures look nearly the same to the shared network."""
     spread = labelled.features.std(axis=0)
     share = np.float32(1 / np.sqrt(len(spread)))
     standard = (labelled.features - labelled.features.mean(axis=0)) * np.where(
         spread > 1e-6, share / np.maximum(spread, 1e-6), 0
     )
-    return split.near(logistic.Turned.of(standard).rows.numpy())
+    parts = split.parts(targets, labelled.runs, labelled.pinned)
+    return kinship.kinship(logistic.Turned.of(standard).rows.numpy(), parts)

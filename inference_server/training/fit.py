@@ -14,7 +14,16 @@ from typing import Any
 import numpy as np
 
 from inference_server.predict.heads import Card, Head, Weights
-from inference_server.training import anomaly, growth, logistic, metrics, report, split, validate
+from inference_server.training import (
+    anomaly,
+    growth,
+    kinship,
+    logistic,
+    metrics,
+    report,
+    split,
+    validate,
+)
 from inference_server.training.material import Labelled, classes_of, counts_of, remarks_on
 from inference_server.training.patience import unless_ended
 from inference_server.training.report import Report
@@ -49,16 +58,18 @@ def fit_head(
     share = np.float32(1 / np.sqrt(standardised.shape[1]))
     material = _material(pictures, classes, mean, spread, share, pause)
     found = validate.by_run(material, pictures, seed)
-    new_period, remark = _new_period(material, pictures, found)
-    growing, growth_remark = _growth(material, pictures, found, seed) if grow else ({}, [])
-    made = report.make(
-        found.judged, classes, counts_of(pictures), rule or Rule(), seed=seed,
-        extra=_about(pictures, found) | new_period | growing,
-        remarks=[*remarks_on(pictures), *remark, *growth_remark],
-    )  # fmt: skip
-    solution = material.solutions(trained, (found.strength,))[0]
+    made = _report(material, pictures, classes, found, rule or Rule(), seed=seed, grow=grow)
     references, scale = anomaly.remembered(pictures, good, standardised, seed)
-    card = Card(
+    solution = material.solutions(trained, (found.strength,))[0]
+    matrix = (material.turned.axes @ solution[:-1]).T.numpy() * share
+    weights = Weights(mean, spread, matrix, solution[-1].numpy(), references)
+    return Head(_card(plot_type, backbone, classes, made, scale, seed), weights), made
+
+
+def _card(
+    plot_type: str, backbone: str, classes: tuple[str, ...], made: Report, scale: float, seed: int
+) -> Card:
+    return Card(
         plot_type=plot_type,
         labels=classes,
         backbone=backbone,
@@ -68,9 +79,25 @@ def fit_head(
         metrics=made.metrics,
         seed=seed,
     )
-    matrix = (material.turned.axes @ solution[:-1]).T.numpy() * share
-    weights = Weights(mean, spread, matrix, solution[-1].numpy(), references)
-    return Head(card, weights), made
+
+
+def _report(
+    material: Material,
+    pictures: Labelled,
+    classes: tuple[str, ...],
+    found: validate.Validation,
+    rule: Rule,
+    *,
+    seed: int,
+    grow: bool,
+) -> Report:
+    new_period, remark = _new_period(material, pictures, found)
+    growing, growth_remark = _growth(material, pictures, found, seed) if grow else ({}, [])
+    return report.make(
+        found.judged, classes, counts_of(pictures), rule, seed=seed,
+        extra=_about(material, pictures, found) | new_period | growing,
+        remarks=[*remarks_on(pictures), *remark, *growth_remark],
+    )  # fmt: skip
 
 
 def _learnt(pictures: Labelled, trained: np.ndarray) -> np.ndarray:
@@ -106,21 +133,27 @@ def _material(
         middle, width = _spread(pictures.features)
         kept = (pictures.features - middle) / width * share
         plain = unless_ended(lambda: logistic.Turned.of(kept), pause)
+    targets = np.array([classes.index(label) for label in pictures.labels])
+    rows = plain.rows[: len(targets)].numpy()
+    parts = split.parts(targets, pictures.runs, pictures.pinned)
+    kin = unless_ended(lambda: kinship.kinship(rows, parts), pause)
     return Material(
         turned=turned,
-        targets=np.array([classes.index(label) for label in pictures.labels]),
+        targets=targets,
         counted=pictures.counted,
         changed_of=np.array(pictures.changed_of, int),
         classes=len(classes),
         pause=pause,
-        near=split.near(plain.rows[: len(pictures.labels)].numpy()),
+        kin=kin,
+        groups=kinship.joined(pictures.runs, targets, kin),
     )
 
 
-def _about(pictures: Labelled, found: validate.Validation) -> dict[str, Any]:
+def _about(material: Material, pictures: Labelled, found: validate.Validation) -> dict[str, Any]:
     return {
         "pictures": len(pictures.labels),
         "runs": len(set(pictures.runs)),
+        "groups": len(set(material.groups)),
         "folds": found.folds,
         "penalty": found.strength,
         "losses": found.losses,

@@ -8,7 +8,7 @@ import numpy as np
 
 from inference_server.training import metrics, split, validate
 from inference_server.training.material import Labelled
-from inference_server.training.validate import FOLDS, Material, Validation
+from inference_server.training.validate import Material, Validation
 
 SHARES = (0.125, 0.25, 0.5)  # of the labels that a fold leaves to learn from; the whole comes last
 LITTLE = 0.01  # of accuracy, for a doubling of the labels
@@ -34,8 +34,8 @@ def curve(material: Material, pictures: Labelled, found: Validation, seed: int) 
 
     Costs about as much as one more fit of each fold: each share at the one penalty that was chosen.
     """
-    dealt = split.folds(material.targets, pictures.runs, FOLDS, seed)
-    folds = list(validate.folds(pictures, dealt))
+    dealt = split.folds(material.targets, material.groups, split.FOLDS, seed)
+    folds = list(validate.folds(pictures, dealt, material.groups))
     whole = round(float(np.mean([learn.sum() for _, learn in folds])))
     parts = [_part(material, pictures, folds, found.strength, share, seed) for share in SHARES]
     said = found.judged.logits.argmax(axis=1)

@@ -104,7 +104,20 @@ def _without_copies(judged: Judged, labels: tuple[str, ...]) -> tuple[Judged, li
                 f"All pictures of {labels[index]} look nearly the same, so its figures say little"
                 " about new ones."
             )
-    return judged.only(kept), remarks
+    return judged.only(kept), remarks + _left_out(judged.targets[~kept], labels)
+
+
+def _left_out(targets: np.ndarray, labels: tuple[str, ...]) -> list[str]:
+    if not len(targets):
+        return []
+    counts = np.bincount(targets, minlength=len(labels))
+    named = ", ".join(f"{n} of {label}" for n, label in zip(counts, labels, strict=True) if n)
+    return [
+        (
+            "Not counted, since they look nearly the same as pictures that taught the model, of more runs"
+            f" than one side can hold or pinned apart: {named}."
+        )
+    ]
 
 
 def _few(counts: dict[str, int]) -> list[str]:

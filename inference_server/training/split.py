@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-NEAR = 0.06  # of the features' spread: two pictures that differ by a run number, or not at all
-_AXES, _BLOCK = 64, 1024
+FOLDS = 5
 
 
-def folds(targets: np.ndarray, groups: Sequence[str], count: int, seed: int) -> np.ndarray:
+def folds(
+    targets: np.ndarray, groups: Sequence[str] | np.ndarray, count: int, seed: int
+) -> np.ndarray:
     """The fold 0..count-1 of every picture: whole groups, classes spread as evenly as they allow.
 
-    ``targets``: class indices (N,); ``groups``: the run of every picture. Large groups are placed
+    ``targets``: class indices (N,); ``groups``: the run of every picture, or of several runs that stay together. Large groups are placed
     first, each where it brings the classes closest to an even share. With fewer groups than folds
     (all pictures of one run, say) each group is cut into blocks of neighbours instead.
     """
@@ -27,7 +28,11 @@ def folds(targets: np.ndarray, groups: Sequence[str], count: int, seed: int) -> 
 
 
 def sides(
-    targets: np.ndarray, groups: Sequence[str], pins: np.ndarray, seed: int, share: int = 5
+    targets: np.ndarray,
+    groups: Sequence[str] | np.ndarray,
+    pins: np.ndarray,
+    seed: int,
+    share: int = FOLDS,
 ) -> np.ndarray:
     """ "training" or "validation" for every picture (N,): about one run in ``share`` validates.
 
@@ -71,32 +76,8 @@ def _blocks(targets: np.ndarray, count: int) -> np.ndarray:
     return found
 
 
-def near(rows: np.ndarray, distance: float = NEAR) -> np.ndarray:
-    """Pairs (P, 2), both ways round, of ``rows`` (N, K) closer than ``distance``.
-
-    The first axes alone give a lower bound of the distance, so most pairs are ruled out cheaply.
-    """
-    found = []
-    first = rows[:, :_AXES]
-    for start in range(0, len(rows), _BLOCK):
-        some = _distances(first[start : start + _BLOCK], first) < distance
-        one, other = np.nonzero(some)
-        one = one + start
-        exact = np.linalg.norm(rows[one] - rows[other], axis=1) < distance
-        kept = exact & (one != other)
-        found.append(np.stack([one[kept], other[kept]], axis=1))
-    return np.concatenate(found) if found else np.empty((0, 2), int)
-
-
-def beside(pairs: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Whether each picture (N,) is nearly the same as one of ``others`` (N,) bool."""
-    found = np.zeros(len(others), bool)
-    found[pairs[others[pairs[:, 1]], 0]] = True
-    return found
-
-
-def _distances(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    squares: np.ndarray = (
-        np.square(rows).sum(1)[:, None] + np.square(others).sum(1) - 2 * rows @ others.T
-    )
-    return np.asarray(np.sqrt(np.maximum(squares, 0)))
+def parts(targets: np.ndarray, runs: Sequence[str], pins: np.ndarray) -> list[str]:
+    """What of every picture (N,) is never divided: its run, where it is pinned, its stretch of an only run."""
+    only = len(set(runs)) == 1
+    blocks = _blocks(targets, FOLDS) if only else np.zeros(len(targets), int)
+    return [f"{run} {pin} {block}" for run, pin, block in zip(runs, pins, blocks, strict=True)]

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from inference_server.training import logistic, split
+from inference_server.training.kinship import Kinship
 from inference_server.training.material import FitError, Labelled
 from inference_server.training.report import Judged
 
-FOLDS = 5
 # Of the L2 penalty, relative to the number of features; falling, so that each fit starts near.
 STRENGTHS = (3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5)
 
@@ -29,7 +29,8 @@ class Material:
     changed_of: np.ndarray  # (M,) the picture that each copy is of
     classes: int
     pause: Pause
-    near: np.ndarray  # pairs (P, 2) of pictures that look nearly the same
+    kin: Kinship
+    groups: np.ndarray  # (N,) the run of every picture, runs that share near copies under one name
 
     def solutions(self, rows: np.ndarray, strengths: Sequence[float]) -> list[torch.Tensor]:
         """Heads fitted on pictures ``rows`` and their copies, one for each of the falling ``strengths``."""
@@ -69,8 +70,8 @@ def by_run(material: Material, pictures: Labelled, seed: int) -> Validation:
     Raises FitError: there is no picture that could be judged so.
     """
     targets = material.targets
-    dealt = split.folds(targets, pictures.runs, FOLDS, seed)
-    logits, judged, copies = _judge(material, pictures, dealt, STRENGTHS)
+    dealt = split.folds(targets, material.groups, split.FOLDS, seed)
+    logits, judged, copies = _judge(material, pictures, dealt, material.groups, STRENGTHS)
     rows = np.flatnonzero(judged)
     if not len(rows):
         raise FitError(_untested(pictures))
@@ -106,35 +107,43 @@ def by_period(material: Material, pictures: Labelled, strength: float) -> Judged
     names, dealt = np.unique(np.asarray(pictures.periods, dtype=str), return_inverse=True)
     if len(names) < 2:
         return None
-    logits, judged, copies = _judge(material, pictures, dealt, (strength,))
+    logits, judged, copies = _judge(
+        material, pictures, dealt, np.asarray(pictures.runs, dtype=str), (strength,)
+    )
     rows = np.flatnonzero(judged)
     return _judged(rows, material.targets, logits[0], pictures, copies) if len(rows) else None
 
 
 def _judge(
-    material: Material, pictures: Labelled, dealt: np.ndarray, strengths: Sequence[float]
+    material: Material,
+    pictures: Labelled,
+    dealt: np.ndarray,
+    groups: np.ndarray,
+    strengths: Sequence[float],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Logits (S, N, C), which pictures (N,) were judged, and which (N,) by a head that knew a copy."""
     count = len(material.targets)
     logits = np.zeros((len(strengths), count, material.classes), np.float32)
     judged, copies = np.zeros(count, bool), np.zeros(count, bool)
-    for held, learn in folds(pictures, dealt):
+    for held, learn in folds(pictures, dealt, groups):
         for index, solution in enumerate(material.solutions(np.flatnonzero(learn), strengths)):
             logits[index, held] = material.answers(solution, held)
         judged |= held
-        copies |= held & split.beside(material.near, learn)
+        copies |= held & material.kin.beside(learn)
     return logits, judged, copies
 
 
-def folds(pictures: Labelled, dealt: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def folds(
+    pictures: Labelled, dealt: np.ndarray, groups: np.ndarray
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Which pictures (N,) bool are judged, and which teach for it; pins are honoured."""
-    pins, runs = pictures.pinned, np.asarray(pictures.runs, dtype=str)
+    pins = pictures.pinned
     one_run = len(set(pictures.runs)) == 1
     for fold in np.unique(dealt):
         held = (dealt == fold) & (pins != "training")
         learn = ~held & (pins != "validation")
         if not one_run:  # what is pinned to training must not betray its run's other pictures
-            learn &= ~np.isin(runs, runs[held])
+            learn &= ~np.isin(groups, groups[held])
         if held.any() and learn.any():
             yield held, learn
 

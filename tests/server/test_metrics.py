@@ -121,6 +121,8 @@ def test_that_a_server_is_ready_as_long_as_verdicts_are_kept():
     assert all(ready(spooling, spooling.beat_at).values())
     stuck = judged(part("keeper", "degraded"), Measured(spooled=12, stuck=True), away)
     assert not ready(stuck, stuck.beat_at)["verdicts_kept"]
+    full = judged(part("keeper", "degraded"), Measured(spooled=0, stuck=True), there)
+    assert not ready(full, full.beat_at)["verdicts_kept"], "pictures cannot be written"
     dead = judged(part("keeper", "dead"), Measured(spooled=0), there)
     assert not ready(dead, dead.beat_at)["keeper"]
     assert not alive(spooling, spooling.beat_at + 20)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inference_server.training import metrics, report, split, thresholds
+from inference_server.training import kinship, metrics, report, thresholds
 from inference_server.training.fit import fit_head
 from inference_server.training.material import Labelled
 from inference_server.training.report import Judged
@@ -110,6 +110,7 @@ def test_that_near_copies_of_what_was_learnt_do_not_count():
     found = made(judged(logits, targets, copies))
     assert found.metrics["validation"] == 6
     assert found.metrics["classes"]["Good"]["recall"] == 0.0
+    assert any(remark.endswith("pinned apart: 6 of Good.") for remark in found.remarks)
 
 
 def test_that_a_class_of_nothing_but_copies_still_counts_with_a_remark():
@@ -123,11 +124,12 @@ def test_that_pictures_that_look_the_same_are_found_both_ways_round():
     random = np.random.default_rng(1)
     rows = random.normal(size=(3000, 100)) / 10
     rows[2500] = rows[7] + 0.001
-    found = split.near(rows)
-    assert sorted(map(tuple, found.tolist())) == [(7, 2500), (2500, 7)]
+    found = kinship.kinship(rows, [str(number) for number in range(3000)])
+    names = [sorted(map(str, range(3000)))[part] for part in np.flatnonzero(found.near.any(axis=0))]
+    assert sorted(names) == ["2500", "7"]
     others = np.zeros(3000, bool)
     others[7] = True
-    assert np.flatnonzero(split.beside(found, others)).tolist() == [2500]
+    assert np.flatnonzero(found.beside(others)).tolist() == [2500]
 
 
 def periods(shift: float) -> Labelled:
