@@ -23,7 +23,7 @@ from db.tables.plots import RunRow
 from db.tables.records import RunHistoryRow
 
 RUN = "run"
-RUNS = 1000  # so many runs are told one by one, more are summed up in days
+RUNS = 700  # so many runs are told one by one, more are summed up in days
 FEW = 2  # runs of which more can be told than one step each
 
 
@@ -79,8 +79,23 @@ def view(session: Session, first: float, last: float) -> View:
     every = math.ceil(max(1, len(ids)) / RUNS)
     chosen = {number: begin + place for place, number in enumerate(ids)}
     wanted = {*ids[::every], *ids[-1:]}
-    rows = session.scalars(select(RunRow).where(RunRow.id.in_(wanted)))
-    marks = sorted((_mark(row, chosen[row.id]) for row in rows), key=lambda mark: mark.place)
+    row = RunRow
+    query = select(
+        row.id, row.number, row.run_period_id, row.first_seen, row.last_seen, row.last_chunk
+    ).where(row.id.in_(wanted))
+    marks = [
+        Mark(
+            run_id=run_id,
+            place=chosen[run_id],
+            run=run,
+            run_period_id=period,
+            since=since,
+            until=until,
+            last_chunk=chunk,
+        )
+        for run_id, run, period, since, until, chunk in session.execute(query)
+    ]
+    marks.sort(key=lambda mark: mark.place)
     return View(first, last, tuple(marks), every)
 
 
@@ -139,18 +154,6 @@ def _inside(mark: Mark, chunk: int, at: datetime) -> float:
     if chunk > 0:
         return (chunk - 0.5) / max(chunk, mark.last_chunk)
     return _share(mark.since, mark.until, at) if mark.until > mark.since else 0.5
-
-
-def _mark(row: RunRow, place: int) -> Mark:
-    return Mark(
-        run_id=row.id,
-        place=place,
-        run=row.number,
-        run_period_id=row.run_period_id,
-        since=row.first_seen,
-        until=row.last_seen,
-        last_chunk=row.last_chunk,
-    )
 
 
 def _covered(shown: View, mark: Mark) -> float:

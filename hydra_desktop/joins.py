@@ -102,6 +102,10 @@ def _look(desk: Desktop, page: str) -> None:
 
 def _refresh(desk: Desktop) -> None:
     desk.link.refresh()
+    if desk.window.page == "log":
+        desk.log.refresh()
+    if desk.window.page == "history":
+        desk.history.refresh()
     if desk.window.page == "label":
         desk.label.reload()  # a new snapshot alone throws nobody back to the start of a queue
 

@@ -11,7 +11,8 @@ import msgspec
 
 from hydra_desktop.models.log import lasted, started, state_of, verdict_of, when
 from hydra_desktop.models.masks import areas_words
-from hydra_desktop.words import duration
+from hydra_desktop.words import NO_MODEL, duration
+from inference_server.protocol.base import Severity
 from inference_server.protocol.messages import PlotTypeInfo
 from inference_server.protocol.records import (
     GetLogPage,
@@ -20,9 +21,12 @@ from inference_server.protocol.records import (
     StreakDetails,
     StreakPicture,
 )
+from inference_server.protocol.verdicts import Verdict
 from ui.class_bars import percent
-from ui.log_filters import LogWish
+from ui.log_filters import BETWEEN, LogWish
 from ui.streak_view import StreakFacts
+
+NO_PLOT = -1
 
 
 def table(streaks: Sequence[Streak]) -> str:
@@ -49,21 +53,41 @@ def runs_of(text: str) -> tuple[int | None, int | None]:
 def filter_of(wish: LogWish, plot_types: Sequence[PlotTypeInfo]) -> LogFilter:
     """The question to the server."""
     first, last = runs_of(wish.runs)
-    detector = tuple(
-        each.id for each in plot_types if wish.detector and each.group == wish.detector
-    )
-    since = datetime.now(UTC) - timedelta(hours=wish.hours) if wish.hours else None
+    detectors = tuple(each.id for each in plot_types if each.group in wish.detectors)
+    nothing_of = (NO_PLOT,) if wish.detectors else ()  # detectors that have no plots any more
+    since, until = _times_of(wish, datetime.now(UTC))
     return LogFilter(
         bad=wish.bad,
         unconfirmed=wish.unconfirmed,
-        plot_type_ids=detector,
-        labels=(wish.kind,) if wish.kind else (),
-        run_periods=(wish.period,) if wish.period else (),
+        plot_type_ids=detectors or nothing_of,
+        labels=wish.kinds,
+        run_periods=wish.periods,
         first_run=first,
         last_run=last,
         since=since,
+        until=until,
         text=wish.text,
     )
+
+
+def _times_of(wish: LogWish, now: datetime) -> tuple[datetime | None, datetime | None]:
+    if wish.hours == BETWEEN:
+        since, until = (
+            datetime.fromisoformat(text).astimezone(UTC) for text in (wish.since, wish.until)
+        )
+        return since, until
+    return (now - timedelta(hours=wish.hours) if wish.hours else None), None
+
+
+def noteworthy(verdict: Verdict) -> bool:
+    """Whether the log tells of it: Bad or Unconfirmed, by a model."""
+    unsure = not verdict.confirmed or verdict.severity is Severity.BAD
+    return unsure and verdict.label != NO_MODEL
+
+
+def fresh_words(count: int) -> str:
+    """How many verdicts came since the rows were asked for."""
+    return "1 new verdict: show it" if count == 1 else f"{count} new verdicts: show them"
 
 
 def page_after(wanted: LogFilter, last: Streak, limit: int) -> GetLogPage:

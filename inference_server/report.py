@@ -7,7 +7,7 @@ import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy.orm import Session
@@ -41,8 +41,10 @@ class Facts:
 
     @property
     def by_detector(self) -> list[tuple[str, list[Entry]]]:
-        """Detectors by name, in each the longest streaks first."""
-        ordered = sorted(self.entries, key=lambda entry: entry.streak.group)
+        """Detectors by name, plots of none at the end; in each the longest streaks first."""
+        ordered = sorted(
+            self.entries, key=lambda entry: (not entry.streak.group, entry.streak.group)
+        )
         return [
             (name or "No detector", sorted(each, key=lambda entry: -entry.streak.length))
             for name, each in groupby(ordered, key=lambda entry: entry.streak.group)
@@ -87,15 +89,15 @@ def cells(entry: Entry) -> tuple[str, str, str, str, str]:
     """Plot, verdict, where it began, how long it lasted, what people said."""
     row = entry.streak
     doubt = "" if row.confirmed else "?"
-    began = f"{row.run}.{row.first_chunk}" if row.chunked else str(row.run)
-    minutes = round((row.last_at - row.first_at).total_seconds() / 60)
-    lasted = f"{row.length} {_many(row.length, 'chunk')}" if row.chunked else "run"
-    lasted += f", {minutes} min" if row.chunked and minutes else ""
+    place = f"{row.run}.{row.first_chunk}" if row.chunked else str(row.run)
+    lasted = f"{row.length} {_many(row.length, 'chunk')}" if row.chunked else "whole run"
+    if row.chunked and (took := _duration(row.last_at - row.first_at)):
+        lasted += f", {took}"
     going_on = ", still going on" if row.open else ""
     return (
         row.plot_type,
         f"{row.label}{doubt} {_percent(row.confidence)}",
-        began,
+        f"{place}, {row.first_at.astimezone():%d %b %H:%M}",
         lasted + going_on,
         " / ".join((*seen(row), *entry.comments)),
     )
@@ -114,7 +116,8 @@ def seen(row: Streak) -> tuple[str, ...]:
 
 def title(facts: Facts) -> str:
     """What it is and of when."""
-    return f"{facts.experiment}: plots that were bad, {_time(facts.since)} to {_time(facts.until)}"
+    since = facts.since.astimezone().strftime("%d %b %Y %H:%M")
+    return f"{facts.experiment}: plots that were bad, {since} to {_time(facts.until)}"
 
 
 def contact(entries: Sequence[Entry]) -> str:
@@ -152,7 +155,7 @@ def as_pdf(facts: Facts) -> bytes:
     from reportlab.lib.enums import TA_LEFT
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import getSampleStyleSheet
-    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
+    from reportlab.platypus import CondPageBreak, Paragraph, SimpleDocTemplate, Spacer
 
     styles = getSampleStyleSheet()
     styles["Title"].fontSize, styles["Title"].leading = 14, 18
@@ -162,9 +165,11 @@ def as_pdf(facts: Facts) -> bytes:
         Paragraph(html.escape(summary(facts)), styles["BodyText"]),
     ]
     for name, entries in facts.by_detector:
-        story += [Spacer(1, 10), Paragraph(html.escape(name), styles["Heading2"])]
+        # A head without its first row would be alone at the foot of a page.
+        story += [CondPageBreak(160), Spacer(1, 10)]
+        story.append(Paragraph(html.escape(name), styles["Heading2"]))
         if who := contact(entries):
-            story.append(Paragraph(f"Contact: {html.escape(who)}", styles["BodyText"]))
+            story += [Paragraph(f"Contact: {html.escape(who)}", styles["BodyText"]), Spacer(1, 4)]
         story.append(_pdf_table(entries))
     out = io.BytesIO()
     SimpleDocTemplate(
@@ -184,7 +189,7 @@ def _pdf_table(entries: Sequence[Entry]):  # type: ignore[no-untyped-def]
         words: list[object] = [Paragraph(html.escape(word), small) for word in cells(entry)]
         picture = Image(io.BytesIO(entry.thumbnail), 76, 57) if entry.thumbnail else ""
         rows.append([*words, picture])
-    table = Table(rows, colWidths=(120, 66, 58, 82, 104, 84), repeatRows=1, hAlign="LEFT")
+    table = Table(rows, colWidths=(116, 60, 74, 80, 104, 80), repeatRows=1, hAlign="LEFT")
     table.setStyle(
         TableStyle(
             [
@@ -211,6 +216,13 @@ def _percent(share: float) -> str:
     """ "97 %"; never "100 %" for what is not certain: as the desktop says it."""
     whole = round(share * 100)
     return f"{min(whole, 99) if share < 1 else whole} %"
+
+
+def _duration(took: timedelta) -> str:
+    """ "12 min", "2 h 15 min"; empty: less than a minute."""
+    hours, minutes = divmod(round(took.total_seconds() / 60), 60)
+    parts = [f"{hours} h"] if hours else []
+    return " ".join([*parts, f"{minutes} min"] if minutes else parts)
 
 
 def _many(count: int, word: str) -> str:

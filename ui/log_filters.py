@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QDateTime, Qt, QTime, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QDateTimeEdit,
     QFrame,
     QHBoxLayout,
     QInputDialog,
@@ -17,15 +18,19 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from ui.many_choice import ManyChoice
 from ui.parts import label
 
+BETWEEN = -1
 _TIMES = (
     ("All times", 0),
     ("Last 24 h", 24),
     ("Last 7 days", 24 * 7),
     ("Last 30 days", 24 * 30),
     ("Last year", 24 * 365),
+    ("Between ...", BETWEEN),
 )
+_TYPED_MS = 500  # after the last change of a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,14 @@ class LogWish:
     """What somebody wants to see; empty words ask for everything."""
 
     runs: str = ""  # "92317" or "92300-92317"
-    period: str = ""
-    detector: str = ""
-    kind: str = ""  # of a class: its name
+    periods: tuple[str, ...] = ()
+    detectors: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()  # names of classes
     bad: bool = True
     unconfirmed: bool = True
-    hours: int = 0  # 0: all times
+    hours: int = 0  # 0: all times; BETWEEN: from ``since`` to ``until``
+    since: str = ""  # local time, "2026-05-14T08:00"
+    until: str = ""
     text: str = ""
 
 
@@ -54,29 +61,38 @@ class LogFilters(QFrame):
         self.setProperty("kind", "page-head")
         self.runs = QLineEdit(placeholderText="All, or 92300-92317")
         self.text = QLineEdit(placeholderText="Plot, class, contact, comment")
-        self.period, self.detector, self.kind = QComboBox(), QComboBox(), QComboBox()
+        self.period = ManyChoice("All run periods", "run periods")
+        self.detector = ManyChoice("All detectors", "detectors")
+        self.kind = ManyChoice("All classes", "classes")
+        self.since, self.until = _moment(), _moment()
+        self._typed = QTimer(self, singleShot=True, interval=_TYPED_MS)
         self.time, self.saved = QComboBox(), QComboBox()
         self.bad, self.unconfirmed = QCheckBox("Bad"), QCheckBox("Unconfirmed")
         self.save = QPushButton("Save these filters")
         self.clear = QPushButton("Clear filters")
         self._quiet = False
+        self.since.setDateTime(self.since.dateTime().addDays(-1))
         self._name_widgets()
         self._lay_out()
-        self.show_choices((), (), ())
+        for word, hours in _TIMES:
+            self.time.addItem(word, hours)
         self.show_saved(())
         self.show_wish(LogWish())
         self._join()
 
     def wish(self) -> LogWish:
         """What is chosen now."""
+        between = self.time.currentData() == BETWEEN
         return LogWish(
             runs=self.runs.text().strip(),
-            period=self.period.currentData() or "",
-            detector=self.detector.currentData() or "",
-            kind=self.kind.currentData() or "",
+            periods=self.period.chosen(),
+            detectors=self.detector.chosen(),
+            kinds=self.kind.chosen(),
             bad=self.bad.isChecked(),
             unconfirmed=self.unconfirmed.isChecked(),
             hours=self.time.currentData(),
+            since=_written(self.since) if between else "",
+            until=_written(self.until) if between else "",
             text=self.text.text().strip(),
         )
 
@@ -88,35 +104,22 @@ class LogFilters(QFrame):
         self.bad.setChecked(wish.bad)
         self.unconfirmed.setChecked(wish.unconfirmed)
         self.time.setCurrentIndex(max(0, self.time.findData(wish.hours)))
-        for box, word in (
-            (self.period, wish.period),
-            (self.detector, wish.detector),
-            (self.kind, wish.kind),
-        ):
-            if box.findData(word) < 0:
-                box.addItem(word, word)
-            box.setCurrentIndex(box.findData(word))
+        for moment, written in ((self.since, wish.since), (self.until, wish.until)):
+            if written:
+                moment.setDateTime(QDateTime.fromString(written, Qt.DateFormat.ISODate))
+        self.period.choose(wish.periods)
+        self.detector.choose(wish.detectors)
+        self.kind.choose(wish.kinds)
+        self._show_moments()
         self._quiet = False
 
     def show_choices(
         self, periods: Sequence[str], detectors: Sequence[str], kinds: Sequence[str]
     ) -> None:
         """What can be chosen; a choice that was made stays."""
-        chosen = self.wish() if self.time.count() else LogWish()
-        self._quiet = True
-        for box, every, words in (
-            (self.period, "All run periods", periods),
-            (self.detector, "All detectors", detectors),
-            (self.kind, "All classes", kinds),
-        ):
-            box.clear()
-            box.addItem(every, "")
-            for word in words:
-                box.addItem(word, word)
-        if not self.time.count():
-            for word, hours in _TIMES:
-                self.time.addItem(word, hours)
-        self.show_wish(chosen)
+        self.period.offer(periods)
+        self.detector.offer(detectors)
+        self.kind.offer(kinds)
 
     def show_saved(self, names: Sequence[str]) -> None:
         """The saved filters that can be chosen."""
@@ -132,10 +135,9 @@ class LogFilters(QFrame):
         for widget, name in (
             (self.runs, "Runs"),
             (self.text, "Text"),
-            (self.period, "Run period"),
-            (self.detector, "Detector"),
-            (self.kind, "Class"),
             (self.time, "Time"),
+            (self.since, "From"),
+            (self.until, "To"),
             (self.saved, "Saved filters"),
         ):
             widget.setAccessibleName(name)
@@ -149,8 +151,8 @@ class LogFilters(QFrame):
         for word, line in (("Runs", self.runs), ("Find", self.text)):
             first.addWidget(label(word, "body", kind="muted"))
             first.addWidget(line)
-        for combo in (self.period, self.detector, self.kind, self.time):
-            second.addWidget(combo)
+        for choice in (self.period, self.detector, self.kind, self.time, self.since, self.until):
+            second.addWidget(choice)
         first.addWidget(self.bad)
         first.addWidget(self.unconfirmed)
         first.addStretch(1)
@@ -164,8 +166,13 @@ class LogFilters(QFrame):
         column.addLayout(second)
 
     def _join(self) -> None:
-        for box in (self.period, self.detector, self.kind, self.time):
-            box.currentIndexChanged.connect(self._tell)
+        for choice in (self.period, self.detector, self.kind):
+            choice.changed.connect(self._tell)
+        self.time.currentIndexChanged.connect(self._show_moments)
+        self.time.currentIndexChanged.connect(self._tell)
+        for moment in (self.since, self.until):
+            moment.dateTimeChanged.connect(self._typed.start)
+        self._typed.timeout.connect(self._tell)
         for line in (self.runs, self.text):
             line.editingFinished.connect(self._tell)
         for check in (self.bad, self.unconfirmed):
@@ -179,6 +186,10 @@ class LogFilters(QFrame):
         if not self._quiet and self.wish() != self._told:
             self._told = self.wish()
             self.changed.emit(self._told)
+
+    def _show_moments(self) -> None:
+        for moment in (self.since, self.until):
+            moment.setVisible(self.time.currentData() == BETWEEN)
 
     def _clear(self) -> None:
         self.show_wish(LogWish())
@@ -199,3 +210,17 @@ class LogFilters(QFrame):
     def _named(self, name: str) -> None:
         if name.strip():
             self.save_wanted.emit(name.strip())
+
+
+def _moment() -> QDateTimeEdit:
+    """A time of the last day, in whole hours until somebody says another."""
+    now = QDateTime.currentDateTime()
+    now.setTime(QTime(now.time().hour(), 0))
+    made = QDateTimeEdit(now)
+    made.setDisplayFormat("yyyy-MM-dd HH:mm")
+    made.setCalendarPopup(True)
+    return made
+
+
+def _written(moment: QDateTimeEdit) -> str:
+    return moment.dateTime().toString("yyyy-MM-ddTHH:mm")

@@ -30,6 +30,7 @@ class LogPage(QWidget):
 
     chosen = Signal(QModelIndex)
     more_wanted = Signal()
+    fresh_wanted = Signal()  # what came since the rows were asked for
     opened = Signal()  # the chosen streak, on the detail page
     export_wanted = Signal()
     report_wanted = Signal(str, bool)  # format, whether to send it
@@ -41,7 +42,7 @@ class LogPage(QWidget):
         self.rows = QTreeView()
         self.none = label("", "section", kind="muted")
         self.note = label("", "body", kind="muted")
-        self.older = QPushButton("Show older ones")
+        self.older, self.fresh = QPushButton("Show older ones"), QPushButton()
         self.export = QPushButton("Export CSV")
         self.report = QPushButton("Daily report")
         self.send = QPushButton("Send as report")
@@ -65,6 +66,11 @@ class LogPage(QWidget):
         self.none.setText(nothing)
         self._pile.setCurrentIndex(1 if nothing else 0)
 
+    def show_fresh(self, words: str) -> None:
+        """What came since; rows do not move under the mouse by themselves. Empty: nothing."""
+        self.fresh.setText(words)
+        self.fresh.setVisible(bool(words))
+
     def _choose(self, now: QModelIndex, _before: QModelIndex) -> None:
         self.chosen.emit(now)
 
@@ -83,6 +89,7 @@ class LogPage(QWidget):
 
     def _join(self) -> None:
         self.older.clicked.connect(self.more_wanted)
+        self.fresh.clicked.connect(self.fresh_wanted)
         self.export.clicked.connect(self.export_wanted)
         self.report.clicked.connect(lambda: self.report_wanted.emit("pdf", False))
         self.send.clicked.connect(lambda: self.report_wanted.emit("pdf", True))
@@ -100,6 +107,7 @@ class LogPage(QWidget):
         self.rows.setProperty("kind", "log")
         self.none.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.none.setWordWrap(True)
+        self.fresh.hide()
         self.send.setToolTip("Sends it to everybody who wants the report by e-mail")
         split = QSplitter()
         split.addWidget(self._left())
@@ -123,7 +131,7 @@ class LogPage(QWidget):
         foot.setSpacing(8)
         foot.addWidget(self.note)
         foot.addStretch(1)
-        for button in (self.older, self.export, self.report, self.send):
+        for button in (self.fresh, self.older, self.export, self.report, self.send):
             foot.addWidget(button)
         left = QWidget()
         column = QVBoxLayout(left)

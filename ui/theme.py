@@ -135,8 +135,8 @@ QPushButton[kind="link"] {{ background: transparent; border: 2px solid transpare
   text-decoration: underline; padding: 0 2px; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {t.focus}; }}
 QComboBox {{ padding-right: 24px; }}
-QComboBox::drop-down {{ border: none; width: 22px; }}
-QComboBox::down-arrow {{ image: url("{icons}/caret.svg"); width: 10px; height: 10px; }}
+QComboBox::drop-down, QDateTimeEdit::drop-down {{ border: none; width: 22px; }}
+QComboBox::down-arrow, QDateTimeEdit::down-arrow {{ image: url("{icons}/caret.svg"); width: 10px; height: 10px; }}
 QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.border}; outline: none;
   selection-background-color: {t.accent_tint}; selection-color: {t.text}; }}
 QAbstractSpinBox:focus {{ border: 2px solid {t.focus}; padding: 2px 0 2px 7px; }}

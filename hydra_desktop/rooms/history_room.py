@@ -102,6 +102,10 @@ class HistoryRoom(QObject):
         for number in last or list(self._names)[:1]:
             self.show(number)
 
+    def refresh(self) -> None:
+        """Ask again for what is in view."""
+        self._ask_for_all()
+
     def _remember(self) -> None:
         names = [self._names[number] for number in self._wanted if number in self._names]
         self._memory.remember("history", "\n".join(names))

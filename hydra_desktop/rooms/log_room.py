@@ -10,14 +10,14 @@ from PySide6.QtGui import QImage
 
 from hydra_desktop.asking_newest import NewestAsking
 from hydra_desktop.link.arrival import Answer, Failure
-from hydra_desktop.log_words import filter_of, nothing, page_after
+from hydra_desktop.log_words import filter_of, fresh_words, noteworthy, nothing, page_after
 from hydra_desktop.models.log import LogModel
 from hydra_desktop.rooms.log_files import LogFiles
 from hydra_desktop.rooms.run_room import Asker
 from hydra_desktop.rooms.streak_room import StreakRoom
 from hydra_desktop.settings import Memory
 from hydra_desktop.thumbnails import Thumbnails
-from inference_server.protocol.messages import PlotTypeInfo, PlotTypesChanged, Snapshot
+from inference_server.protocol.messages import Judged, PlotTypeInfo, PlotTypesChanged, Snapshot
 from inference_server.protocol.records import (
     GetLogPage,
     GetRunPeriods,
@@ -52,6 +52,7 @@ class LogRoom(QObject):
         self._wanted = LogFilter()
         self._last: Streak | None = None
         self._asked = False
+        self._fresh = 0  # verdicts that came since and belong into a log
         page.show_rows(self.model)
         self._join()
         self._show_saved()
@@ -70,18 +71,24 @@ class LogRoom(QObject):
         """Follow the catalogue."""
         for arrival in batch:
             message = getattr(arrival, "message", None)
-            if isinstance(message, PlotTypesChanged):
-                self._take_plot_types(message.plot_types)
+            match message:
+                case PlotTypesChanged(plot_types=plot_types):
+                    self._take_plot_types(plot_types)
+                case Judged(verdict=verdict) if noteworthy(verdict):
+                    self._fresh += 1
+        if self._fresh and self._asked:
+            self._page.show_fresh(fresh_words(self._fresh))
 
     def look(self) -> None:
         """The page is being looked at: what is newest may have changed."""
         self._asking.ask("periods", GetRunPeriods(), self._take_periods, self._failed)
-        if not self._asked:
+        if self._fresh or not self._asked:
             self.refresh()
 
     def refresh(self) -> None:
         """Ask for the first page again."""
-        self._asked = True
+        self._asked, self._fresh = True, 0
+        self._page.show_fresh("")
         self._wanted = filter_of(self._page.filters.wish(), self._plot_types)
         self._last = None
         self._page.show_state("Asking the server.")
@@ -103,9 +110,15 @@ class LogRoom(QObject):
     # ------------------------------------------------------------ pages
 
     def _take_first(self, answer: Answer) -> None:
+        """The row that was chosen stays so, where it is still among them."""
+        details = self.streak.details
         self.model.clear()
-        self.streak.clear()
         self._take_page(answer)
+        row = self.model.find(details.streak.id) if details is not None else QModelIndex()
+        if row.isValid():
+            self._page.rows.setCurrentIndex(row)
+        else:
+            self.streak.clear()
 
     def _take_page(self, answer: Answer) -> None:
         match answer.message:
@@ -160,6 +173,7 @@ class LogRoom(QObject):
         page.chosen.connect(self._choose)
         page.opened.connect(self.streak.open_detail)
         page.more_wanted.connect(self._more)
+        page.fresh_wanted.connect(self.refresh)
         self.streak.shown.connect(self._shown)
         self.streak.open_wanted.connect(self.open_wanted)
         self.streak.replay_wanted.connect(self.replay_wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,13 @@ import msgspec
 import pytest
 from desktop_factory import NOW, kind, png, verdict
 from desktop_server import SmallServer
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
 from hydra_desktop.link.state import Stage
-from hydra_desktop.log_words import runs_of
+from hydra_desktop.log_words import filter_of, runs_of
 from hydra_desktop.settings import Memory
 from inference_server.protocol.base import Severity
 from inference_server.protocol.detail import (
@@ -30,7 +30,7 @@ from inference_server.protocol.detail import (
     History,
     Runs,
 )
-from inference_server.protocol.messages import ClassInfo, Done, Snapshot
+from inference_server.protocol.messages import ClassInfo, Done, Judged, Snapshot
 from inference_server.protocol.records import (
     CommentOnStreak,
     GetLogPage,
@@ -45,9 +45,12 @@ from inference_server.protocol.records import (
     StreakDetails,
     StreakPicture,
 )
+from ui.log_filters import LogWish
 from ui.states import TileState
 
 Make = Callable[..., Desktop]
+A_DAY = timedelta(days=1)
+ASKING = "Asking the server."
 
 
 def streak(number: int = 1, **changes: Any) -> Streak:
@@ -286,7 +289,7 @@ def test_that_a_row_opens_on_the_detail_page_and_esc_comes_back(
 def test_that_filters_become_a_question(desk: Desktop, server: SmallServer, qtbot: QtBot) -> None:
     filters = desk.log_page.filters
     filters.runs.setText("92300-92317")
-    filters.detector.setCurrentText("FDC")
+    filters.detector.tick("FDC")
     filters.text.setText("nothing")
     filters.text.editingFinished.emit()
     qtbot.waitUntil(desk.log_page.none.isVisible)
@@ -295,6 +298,74 @@ def test_that_filters_become_a_question(desk: Desktop, server: SmallServer, qtbo
     assert desk.log_page.none.text().startswith("No bad plots in runs 92300 to 92317")
     filters.clear.click()
     qtbot.waitUntil(desk.log_page.rows.isVisible)
+
+
+def test_that_several_detectors_and_classes_are_chosen_together(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    filters = desk.log_page.filters
+    qtbot.waitUntil(lambda: filters.period.words() == ("RunPeriod-2026-05",))
+    assert filters.detector.text() == "All detectors"
+    for word in ("FDC", "CDC"):
+        filters.detector.tick(word)
+    filters.kind.tick("Bad")
+    filters.period.tick("RunPeriod-2026-05")
+    qtbot.waitUntil(lambda: last_asked(server, GetLogPage).wanted.run_periods != ())
+    wanted = last_asked(server, GetLogPage).wanted
+    assert (wanted.plot_type_ids, wanted.labels) == ((1, 2), ("Bad",))
+    assert filters.detector.text() == "CDC, FDC"
+    filters.clear.click()
+    assert filters.detector.text() == "All detectors"
+
+
+def test_that_a_detector_without_plots_has_no_streaks() -> None:
+    assert filter_of(LogWish(detectors=("Gone",)), (kind(1, group="CDC"),)).plot_type_ids == (-1,)
+
+
+def test_that_a_stretch_from_one_time_to_another_is_asked_for(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    filters = desk.log_page.filters
+    assert not filters.since.isVisible()
+    filters.time.setCurrentText("Between ...")
+    qtbot.waitUntil(filters.since.isVisible)
+    begin = datetime(2026, 5, 13, 8, 0).astimezone()
+    filters.since.setDateTime(QDateTime.fromString("2026-05-13T08:00", Qt.DateFormat.ISODate))
+    filters.until.setDateTime(QDateTime.fromString("2026-05-14T08:00", Qt.DateFormat.ISODate))
+    qtbot.waitUntil(lambda: last_asked(server, GetLogPage).wanted.until == begin + A_DAY)
+    assert last_asked(server, GetLogPage).wanted.since == begin
+    desk.log.save_filters("that night")
+    filters.clear.click()
+    assert not filters.since.isVisible()
+    filters.saved.setCurrentText("that night")
+    filters.saved.activated.emit(filters.saved.currentIndex())
+    qtbot.waitUntil(lambda: last_asked(server, GetLogPage).wanted.since == begin)
+
+
+def test_that_what_came_since_is_said_and_shown_on_request(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    page, before = desk.log_page, pages_asked(server)
+    choose(desk, qtbot)
+    qtbot.waitUntil(server.subscribed.is_set)
+    server.say(Judged(verdict=verdict(1, "Good", 0.97)))
+    server.say(Judged(verdict=verdict(1, "Bad", 0.97)))
+    server.say(Judged(verdict=verdict(2, "Bad", 0.97)))
+    qtbot.waitUntil(lambda: page.fresh.text() == "2 new verdicts: show them")
+    assert pages_asked(server) == before
+    page.fresh.click()
+    qtbot.waitUntil(lambda: pages_asked(server) == before + 1 and page.note.text() != ASKING)
+    assert not page.fresh.isVisible()
+    assert desk.log.model.streak(page.rows.currentIndex()) == ROWS[0]
+    server.say(Judged(verdict=verdict(1, "Bad", 0.97)))
+    qtbot.waitUntil(page.fresh.isVisible)
+    desk.window.show_page("run")
+    desk.window.show_page("log")
+    qtbot.waitUntil(lambda: pages_asked(server) == before + 2)
+
+
+def pages_asked(server: SmallServer) -> int:
+    return sum(isinstance(each, GetLogPage) for each in server.speaking.asked)
 
 
 def test_that_saved_filters_come_back(desk: Desktop, memory: Memory, qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 """The daily report: what is in it, that its PDF can be read, and that it reaches who wants it."""
 
+import dataclasses
 import io
 import threading
 from datetime import UTC, datetime, timedelta
@@ -73,6 +74,21 @@ def test_that_the_report_tells_plot_verdict_beginning_and_length(facts):
     assert "called Ann" in page
     assert page.count("data:image/jpeg") == 1
     assert report.summary(facts) == "1 streak of bad plots, 0 unconfirmed."
+
+
+def test_that_a_report_says_when_it_began_and_plots_of_no_detector_come_last(facts):
+    [entry] = facts.entries
+    long = dataclasses.replace(
+        entry.streak, group="", chunked=False, last_at=START + timedelta(minutes=138)
+    )
+    other = dataclasses.replace(entry, streak=long)
+    began = f"{START + timedelta(minutes=3):%d %b} "
+    assert began in report.cells(entry)[2]
+    assert report.cells(other)[3] == "whole run, still going on"
+    chunked = dataclasses.replace(entry, streak=dataclasses.replace(long, chunked=True))
+    assert report.cells(chunked)[3] == "3 chunks, 2 h 15 min, still going on"
+    both = dataclasses.replace(facts, entries=(other, entry))
+    assert [name for name, _ in both.by_detector] == ["CDC", "No detector"]
 
 
 def test_that_the_pdf_shows_the_same_and_the_picture(facts, tmp_path):
