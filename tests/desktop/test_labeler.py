@@ -469,6 +469,40 @@ def test_that_the_class_that_does_not_teach_has_the_key_0():
     assert keys == {"Ignore": "0", "Good": "1", "Bad": "2", "LED": "l"}
 
 
+def test_that_the_tenth_class_and_on_have_letters_that_no_action_has():
+    many = [p.PaletteClass(name=f"c{n}", severity=Severity.BAD) for n in range(14)]
+    keys = KeyMap()
+    keys.choose("flag", ("G",))
+    given = [brush.key for brush in label_facts.brushes(many, keys.all())]
+    assert given[8:] == ["9", "E", "H", "J", "K", "L"]
+    assert len({*given} & keys.all()) == 0
+
+
+def test_that_delete_takes_ones_label_off_and_can_be_undone(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_1, Qt.Key.Key_2, (CTRL, Qt.Key.Key_A), Qt.Key.Key_Delete)
+    settled(qtbot, desk)
+    assert table.said()[2:] == [(1, None, "taken_back"), (2, None, "taken_back")]
+    press(qtbot, desk, (CTRL, Qt.Key.Key_Z))
+    settled(qtbot, desk)
+    assert [row.label for row in desk.label.model.rows[:3]] == ["Good", "Bad", ""]
+    assert [vote.undoes for vote in table.votes[4:]] == [
+        vote.client_id for vote in table.votes[2:4]
+    ]
+
+
+def test_that_a_click_on_the_large_picture_paints_it_and_goes_on(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    page = desk.label_page
+    press(qtbot, desk, Qt.Key.Key_Z)
+    qtbot.mouseClick(page.large.viewport(), Qt.MouseButton.LeftButton)  # no brush: nothing
+    page.palette_bar.choose("LED")
+    for _ in range(2):
+        qtbot.mouseClick(page.large.viewport(), Qt.MouseButton.LeftButton)
+    settled(qtbot, desk)
+    assert table.said() == [(1, "LED", "label"), (2, "LED", "label")]
+
+
 def test_that_the_rate_is_that_of_the_last_minutes():
     pace = Pace()
     assert label_facts.own(pace, 0.0) == "None yet"
