@@ -28,6 +28,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("take_back", "Take back the last label", ("Backspace",)),
     Action("undo", "Undo", ("Ctrl+Z",)),
     Action("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    Action("erase", "Take your label off these", ("Del",)),
     Action("unsure", "Not sure", ("U",)),
     Action("skip", "Skip", ("S",)),
     Action("flag", "Flag", ("F",)),
@@ -79,6 +80,10 @@ class KeyMap:
                 if other.name != name and _normal(key) in map(_normal, self.keys_of(other)):
                     raise Clash(f"{key} is the key for: {other.words}.")
         self._chosen[name] = tuple(keys)
+
+    def all(self) -> frozenset[str]:
+        """Every key in force, in capitals."""
+        return frozenset(key.upper() for action in ACTIONS for key in self.keys_of(action))
 
     def reset(self) -> None:
         """Give every action its own keys again."""

@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from db import catalogue, labels, pictures
+from db import catalogue, first_labels, labels, pictures
+from db.first_labels import FirstLabel
 from db.session import transaction
 from db.values import NewPicture
 from inference_server import labelled_files
@@ -197,8 +198,21 @@ class _Import:
                     for each, digest in zip(readable, hashes, strict=True)
                 ],
             )
-            for each, digest, (picture_id, _) in zip(readable, hashes, places, strict=True):
-                self._vote(session, each.key, digest, picture_id)
+            first_labels.put(
+                session,
+                [
+                    self._first(each.key, digest, picture_id)
+                    for each, digest, (picture_id, new) in zip(
+                        readable, hashes, places, strict=True
+                    )
+                    if new
+                ],
+                who=self._who,
+                at=datetime.now(UTC),
+            )
+            for each, digest, (picture_id, new) in zip(readable, hashes, places, strict=True):
+                if not new:
+                    self._vote(session, each.key, digest, picture_id)
             pictures.put_features(
                 session,
                 [
@@ -231,8 +245,7 @@ class _Import:
 
     def _vote(self, session: Session, file: LabelledFile, digest: str, picture_id: int) -> bool:
         """Whether this label is news: an import again must not outvote what people said since."""
-        same = "\n".join([*map(str, self._key(file)), digest, file.label, self._who])
-        client_id = f"import-{hashlib.sha256(same.encode()).hexdigest()[:40]}"
+        client_id = self._client_id(file, digest)
         if labels.was_sent(session, client_id):
             return False
         labels.vote(
@@ -240,6 +253,14 @@ class _Import:
             at=datetime.now(UTC), client_id=client_id, verdict_visible=False,
         )  # fmt: skip
         return True
+
+    def _first(self, file: LabelledFile, digest: str, picture_id: int) -> FirstLabel:
+        plot_type_id, *_ = self._key(file)
+        return FirstLabel(self._client_id(file, digest), picture_id, plot_type_id, file.label)
+
+    def _client_id(self, file: LabelledFile, digest: str) -> str:
+        same = "\n".join([*map(str, self._key(file)), digest, file.label, self._who])
+        return f"import-{hashlib.sha256(same.encode()).hexdigest()[:40]}"
 
 
 def _ensure_class(session: Session, name: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -25,12 +25,27 @@ from ui.label_side import LabelSide
 from ui.parts import FactRows, IconFollower, label, restyle
 from ui.picture_view import PictureView
 
+_STILL = 4  # px that a hand moves in a click
+
 
 class LargeView(PictureView):
     """The picture of the single view: it takes the keys, since the grid behind it cannot have them."""
 
     key = Signal(object)  # QKeyEvent
     space_held = Signal(bool)
+    clicked = Signal()  # not what moves the picture about
+
+    _pressed_at = QPoint()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = event.position().toPoint()
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        moved = (event.position().toPoint() - self._pressed_at).manhattanLength()
+        if event.button() is Qt.MouseButton.LeftButton and moved < _STILL:
+            self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() != Qt.Key.Key_Space:
@@ -97,6 +112,8 @@ class LabelPage(QWidget):
         self.seen = QPushButton("Understood")
         self._stack = QStackedWidget()
         self._foot = QFrame()
+        self._left = ""
+        self.grid.current_moved.connect(lambda _index: self.count.setText(self._left))
         self.setFocusProxy(self.grid)
         self._lay_out()
 
@@ -104,6 +121,11 @@ class LabelPage(QWidget):
 
     def show_count(self, words: str) -> None:
         """How much is left."""
+        self._left = words
+        self.count.setText(words)
+
+    def say(self, words: str) -> None:
+        """In its place what has just happened, until another picture is chosen."""
         self.count.setText(words)
 
     def show_verdict_hidden(self, hidden: bool) -> None:

@@ -21,6 +21,9 @@ class RailItem:
     low: bool = False
 
 
+_SHORT = 7  # letters; more are cut off at the ends in a wide font
+
+
 class Rail(QFrame):
     """Exactly one page is chosen at any time."""
 
@@ -56,7 +59,9 @@ class Rail(QFrame):
     def show_number(self, key: str, number: str, words: str) -> None:
         """Put a number beside a word, as it asks for work; ``words`` say of what. Empty: none."""
         button, item = self._buttons[key], self._items[key]
-        button.setText(f"{item.word} {number}".strip())
+        text = f"{item.word} {number}".strip()
+        button.setFont(font("small") if len(text) <= _SHORT else sized(8, font("small").weight()))
+        button.setText(text)
         button.setAccessibleName(f"{item.word}, {words}" if words else item.word)
         tip = f"{item.word} ({item.shortcut})"
         button.setToolTip(f"{tip}: {words}" if words else tip)

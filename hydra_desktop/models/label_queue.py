@@ -185,7 +185,7 @@ class LabelQueueModel(QAbstractListModel):
 
     def _heading(self, run: int) -> str:
         size = self._sizes.get(run, 0)
-        return f"Run {run}, {size} picture{'s' if size > 1 else ''}" if size else f"Run {run}"
+        return f"Run {run}: {size}" if size else f"Run {run}"
 
     def _said(self, row: LabelRow) -> str:
         return "" if self.verdict_hidden and not row.label else said(row.item)

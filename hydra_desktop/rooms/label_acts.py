@@ -94,7 +94,7 @@ class LabelActs(QObject):
         hidden = self._model.verdict_hidden
         rows = [row for row in self.chosen() if row.item.said and (row.label or not hidden)]
         if hidden and not rows:
-            self._page.show_count("What the AI said is hidden: decide yourself, or show it (B).")
+            self._page.say("What the AI said is hidden: decide yourself, or show it (B).")
         for name in {row.item.said for row in rows}:
             self.label([row for row in rows if row.item.said == name], name)
 
@@ -111,6 +111,12 @@ class LabelActs(QObject):
         """Do it again after all."""
         self.offer_copies({}, "")
         self._undo.again(self._how(()))
+
+    def do_erase(self) -> None:
+        """Say nothing of these any more; what others said stays."""
+        if pictures := {row.item.picture_id: row.label for row in self._mine() if row.label}:
+            self.offer_copies({}, "")
+            self._put(*self.session.label(pictures, "", self._how(())))
 
     def do_unsure(self) -> None:
         """Nobody has to know."""
@@ -222,11 +228,16 @@ class LabelActs(QObject):
             self.label(self.chosen() if shift else [self._model.row(index)], brush)
             self._page.grid.go_to(index.row())
 
+    def _clicked_large(self) -> None:
+        if brush := self._page.palette_bar.brush:
+            self.label(self.chosen(), brush)
+
     def _join(self) -> None:
         page, grid = self._page, self._page.grid
         for keys in (grid.key, page.large.key):
             keys.connect(self.press)
         grid.current_moved.connect(self._moved_to)
         grid.clicked_with.connect(self._clicked)
+        page.large.clicked.connect(self._clicked_large)
         page.take_back_wanted.connect(self.do_take_back)
         page.copies_wanted.connect(self.do_label_copies)

@@ -111,7 +111,7 @@ class LabelFacts(QObject):
         return self._page.side.wishes().plot_type_id
 
     def _take_palette(self, palette: p.Palette) -> None:
-        brushes = label_facts.brushes(palette.classes)
+        brushes = label_facts.brushes(palette.classes, self._acts.keys.all())
         self._acts.brushes, self._acts.may_label = brushes, palette.may_label
         self._page.palette_bar.show_brushes(
             brushes, may_label=palette.may_label, may_edit=palette.may_edit

@@ -89,4 +89,4 @@ class LabelTeaching:
         self._asking.ask(request, weighed, self._refused)
 
     def _refused(self, failure: Failure) -> None:
-        self._page.show_count(failure.words)
+        self._page.say(failure.words)

@@ -55,20 +55,20 @@ class LabelUndo:
 
     def _turned(self, votes: list[Vote], act: Act, what: str) -> None:
         if not act:
-            self._page.show_count("There is nothing to do again.")
+            self._page.say("There is nothing to do again.")
             return
         self._put(votes, act)
         if (place := self._model.place(act[0].picture_id)) >= 0:
             self._page.grid.go_to(place)
         else:
-            self._page.show_count(label_facts.elsewhere(act, what))
+            self._page.say(label_facts.elsewhere(act, what))
 
     def _recall(self, person: str, *, forward: bool) -> None:
         """The next press takes something back that was done before this session: it is named first."""
         if person in self._recalled:
-            self._page.show_count("There is nothing to take back.")
+            self._page.say("There is nothing to take back.")
         elif self._outbox.waiting:
-            self._page.show_count(
+            self._page.say(
                 "What was done before this start can be taken back when the server has all labels."
             )
         else:
@@ -85,7 +85,7 @@ class LabelUndo:
         done, undone = ([of_before(act) for act in acts] for acts in (found.done, found.undone))
         self.session(person).recall(done, undone)
         key = self._keys.shown("redo" if forward else "undo")
-        self._page.show_count(label_facts.recalled(found, key, forward=forward))
+        self._page.say(label_facts.recalled(found, key, forward=forward))
 
     def _cannot(self, failure: Failure) -> None:
-        self._page.show_count(failure.words)
+        self._page.say(failure.words)

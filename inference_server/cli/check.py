@@ -8,16 +8,20 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+from inference_server.cli.common import print_json
 from inference_server.config import Config
 
 LITTLE_GB = 2.0
 
 
-def report(config: Config) -> int:
+def report(config: Config, *, as_json: bool = False) -> int:
     """Print a line for each thing looked at; 0 when nothing stands in the way, else 1."""
     findings = [*_directories(config), *_ports(config), *_database(config), *_keys(config)]
-    for well, sentence in findings:
-        print(f"{'ok     ' if well else 'trouble'}  {sentence}")
+    if as_json:
+        print_json([{"ok": well, "sentence": sentence} for well, sentence in findings])
+    else:
+        for well, sentence in findings:
+            print(f"{'ok     ' if well else 'trouble'}  {sentence}")
     return 0 if all(well for well, _ in findings) else 1
 
 

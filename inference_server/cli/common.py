@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+import msgspec
+
 from inference_server import config as settings
 from inference_server.config import Config, Source
 
@@ -73,6 +75,11 @@ def look_at_database(config: Config) -> sessionmaker[Session]:
             "The database is not of this version yet. See: hydra-server migrate --dry-run"
         )
     return session.sessions(session.connect(config.database))
+
+
+def print_json(value: object) -> None:
+    """What ``--json`` gives: one line on stdout."""
+    print(msgspec.json.encode(value).decode())
 
 
 class Progress:

@@ -18,12 +18,14 @@ from inference_server.cli.common import (
     config_of,
     may_be_dry,
     open_database,
+    print_json,
 )
 from inference_server.cli.serve import stop_on_signals
 from inference_server.protocol.keys import KeyTrouble
 
 if TYPE_CHECKING:
     from inference_server.exports import Table
+    from inference_server.transfer import Imported
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -45,7 +47,9 @@ def _add_simulate(commands: Commands, common: argparse.ArgumentParser) -> None:
         help="pictures a second (default 2), 0 = as fast as they can be drawn",
     )  # fmt: skip
     simulate.add_argument("--count", type=at_least(0, int), help="stop after so many pictures")
-    simulate.add_argument("--seed", type=at_least(0, int), default=1)
+    simulate.add_argument(
+        "--seed", type=at_least(0, int), default=1, help="the same one draws the same pictures"
+    )
     simulate.add_argument("--run", type=at_least(1, int), default=90001, help="first run number")
     simulate.add_argument(
         "--truth", type=Path, metavar="CSV", help="write what was drawn into this table"
@@ -63,7 +67,7 @@ def _add_feeder(commands: Commands, common: argparse.ArgumentParser) -> None:
     feeder.add_argument(
         "--key", type=Path, required=True, metavar="FILE", help="made by: hydra-server keys make"
     )
-    feeder.add_argument("--name", default="remote-feeder")
+    feeder.add_argument("--name", default="remote-feeder", help="shown on the status page")
     feeder.set_defaults(handler=_feeder)
 
 
@@ -84,10 +88,13 @@ def _add_import(commands: Commands, common: argparse.ArgumentParser) -> None:
 def _add_export(commands: Commands, common: argparse.ArgumentParser) -> None:
     export = commands.add_parser("export", help="labels or verdicts as CSV")
     what = export.add_subparsers(required=True, metavar="WHAT")
-    for name, handler in (("labels", _export_labels), ("verdicts", _export_verdicts)):
-        parser = what.add_parser(name, parents=[common])
+    for name, handler, about in (
+        ("labels", _export_labels, "what people said, a row for each picture"),
+        ("verdicts", _export_verdicts, "what the models said, with the confidence of every class"),
+    ):
+        parser = what.add_parser(name, parents=[common], help=about)
         parser.add_argument("--csv", type=Path, metavar="FILE", help="default: stdout")
-        parser.add_argument("--plot-type", default=None)
+        parser.add_argument("--plot-type", default=None, help="only this one")
         parser.set_defaults(handler=handler)
         if name == "labels":
             parser.add_argument(
@@ -124,18 +131,25 @@ def _import(args: argparse.Namespace) -> int:
         config, sessions, args.path, who=args.who, plot_type=args.plot_type,
         run_period=args.run_period, progress=Progress("pictures read", args.quiet),
     )  # fmt: skip
-    for reason in result.rejected:
-        print(f"left out: {reason}", file=sys.stderr)
-    corrected = f" ({result.corrected} under a new label)" if result.corrected else ""
-    print(
-        f"{result.imported} labelled pictures imported, {result.known} were known{corrected},"
-        f" {len(result.rejected)} left out."
-    )
+    _tell_imported(result, as_json=args.json)
     if not result.imported and not result.known:
         raise Failure(
             "Nothing was imported. Expected DIR/<plot type>/<class>/*.png or a CSV with path,plot_type,run,chunk,label."
         )
     return 0
+
+
+def _tell_imported(result: Imported, *, as_json: bool) -> None:
+    for reason in result.rejected:
+        print(f"left out: {reason}", file=sys.stderr)
+    if as_json:
+        print_json(result)
+        return
+    corrected = f" ({result.corrected} under a new label)" if result.corrected else ""
+    print(
+        f"{result.imported} labelled pictures imported, {result.known} were known{corrected},"
+        f" {len(result.rejected)} left out."
+    )
 
 
 def _would_import(args: argparse.Namespace) -> int:
@@ -149,8 +163,14 @@ def _would_import(args: argparse.Namespace) -> int:
             print(f"would be left out: {each}", file=sys.stderr)
         else:
             found[each.plot_type, each.label] += 1
-    for (plot_type, label), count in sorted(found.items()):
-        print(plot_type, label, count, sep="\t")
+    rows = [(*key, count) for key, count in sorted(found.items())]
+    if args.json:
+        print_json(
+            [dict(zip(("plot_type", "class", "pictures"), row, strict=True)) for row in rows]
+        )
+    else:
+        for row in rows:
+            print(*row, sep="\t")
     print(f"{found.total()} labelled pictures would be read.", file=sys.stderr)
     return 0
 

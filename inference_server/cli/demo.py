@@ -38,7 +38,9 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "--rate", type=at_least(0, float), default=4.0,
         help="pictures a second (default 4), 0 = as fast as they can be drawn",
     )  # fmt: skip
-    demo.add_argument("--seed", type=at_least(0, int), default=1)
+    demo.add_argument(
+        "--seed", type=at_least(0, int), default=1, help="the same one draws the same faults"
+    )
     demo.add_argument(
         "--labels", type=at_least(2, int), default=12,
         help="pictures of each class to teach the heads with at the first start (default 12)",

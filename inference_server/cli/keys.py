@@ -6,9 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-import msgspec
-
-from inference_server.cli.common import Commands, Failure, config_of, may_be_dry
+from inference_server.cli.common import Commands, Failure, config_of, may_be_dry, print_json
 from inference_server.protocol import keys
 
 
@@ -27,7 +25,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     revoke = actions.add_parser(
         "revoke", parents=[common], help="a client may connect no more, at once"
     )
-    revoke.add_argument("name")
+    revoke.add_argument("name", help="as keys list shows it")
     may_be_dry(revoke)
     revoke.set_defaults(handler=_revoke)
 
@@ -53,7 +51,7 @@ def _make(args: argparse.Namespace) -> int:
 def _list(args: argparse.Namespace) -> int:
     clients = keys.list_clients(config_of(args).keys_dir)
     if args.json:
-        print(msgspec.json.encode(clients).decode())
+        print_json(clients)
         return 0
     for client in clients:
         print(f"{client.name}\t{client.created:%Y-%m-%d %H:%M} UTC\t{client.public_key}")

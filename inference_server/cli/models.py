@@ -17,6 +17,7 @@ from inference_server.cli.common import (
     look_at_database,
     may_be_dry,
     open_database,
+    print_json,
 )
 from inference_server.cli.notice import tell_server
 from inference_server.messages import CatalogueTouched
@@ -72,7 +73,7 @@ def _list(args: argparse.Namespace) -> int:
         ]
         found = [(plot, model) for plot in known for model in models.history(session, plot.id)]
     if args.json:
-        print(msgspec.json.encode([_about(plot, model) for plot, model in found]).decode())
+        print_json([_about(plot, model) for plot, model in found])
         return 0
     for plot, model in found:
         star = "*" if plot.model_id == model.id else ""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
-
-import msgspec
 
 from inference_server import retention_rules, supervise
 from inference_server.cli.common import (
@@ -15,6 +14,7 @@ from inference_server.cli.common import (
     look_at_database,
     may_be_dry,
     open_database,
+    print_json,
 )
 
 
@@ -39,7 +39,7 @@ def _retention(args: argparse.Namespace) -> int:
             rules = retention_rules.in_force(session, config.store)
             plan = retention_rules.plan(session, rules, datetime.now(UTC))
         told = {"pictures": plan.pictures, "bytes": plan.size, "stored": plan.stored}
-        print(msgspec.json.encode(told).decode() if args.json else plan.sentence)
+        _tell(args, told, plan.sentence)
         return 0
     with supervise.only_one(config):  # the keeper of a running server must not be surprised
         sessions = open_database(config)
@@ -47,9 +47,12 @@ def _retention(args: argparse.Namespace) -> int:
             config, sessions, sessions, Journal(config.journal_dir), threading.Lock()
         )
         removed = retention.tidy(datetime.now(UTC))
-    print(
-        msgspec.json.encode({"pictures": removed}).decode()
-        if args.json
-        else f"{removed} pictures removed."
-    )
+    _tell(args, {"pictures": removed}, f"{removed} pictures removed.")
     return 0
+
+
+def _tell(args: argparse.Namespace, told: Mapping[str, int | None], sentence: str) -> None:
+    if args.json:
+        print_json(told)
+    else:
+        print(sentence)

@@ -14,7 +14,14 @@ import msgspec
 from inference_server import config as settings
 from inference_server import supervise
 from inference_server.cli import check
-from inference_server.cli.common import Commands, config_of, may_be_dry, open_database, sources_of
+from inference_server.cli.common import (
+    Commands,
+    config_of,
+    may_be_dry,
+    open_database,
+    print_json,
+    sources_of,
+)
 from inference_server.config import Config
 
 log = logging.getLogger(__name__)
@@ -41,7 +48,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 def _run(args: argparse.Namespace) -> int:
     config = config_of(args)
     if args.check:
-        return check.report(config)
+        return check.report(config, as_json=args.json)
     with supervise.only_one(config):
         prepare(config)
         for inbox in config.inboxes:
@@ -99,6 +106,9 @@ def _migrate(args: argparse.Namespace) -> int:
         from db import session
 
         steps = session.pending(config.database)
+        if args.json:
+            print_json(steps)
+            return 0
         print("\n".join(steps) if steps else "The database is at this version.")
         return 0
     open_database(config)
@@ -109,8 +119,9 @@ def _migrate(args: argparse.Namespace) -> int:
 def _config(args: argparse.Namespace) -> int:
     sources = sources_of(args)
     shown = msgspec.to_builtins(settings.joined(sources), enc_hook=str)
-    if shown["database_url"]:
-        shown["database_url"] = "(set)"  # it may hold a password
+    for holder, key in ((shown, "database_url"), (shown["mail"], "password")):
+        if holder[key]:
+            holder[key] = "(set)"  # both are secrets
     if args.origin:
         origins = settings.origins(sources)
         shown = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from inference_server.cli.common import Commands, Failure, config_of, open_database
+from inference_server.cli.common import Commands, Failure, config_of, open_database, print_json
 from inference_server.cli.notice import tell_server
 from inference_server.config import Config
 from inference_server.messages import CatalogueTouched, TrainingMoved
@@ -203,7 +203,7 @@ def _one(
         (model,) = models.load(session, [model_id])
     if args.json:
         about = {"model_id": model_id, "plot_type": plot.name, **model.metrics}
-        print(msgspec.json.encode(about).decode())
+        print_json(about)
     else:
         print(f"{plot.name}: model {model_id}. {sentence(model.metrics)}")
         for remark in model.metrics["remarks"]:
@@ -260,7 +260,7 @@ def _trainings(args: argparse.Namespace) -> int:
     with sessions() as session:
         recent = trainings.recent(session)
     if args.json:
-        print(msgspec.json.encode(recent).decode())
+        print_json(recent)
         return 0
     for job in recent:
         print(f"{job.id}\t{job.plot_type}\t{job.state}\t{job.fraction:.0%}\t{job.sentence}")

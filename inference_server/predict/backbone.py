@@ -156,15 +156,18 @@ def _made_with(threads: int) -> str:
 def _remembered(path: Path, threads: int) -> _Choice | None:
     """What an earlier start found out, if it still holds for this machine and these versions."""
     try:
-        choice = msgspec.json.decode(_card(path).read_bytes(), type=_Choice)
+        choice = msgspec.json.decode(_card(path, threads).read_bytes(), type=_Choice)
     except (OSError, msgspec.MsgspecError):
         return None
     return choice if path.exists() and choice.made_with == _made_with(threads) else None
 
 
-def _card(path: Path) -> Path:
-    """The note beside an export; one per process-independent name, replaced whole."""
-    return path.with_suffix(".json")
+def _card(path: Path, threads: int) -> Path:
+    """The note beside an export, one for each number of threads: which runtime is faster depends on it.
+
+    A server and an import beside it have different ones, and neither is to find out again.
+    """
+    return path.with_suffix(f".{threads}.json")
 
 
 def _examined_once(config: settings.Backbone, path: Path, threads: int) -> _Choice:
@@ -195,7 +198,7 @@ def _examine(config: settings.Backbone, path: Path, threads: int) -> _Choice:
         torch_per_s=_rate(reference.features, trial),
         made_with=_made_with(threads),
     )
-    export.replace(_card(path), msgspec.json.format(msgspec.json.encode(choice)))
+    export.replace(_card(path, threads), msgspec.json.format(msgspec.json.encode(choice)))
     log.info("backbone %s: %s", identity(config), choice)
     return choice
 

@@ -88,11 +88,11 @@ def test_that_the_pictures_of_a_run_are_headed_with_how_many_the_queue_has(deskt
 
     assert faces() == [("", False)] * 4
     desk.label_page.side.by_run.click()
-    qtbot.waitUntil(lambda: faces()[0][0] == "Run 9, 1 picture")
-    assert faces()[1:] == [("Run 8, 1 picture", True), ("Run 7, 5 pictures", False), ("", False)]
+    qtbot.waitUntil(lambda: faces()[0][0] == "Run 9: 1")
+    assert faces()[1:] == [("Run 8: 1", True), ("Run 7: 5", False), ("", False)]
     assert queues(table)[-1].by_run
     model.extend([item(5, run=7), item(6, run=6)], {7: 4, 6: 1})  # the next page
-    assert faces()[4:] == [("", False), ("Run 6, 1 picture", True)]
+    assert faces()[4:] == [("", False), ("Run 6: 1", True)]
 
 
 def test_that_a_new_order_is_offered_and_never_shown_by_itself(desktop, server, qtbot):

@@ -10,7 +10,7 @@ from desktop_factory import NOW, kind, png
 from desktop_server import SmallServer
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QKeySequence
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
@@ -467,6 +467,73 @@ def test_that_the_class_that_does_not_teach_has_the_key_0():
     ignore = p.PaletteClass(name="Ignore", severity=Severity.NEUTRAL, teaches=False)
     keys = {brush.name: brush.key for brush in label_facts.brushes((ignore, *CLASSES))}
     assert keys == {"Ignore": "0", "Good": "1", "Bad": "2", "LED": "l"}
+
+
+def test_that_the_tenth_class_and_on_have_letters_that_no_action_has():
+    many = [p.PaletteClass(name=f"c{n}", severity=Severity.BAD) for n in range(14)]
+    keys = KeyMap()
+    keys.choose("flag", ("G",))
+    given = [brush.key for brush in label_facts.brushes(many, keys.all())]
+    assert given[8:] == ["9", "E", "H", "J", "K", "L"]
+    assert len({*given} & keys.all()) == 0
+
+
+def test_that_delete_takes_ones_label_off_and_can_be_undone(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_1, Qt.Key.Key_2, (CTRL, Qt.Key.Key_A), Qt.Key.Key_Delete)
+    settled(qtbot, desk)
+    assert table.said()[2:] == [(1, None, "taken_back"), (2, None, "taken_back")]
+    press(qtbot, desk, (CTRL, Qt.Key.Key_Z))
+    settled(qtbot, desk)
+    assert [row.label for row in desk.label.model.rows[:3]] == ["Good", "Bad", ""]
+    assert [vote.undoes for vote in table.votes[4:]] == [
+        vote.client_id for vote in table.votes[2:4]
+    ]
+
+
+def test_that_whoever_rests_on_a_labelled_picture_sees_who_said_what(desktop, server, qtbot):
+    Table(server, (item(1, class_name="Bad", who="bob", label_id=3), item(2)))
+    votes = (
+        ("ann", "Good", "label", ""),
+        ("bob", "Bad", "label", ""),
+        ("cem", "", "comment", "dim"),
+    )
+    records = tuple(
+        p.VoteRecord(
+            id=n, who=who, class_name=name, kind=kind, comment=words, verdict_visible=True,
+            seconds=None, at=NOW,
+        )
+        for n, (who, name, kind, words) in enumerate(votes)
+    )  # fmt: skip
+    server.speaking.answers[p.GetVotes] = lambda _r: (p.Votes(votes=records), ())
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_A)
+    facts = desk.label_page.facts
+
+    def shown():
+        return [each.text() for each in facts.findChildren(QLabel)]
+
+    qtbot.waitUntil(lambda: "ann Good, bob Bad, cem “dim”" in shown())
+    press(qtbot, desk, Qt.Key.Key_D)
+    qtbot.waitUntil(
+        lambda: (
+            "Said so far"
+            not in [each.text() for each in facts.findChildren(QLabel) if each.isVisible()]
+        )
+    )
+    assert [r.picture_id for r in server.speaking.asked if isinstance(r, p.GetVotes)] == [1]
+
+
+def test_that_a_click_on_the_large_picture_paints_it_and_goes_on(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    page = desk.label_page
+    press(qtbot, desk, Qt.Key.Key_Z)
+    qtbot.mouseClick(page.large.viewport(), Qt.MouseButton.LeftButton)  # no brush: nothing
+    page.palette_bar.choose("LED")
+    for _ in range(2):
+        qtbot.mouseClick(page.large.viewport(), Qt.MouseButton.LeftButton)
+    settled(qtbot, desk)
+    assert table.said() == [(1, "LED", "label"), (2, "LED", "label")]
 
 
 def test_that_the_rate_is_that_of_the_last_minutes():

@@ -99,11 +99,26 @@ def test_that_the_features_are_mean_and_maximum_of_the_last_map(plain):
 def test_that_the_faster_runtime_is_chosen_and_remembered(cache, onnx):
     auto = Settings(size=SIZE, device="cpu", runtime="auto")
     chosen = load_backbone(auto, cache, 1)
-    (note,) = cache.glob("*.json")
+    (note,) = cache.glob("*.1.json")
     first = note.stat().st_mtime_ns
     assert chosen.runtime in {"onnx", "torch cpu"}
     assert load_backbone(auto, cache, 1).runtime == chosen.runtime
     assert note.stat().st_mtime_ns == first
+
+
+def test_that_programs_with_other_numbers_of_threads_do_not_undo_each_others_findings(cache, onnx):
+    auto = Settings(size=SIZE, device="cpu", runtime="auto")
+
+    def notes():
+        return {file.name: file.stat().st_mtime_ns for file in cache.glob("*.json")}
+
+    load_backbone(auto, cache, 1)
+    load_backbone(auto, cache, 2)
+    found = notes()
+    assert len(found) == 2
+    load_backbone(auto, cache, 1)
+    load_backbone(auto, cache, 2)
+    assert notes() == found
 
 
 def test_that_a_later_start_needs_no_torch(cache, onnx):

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from inference_server.cli import main
+from tests.ports import free_ports
 from tests.server.pictures import SIZE, labelled_folder
 
 
@@ -35,6 +36,41 @@ def test_that_labels_come_in_teach_and_go_out_by_commands_alone(tmp_path, config
         assert len(list(csv.DictReader(file))) == 24
     assert main(["import-labels", "-q", "--config", str(config), str(table)]) == 0
     assert "0 labelled pictures imported, 24 were known" in capfd.readouterr().out
+
+
+def test_that_what_a_command_says_can_be_read_by_a_program(tmp_path, config, capfd):
+    def told(*arguments):
+        status = main([*arguments, "--json", "--config", str(config)])
+        said = json.loads(capfd.readouterr().out)
+        assert status == 0, said
+        return said
+
+    config.write_text(f"port = {free_ports(3)}\n{config.read_text()}")
+
+    assert told("migrate", "--dry-run")[0].startswith("0001")
+    checked = told("run", "--check")
+    assert all(each["ok"] for each in checked)
+    assert any("database" in each["sentence"] for each in checked)
+    folder = labelled_folder(tmp_path / "in")
+    found = told("import-labels", "--dry-run", str(folder))
+    assert sum(each["pictures"] for each in found) == 24
+    assert {each["plot_type"] for each in found} == {"CDC_occupancy"}
+    taken = told("import-labels", str(folder))
+    assert taken == {"imported": 24, "known": 0, "corrected": 0, "rejected": []}
+    assert told("migrate", "--dry-run") == []
+
+
+def test_that_shown_settings_hold_no_secret(config, capfd):
+    config.write_text(
+        'database_url = "mysql+pymysql://hydra:s3cret@db/hydra"\n'
+        + config.read_text()
+        + '[mail]\nhost = "mail"\npassword = "s3cret"\n'
+    )
+    for more in ([], ["--origin"]):
+        assert main(["config", "--config", str(config), *more]) == 0
+        shown = capfd.readouterr().out
+        assert "s3cret" not in shown
+        assert shown.count("(set)") == 2
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,17 @@ def table(path, rows):
     return path
 
 
+def test_that_of_two_rows_for_one_picture_the_last_is_its_label(tmp_path, config, sqlite_sessions):
+    (tmp_path / "a.png").write_bytes(plot("Good", 1))
+    rows = [["a.png", "ST_occupancy", 7, 3, label, "2026-02"] for label in ("Good", "Bad")]
+    head = ["path", "plot_type", "run", "chunk", "label", "run_period"]
+    transfer.import_labels(config, sqlite_sessions, table(tmp_path / "labels.csv", [head, *rows]))
+    (found,) = labelled(sqlite_sessions, config, "ST_occupancy")
+    assert found.class_name == "Bad"
+    with transaction(sqlite_sessions) as session:
+        assert len(labels.votes_on(session, found.picture_id)) == 2
+
+
 def test_that_bad_rows_are_named_and_the_rest_goes_on(tmp_path, config, sqlite_sessions):
     (tmp_path / "good.png").write_bytes(plot("Good", 1))
     (tmp_path / "broken.png").write_bytes(b"no picture")
