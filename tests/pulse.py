@@ -8,11 +8,15 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 RATE = 22_050
+LOUD = 300  # of 32,767
+QUIET = RATE // 2  # samples; longer than the pauses within a sound
+PATIENCE_S = 20.0
 NEEDED = ("pulseaudio", "pactl", "parec")
 
 
@@ -77,6 +81,7 @@ class Pulse:
         recorder = Recorder(self.environment)
         try:
             yield recorder
+            recorder.wait_for_quiet()
         finally:
             recorder.stop()
 
@@ -94,8 +99,12 @@ class Recorder:
             stdout=subprocess.PIPE,
         )  # fmt: skip
         self._heard = bytearray()
+        self._began = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
+        if not self._began.wait(PATIENCE_S):  # a monitor tells its silence too
+            self.stop()
+            raise RuntimeError("The monitor of the null sink says nothing.")
 
     @property
     def samples(self) -> list[int]:
@@ -103,6 +112,16 @@ class Recorder:
         values = array.array("h")
         values.frombytes(bytes(self._heard[: len(self._heard) // 2 * 2]))
         return values.tolist()
+
+    def wait_for_quiet(self) -> None:
+        """What was played may still be on its way."""
+        deadline = time.monotonic() + PATIENCE_S
+        first = len(self.samples)
+        while time.monotonic() < deadline:
+            samples = self.samples
+            if len(samples) - first >= QUIET and max(map(abs, samples[-QUIET:])) <= LOUD:
+                return
+            threading.Event().wait(0.05)
 
     def stop(self) -> None:
         """End the recording."""
@@ -116,6 +135,7 @@ class Recorder:
         assert self._process.stdout is not None
         while chunk := self._process.stdout.read1(4096):
             self._heard += chunk
+            self._began.set()
 
 
 def tones(
@@ -124,7 +144,7 @@ def tones(
     """Start and length (s) of each stretch of sound; quiet of less than ``gap_s`` does not part them."""
     width = round(RATE * window_s)
     loud = [
-        max(abs(value) for value in samples[at : at + width]) > 300
+        max(abs(value) for value in samples[at : at + width]) > LOUD
         for at in range(0, len(samples) - width, width)
     ]
     found: list[tuple[float, float]] = []

@@ -34,6 +34,8 @@ class Recollection:
     voice: Voice
     errands: Errands
     _again_at: float | None = None
+    _asked: int = 0  # how often the catalogue was asked for
+    _taken: int = 0  # the question whose answer is in force
     _clock: Callable[[], float] = time.monotonic
 
     @property
@@ -44,7 +46,11 @@ class Recollection:
     def reload(self) -> None:
         """Take over the catalogue, and what was published while we did not listen."""
         self._again_at = None
-        self.errands.later(lambda: catalogue.load(self.config, self.sessions), self._take_catalogue)
+        self._asked += 1
+        self.errands.later(
+            partial(catalogue.load, self.config, self.sessions),
+            partial(self._take_catalogue, self._asked),
+        )
 
     def again_later(self) -> None:
         """The database is away."""
@@ -55,7 +61,10 @@ class Recollection:
         if self._again_at is not None and self._clock() > self._again_at:
             self.reload()
 
-    def _take_catalogue(self, current: Catalogue) -> None:
+    def _take_catalogue(self, number: int, current: Catalogue) -> None:
+        if number < self._taken:  # the pool answers in any order; a newer one was quicker
+            return
+        self._taken = number
         classes = translate.classes(current)
         self.alarms.learn(current, None)
         changed = self.state.catalogue(translate.plot_types(current), classes)
@@ -70,14 +79,15 @@ class Recollection:
                 severities,
                 restored=self.alarms.restored,
             ),
-            partial(self._take_alarms, current),
+            partial(self._take_alarms, number, current),
         )
         self.errands.later(
             lambda: memory.recall(self.sessions, self.thumbnails, severities), self._take_memory
         )
 
-    def _take_alarms(self, current: Catalogue, remembered: memory.AlarmMemory) -> None:
-        self.alarms.learn(current, remembered.rules)
+    def _take_alarms(self, number: int, current: Catalogue, remembered: memory.AlarmMemory) -> None:
+        if number == self._taken:
+            self.alarms.learn(current, remembered.rules)
         self.voice.tell(self.alarms.restore(remembered.standings))
         for verdict in remembered.missed:
             self.voice.tell(self.alarms.judged(verdict))

@@ -40,11 +40,9 @@ def hall(
         server = request.getfixturevalue("mariadb")
         server.create("hydra_administration")
         url = server.url("hydra_administration")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder / "run"))
-        inboxes = (Inbox(path=folder / "inbox"),)
-        with running(folder, url, _fill, inboxes=inboxes) as library:
-            yield library
+    inboxes = (Inbox(path=folder / "inbox"),)
+    with running(folder, url, _fill, inboxes=inboxes) as library:
+        yield library
 
 
 def _fill(library: Library) -> None:

@@ -94,8 +94,7 @@ def test_that_nobody_takes_back_what_was_labelled_under_another_name(desktop, se
 
 
 @pytest.fixture
-def site(tmp_path, mariadb, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+def site(tmp_path, mariadb):
     with labelling_site(tmp_path, mariadb, PICTURES) as made, gateway(made[0], tmp_path):
         yield made
 

@@ -424,7 +424,7 @@ def test_that_the_wall_shows_nothing_but_plots_in_large_figures_and_esc_leaves_i
     desk: Desktop, qtbot: QtBot
 ) -> None:
     window = desk.window
-    width = desk.run_page.grid.tile_width
+    assert desk.run_page.head.size_box.currentData() == "fit"
     qtbot.keyClick(window, Qt.Key.Key_F11)
     assert window.isFullScreen()
     for bar in (window.menuBar(), window.rail, window.foot, desk.run_page.head):
@@ -434,7 +434,8 @@ def test_that_the_wall_shows_nothing_but_plots_in_large_figures_and_esc_leaves_i
     qtbot.keyClick(desk.run_page.grid, Qt.Key.Key_Escape)
     assert not window.isFullScreen()
     assert window.rail.isVisible()
-    qtbot.waitUntil(lambda: desk.run_page.grid.tile_width == width)
+    assert desk.run_page.head.size_box.currentData() == "fit"
+    assert desk.run_page.grid._tiles.metrics.name_pt < 24
 
 
 def test_that_pages_of_the_wall_turn_and_begin_again(desk: Desktop, qtbot: QtBot) -> None:

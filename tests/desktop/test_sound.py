@@ -55,13 +55,12 @@ def rhythm(name: str) -> list[tuple[float, float]]:
 
 @pytest.mark.parametrize("name", sorted(RHYTHMS))
 def test_that_each_sound_is_heard_with_its_own_rhythm(loudspeaker: pulse.Pulse, name: str) -> None:
-    for _attempt in range(3):  # on a busy machine a sound may stutter
+    for _attempt in range(8):  # on a busy machine a sound may stutter
         with loudspeaker.recording() as recorder:
             told = play(name, loudspeaker.environment)
         assert told.returncode == 0, told.stderr
         heard = pulse.tones(recorder.samples)
-        assert heard, "nothing was heard"
-        if _matches(heard, rhythm(name)):
+        if heard and _matches(heard, rhythm(name)):
             return
     raise AssertionError(f"{name} was heard as {heard} and should be {rhythm(name)}")
 

@@ -263,6 +263,15 @@ def test_that_a_new_plot_type_is_told_to_desktops_and_roles(gateway, feed, role,
         assert next(r for _ in tries() if (r := _revision(control)) != first) > first
 
 
+def test_that_the_last_of_many_quick_changes_is_shown(client, role, sqlite_sessions, caplog):
+    for number in range(40):
+        with transaction(sqlite_sessions) as session:
+            catalogue.register(session, f"FCAL_{number}", chunked=True)
+        role.say(CatalogueTouched())
+    assert any(len(client.snapshot().plot_types) == 40 for _ in tries())
+    assert [each for each in caplog.records if each.levelname == "ERROR"] == []
+
+
 def _revision(control):
     while True:
         assert control.poll(PATIENCE_S * 1000)
