@@ -491,6 +491,24 @@ def test_that_delete_takes_ones_label_off_and_can_be_undone(desktop, server, qtb
     ]
 
 
+def test_that_what_others_labelled_in_a_gap_of_the_news_is_shown(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_1)
+    settled(qtbot, desk)
+    moves = tuple(
+        p.LabelMove(
+            picture_id=n, plot_type_id=1, class_name="Bad", who="bob", at=NOW, label_id=9 + n
+        )
+        for n in (1, 2)
+    )
+    server.speaking.answers[p.GetCurrentLabels] = lambda _r: (p.CurrentLabels(moves=moves), ())
+    qtbot.waitUntil(server.subscribed.is_set)
+    server.say(p.LabelsMoved(moves=()), lost=3)
+    rows = desk.label.model.rows
+    qtbot.waitUntil(lambda: [row.label for row in rows[:3]] == ["Bad", "Bad", ""])
+    assert [row.alarm for row in rows[:2]] == ["bob changed Good to Bad", ""]
+
+
 def test_that_whoever_rests_on_a_labelled_picture_sees_who_said_what(desktop, server, qtbot):
     Table(server, (item(1, class_name="Bad", who="bob", label_id=3), item(2)))
     votes = (
