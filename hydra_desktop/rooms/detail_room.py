@@ -88,12 +88,15 @@ class DetailRoom(QObject):
     # ------------------------------------------------------------ opening
 
     @Slot(str)
-    def open(self, name: str) -> None:
-        """Show the newest picture of the plot type ``name``."""
-        if (row := self._row(name)) is not None and row.verdict is not None:
-            self._begin(row, Chain().grown([row.verdict]))
-            self._ask_history(at=None, before=SHOWN, thumbnails=True)
-            self._ask_history(at=None, before=PAGE)
+    def open(self, name: str) -> bool:
+        """Show the newest picture of the plot type ``name``; False: there is none."""
+        row = self._row(name)
+        if row is None or row.verdict is None:
+            return False
+        self._begin(row, Chain().grown([row.verdict]))
+        self._ask_history(at=None, before=SHOWN, thumbnails=True)
+        self._ask_history(at=None, before=PAGE)
+        return True
 
     def open_past(self, name: str) -> None:
         """Show the picture of ``name`` that stands in the grid, in a run that is over."""

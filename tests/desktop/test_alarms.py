@@ -617,6 +617,14 @@ def test_that_our_own_alarm_is_acknowledged_without_a_server_and_comes_again(des
     assert desk.alarms.waiting[0].condition is C.RETURNED  # nobody has seen it
 
 
+@pytest.mark.parametrize("name", [a.ALL_PLOTS, "Never_came"])
+def test_that_show_leads_to_the_alarms_where_there_is_no_picture(desk: Desktop, name: str) -> None:
+    shown(desk, alarm(name, line=a.AlarmLine.SUPPLY, severity=S.INVALID, since=now()))
+    desk.window.show_page("run")
+    desk.popup.popup.show_plot.click()
+    assert desk.window.page == "alarms"
+
+
 # ---------------------------------------------------------------- sound
 
 
