@@ -24,12 +24,20 @@ class CurveRow:
     accuracy: float
 
 
+class _Passes(pg.AxisItem):
+    """There is no half pass."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        found = super().tickSpacing(low, high, size) or ()
+        return [each for each in found if each[0] >= 1] or [(1, 0)]
+
+
 class TrainingCurve(Card):
     """A head is fitted in one go and has no curve: then a sentence says so."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Curve", parent)
-        self._plot = pg.PlotWidget(background=None)
+        self._plot = pg.PlotWidget(background=None, axisItems={"bottom": _Passes("bottom")})
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()

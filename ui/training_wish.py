@@ -156,9 +156,10 @@ class TrainingWish(Card):
         self.train.setProperty("kind", "primary")
         self.train.clicked.connect(self.train_wanted)
         self.size_px.setRange(0, LARGEST)
+        self.size_px.setPrefix("Input of ")
         self.size_px.setSingleStep(32)
-        self.size_px.setSuffix(" px")
-        self.size_px.setSpecialValueText("Usual size")
+        self.size_px.setSuffix(" pixels")
+        self.size_px.setSpecialValueText("Input of the usual size")
 
     def _name(self) -> None:
         self.plot_types.setAccessibleName("Plot type")
@@ -208,8 +209,8 @@ class TrainingWish(Card):
     def _lay_out_network(self) -> None:
         column = QVBoxLayout(self._own)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(_beside(self.network, self.size_px))
-        column.addWidget(self.weights)
+        for widget in (self.network, self.size_px, self.weights):
+            column.addWidget(widget)
         self.body.addWidget(self._own)
         self._own.hide()
 
