@@ -554,6 +554,14 @@ def test_that_a_click_on_the_large_picture_paints_it_and_goes_on(desktop, server
     assert table.said() == [(1, "LED", "label"), (2, "LED", "label")]
 
 
+def test_that_the_line_below_says_first_what_needs_a_person():
+    assert label_facts.kept(0, (), "") == "Every label is saved."
+    assert label_facts.kept(2, (), "").startswith("2 labels wait.")
+    full = label_facts.kept(2, (), "No space left on device")
+    assert "cannot keep them: No space left on device. Leave Hydra open" in full
+    assert label_facts.kept(2, ("no class X",), "full") == "1 label was refused: no class X"
+
+
 def test_that_the_rate_is_that_of_the_last_minutes():
     pace = Pace()
     assert label_facts.own(pace, 0.0) == "None yet"
