@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -56,6 +57,18 @@ def counts(session: Session, asked: Both) -> dict[Triple, int]:
     kinds = columns["expert"], columns["first"], columns["second"]
     rows = session.execute(query.with_only_columns(*kinds, func.count()).group_by(*kinds))
     return {(expert, first, second): count for expert, first, second, count in rows}
+
+
+def counts_apart(session: Session, asked: Both) -> tuple[dict[Triple, int], dict[Triple, int]]:
+    """``counts`` of all pictures, and of those that neither model was trained on; in one reading."""
+    query, columns = _both(session, asked)
+    taught = case((matrix.was_taught([asked.first, asked.second], columns["picture"]), 1), else_=0)
+    kinds = columns["expert"], columns["first"], columns["second"], taught.label("taught")
+    rows = session.execute(query.with_only_columns(*kinds, func.count()).group_by(*kinds)).all()
+    every: Counter[Triple] = Counter()
+    for expert, first, second, _, count in rows:
+        every[expert, first, second] += count
+    return every, {(e, f, s): count for e, f, s, known, count in rows if not known}
 
 
 def differences(session: Session, asked: Both, offset: int, limit: int) -> list[Pair]:

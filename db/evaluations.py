@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from db import inserts, tallies
@@ -96,6 +96,19 @@ def waiting(session: Session, wanted: Wanted) -> int:
     """How many pictures the model was not asked about, with features or without."""
     query = _unjudged(session, wanted).with_only_columns(func.count())
     return session.scalar(query) or 0
+
+
+def complete(session: Session, model_id: int) -> bool:
+    """Whether a model was asked about every labelled picture of its plot type, told by counts alone.
+
+    Looking for the pictures that it was not asked about takes a second for every 200,000 of them.
+    """
+    mine = CurrentLabelRow.plot_type_id == session.get_one(ModelRow, model_id).plot_type_id
+    named = CurrentLabelRow.class_name
+    others = or_(named.is_(None), named.not_in(teaching(session)))
+    every = session.scalar(select(func.count()).where(mine)) or 0
+    apart = session.scalar(select(func.count()).where(mine, others)) or 0
+    return every - apart == sum(each.count for each in tallies.read(session, model_id, "replay"))
 
 
 def teaching(session: Session) -> frozenset[str]:

@@ -15,7 +15,6 @@ from db.tables.people import CurrentLabelRow
 from db.tables.plots import ClassRow, FeatureRow, PictureRow, RunPeriodRow
 from db.values import LabelledPicture, NewPicture, PicturePlace
 
-MOST_WEIGHT = 100
 Key = tuple[int, int, int, int, str]  # plot type, run period, run, chunk, hash
 
 
@@ -125,21 +124,6 @@ def kind_of(session: Session, picture_id: int) -> int:
     if found is None:
         raise KeyError(f"there is no picture {picture_id}")
     return found
-
-
-def set_teaching(
-    session: Session, picture_ids: Collection[int], *, pin: str | None, weight: int | None
-) -> None:
-    """Pin pictures to a side ("": to none) and weigh them; None leaves it. Raises ValueError."""
-    if pin not in {None, "", "training", "validation"}:
-        raise ValueError(f"there is no side {pin}; a picture is pinned to training or validation")
-    if weight is not None and not 0 <= weight <= MOST_WEIGHT:
-        raise ValueError(f"a training weight lies between 0 and {MOST_WEIGHT}, not at {weight}")
-    values: dict[str, Any] = {} if pin is None else {"pin": pin or None}
-    if weight is not None:
-        values["training_weight"] = weight
-    if values:
-        session.execute(update(PictureRow).where(PictureRow.id.in_(picture_ids)).values(**values))
 
 
 def labelled(session: Session, plot_type_id: int, backbone: str) -> list[LabelledPicture]:

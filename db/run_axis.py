@@ -23,7 +23,7 @@ from db.tables.plots import RunRow
 from db.tables.records import RunHistoryRow
 
 RUN = "run"
-RUNS = 700  # so many runs are told one by one, more are summed up in days
+RUNS = 400  # so many runs are told one by one, more are summed up in days
 FEW = 2  # runs of which more can be told than one step each
 
 

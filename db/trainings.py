@@ -9,14 +9,15 @@ from typing import Any, Literal, cast
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
+from db import audit
 from db.tables.models import TrainingJobRow
 from db.tables.plots import PlotTypeRow
 from db.values import TrainingJob
 
 
 def queue(session: Session, plot_type_id: int, *, who: str, settings: dict[str, Any]) -> int:
-    """Ask for a training. Raises KeyError: no such plot type."""
-    if session.get(PlotTypeRow, plot_type_id) is None:
+    """Ask for a training, with an audit entry. Raises KeyError: no such plot type."""
+    if (kind := session.get(PlotTypeRow, plot_type_id)) is None:
         raise KeyError(f"there is no plot type {plot_type_id}")
     now = datetime.now(UTC)
     row = TrainingJobRow(
@@ -25,6 +26,10 @@ def queue(session: Session, plot_type_id: int, *, who: str, settings: dict[str, 
     )  # fmt: skip
     session.add(row)
     session.flush()
+    audit.write(
+        session, who=who, what="training", subject=kind.name, before={},
+        after={"training": row.id, **settings},
+    )  # fmt: skip
     return row.id
 
 
@@ -58,7 +63,7 @@ def put_back(session: Session) -> int:
 
 
 def wish(session: Session, job_id: int, what: str, who: str) -> TrainingJob:
-    """Ask a training to "stop", or to "keep" the best model so far and stop; how it stands then.
+    """Ask a training to "stop", or to "keep" the best model so far and stop, with an audit entry; how it stands then.
 
     One that still waits is stopped at once. Raises KeyError: no such training; ValueError: it has
     ended, or there is no such wish.
@@ -70,6 +75,11 @@ def wish(session: Session, job_id: int, what: str, who: str) -> TrainingJob:
         raise KeyError(f"there is no training {job_id}")
     if row.state not in {"waiting", "running"}:
         raise ValueError(f"training {job_id} has ended: {row.state}")
+    audit.write(
+        session, who=who, what="training",
+        subject=session.get_one(PlotTypeRow, row.plot_type_id).name,
+        before={"training": job_id, "state": row.state}, after={"wish": what},
+    )  # fmt: skip
     row.wish = what
     if row.state == "waiting":
         _stop(row, f"Stopped by {who} before it began.")

@@ -26,7 +26,9 @@ Condition: TypeAlias = Callable[[], bool]
 FIRST_PAUSE_S = 0.2  # before the first restart; doubled each time up to the longest
 LONGEST_PAUSE_S = 10.0
 STEADY_S = 60.0  # a role that lived this long starts again with the first pause
-STOP_S = 8.0  # patience after SIGTERM, for each role in turn
+STOP_S = 7.0  # patience after SIGTERM at each stage: a service manager waits for half a minute
+# What ends by itself once nothing works any more: who hands out, who keeps, and the public face last.
+LAST = ("balancer", "keeper", "gateway")
 LOG_LIMIT_BYTES = 10_000_000
 
 
@@ -155,12 +157,12 @@ class Supervisor:
         """End one role for good."""
         for child in [child for child in self.children if child.role.name == name]:
             self.children.remove(child)
-            _end(child)
+            _end([child])
 
     def stop(self) -> None:
-        """End every role: the source of work first, the public face last."""
-        for child in reversed(self.children):
-            _end(child)
+        """End every role: those that make or do work together, then one after the other of the last."""
+        for stage in stages([child.role for child in self.children]):
+            _end([child for child in self.children if child.role in stage])
 
     def _ended(self, child: _Child, status: int, now: float) -> None:
         child.process = None
@@ -208,15 +210,32 @@ class Supervisor:
         return path.open("ab")
 
 
-def _end(child: _Child) -> None:
-    process = child.process
-    if process is None or process.poll() is not None:
-        return
-    process.send_signal(signal.SIGTERM)
+def stages(roles: Sequence[Role]) -> list[list[Role]]:
+    """Who ends together, in the order of ending."""
+    first = [role for role in roles if role.arguments[0] not in LAST]
+    rest = [[role for role in roles if role.arguments[0] == kind] for kind in LAST]
+    return [first, *rest]
+
+
+def _end(children: Sequence[_Child]) -> None:
+    """Ask all of them to stop, then wait; on a busy machine their ends take as long as the longest."""
+    living = [
+        (child.role, child.process)
+        for child in children
+        if child.process is not None and child.process.poll() is None
+    ]
+    for _, process in living:
+        process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + STOP_S
+    for role, process in living:
+        _wait(role, process, deadline)
+
+
+def _wait(role: Role, process: subprocess.Popen[bytes], deadline: float) -> None:
     try:
-        process.wait(STOP_S)
+        process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
-        log.warning("%s did not stop within %.0f s; it is killed", child.role.name, STOP_S)
+        log.warning("%s did not stop within %.0f s; it is killed", role.name, STOP_S)
         process.kill()
         process.wait()
 

@@ -14,7 +14,7 @@ from ui.class_bars import percent
 from ui.label_roles import Brush
 
 RATE_S = 300.0  # the rate is that of the last minutes
-_LEADERS, _PAIRS, _CLASSES = 5, 4, 6
+_LEADERS, _PAIRS, _CLASSES, _VOTES = 5, 4, 6, 6
 _THOUSAND = 1000
 _KEYS = "123456789EGHJKLMNOPQRXY"  # letters for the tenth class and on: those that no action has
 _IGNORE_KEY = "0"  # of the first class that does not teach
@@ -104,6 +104,26 @@ def elsewhere(act: Sequence[Change], what: str) -> str:
     before, after = act[0].before or "no label", act[0].after or "no label"
     many = "1 picture" if len(act) == 1 else f"{len(act)} pictures"
     return f"{what}: from {before} to {after}, {many} that this queue does not show."
+
+
+def said_so_far(votes: Sequence[p.VoteRecord]) -> str:
+    """The last votes on a picture, oldest first: who said what."""
+    return ", ".join(f"{vote.who} {_said(vote)}" for vote in votes[-_VOTES:])
+
+
+def _said(vote: p.VoteRecord) -> str:
+    match vote.kind:
+        case "taken_back":
+            return "took it back"
+        case "flag":
+            return "flagged it"
+        case "unsure":
+            return "was not sure"
+        case "skip":
+            return "skipped it"
+        case "comment":
+            return f"“{vote.comment}”"
+    return vote.class_name
 
 
 def similar(place: str, found: int, alike: int) -> str:

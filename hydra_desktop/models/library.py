@@ -108,7 +108,7 @@ def matrix_note(matrix: ConfusionMatrix) -> str:
         words.append(f"Judging: {matrix.waiting} pictures are left.")
     if matrix.taught:
         words.append(
-            f"{matrix.taught} of these {matrix.total} pictures taught this model, so it looks better"
+            f"Up to {matrix.taught} of these {matrix.total} pictures taught this model, so it looks better"
             " here than it is."
         )
     if matrix.note:

@@ -19,6 +19,7 @@ from hydra_desktop.settings import Memory
 from inference_server.protocol.messages import (
     GetPicture,
     GetThumbnail,
+    Judged,
     Picture,
     PlotTypeInfo,
     PlotTypesChanged,
@@ -28,6 +29,7 @@ from inference_server.protocol.records import Timeline
 from ui.history_page import MOST, HistoryPage
 
 HOVER_MS = 150
+FOLLOW_MS = 5000  # so often what is newest is asked for again, while verdicts come
 
 
 class HistoryRoom(QObject):
@@ -44,12 +46,14 @@ class HistoryRoom(QObject):
         self._shown: dict[int, Timeline] = {}
         self._wanted: list[int] = []
         self._look = Look()
+        self._days: float | None = 1.0  # of the newest that are followed; None: another stretch
         self._placed = False  # whether the stretch in view is the one that was asked for
         self._asking = NewestAsking(asker, self)
         self.files = HistoryFiles(page, self._named)
-        self._opened: tuple[int, int] | None = None  # the step whose picture is shown
+        self._opened: Target | None = None  # the verdict whose picture is shown
         self._pointed: tuple[int, int] | None = None
         self._hover = QTimer(self, singleShot=True, interval=HOVER_MS)
+        self._follow = QTimer(self, singleShot=True, interval=FOLLOW_MS)
         self._join()
 
     # ------------------------------------------------------------ from outside
@@ -64,11 +68,14 @@ class HistoryRoom(QObject):
 
     @Slot(list)
     def receive(self, batch: Sequence[object]) -> None:
-        """Follow the catalogue."""
+        """Follow the catalogue, and what comes of the plots that are shown up to the newest verdict."""
         for arrival in batch:
-            message = getattr(arrival, "message", None)
-            if isinstance(message, PlotTypesChanged):
-                self._take_kinds(message.plot_types)
+            match getattr(arrival, "message", None):
+                case PlotTypesChanged(plot_types=plot_types):
+                    self._take_kinds(plot_types)
+                case Judged(verdict=verdict) if verdict.plot_type_id in self._shown:
+                    if self._days is not None and not self._follow.isActive():
+                        self._follow.start()
 
     def show(self, number: int) -> None:
         """Show one plot type more."""
@@ -116,9 +123,12 @@ class HistoryRoom(QObject):
     # ------------------------------------------------------------ timelines
 
     def _ask_for(self, number: int) -> None:
+        self._send(number)
+        self._page.note.setText("Asking the server.")
+
+    def _send(self, number: int) -> None:
         request = self._look.request(number)
         self._asking.ask(f"plot {number}", request, self._take_timeline, self._no_timeline)
-        self._page.note.setText("Asking the server.")
 
     def _ask_for_all(self) -> None:
         for number in self._wanted:
@@ -142,6 +152,7 @@ class HistoryRoom(QObject):
 
     def _look_at(self, begin: float, end: float) -> None:
         """A stretch came into view by wheel or mouse."""
+        self._days = None
         self._look = self._look.at(begin, end)
         self._ask_for_all()
 
@@ -155,11 +166,27 @@ class HistoryRoom(QObject):
         if first is None and last is None:
             self._page.note.setText("Runs are written like 92317 or 92300-92317.")
             return
+        self._days = None
         self._look_anew(self._look.of_runs(first, last))
+
+    def _look_at_days(self, days: float) -> None:
+        self._days = days
+        self._look_anew(self._look.newest(days, datetime.now(UTC)))
+
+    def _look_again(self) -> None:
+        """Verdicts came: the newest days are others now."""
+        if self._days is not None and self._page.isVisible():
+            self._look, self._placed = self._look.newest(self._days, datetime.now(UTC)), False
+            for number in self._wanted:
+                self._send(number)
 
     def _turn(self, by_run: bool) -> None:
         """To the other axis, with the same in view."""
-        if by_run != self._look.by_run:
+        if by_run == self._look.by_run:
+            return
+        if self._days is not None:
+            self._look_anew(Look(by_run).newest(self._days, datetime.now(UTC)))
+        else:
             seen = next((self._shown[each] for each in self._wanted if each in self._shown), None)
             self._look_anew(self._look.turned(by_run=by_run, seen=seen))
 
@@ -201,7 +228,8 @@ class HistoryRoom(QObject):
             words = {"hour": "an hour", "day": "a day"}.get(timeline.step, "a run")
             self._page.show_picture(None, f"Click to come closer: this is {words}.")
             return
-        self._opened = (number, step)
+        at, kind = datetime.fromtimestamp(timeline.times[step], UTC), self._kinds[number]
+        self._opened = Target(kind.name, kind.chunked, timeline.hashes[step], at)
         wanted = timeline.hashes[step]
         request = GetPicture(picture_hash=wanted) if full else GetThumbnail(picture_hash=wanted)
         self._asking.ask(
@@ -210,13 +238,9 @@ class HistoryRoom(QObject):
         )  # fmt: skip
 
     def _open(self) -> None:
-        """The step whose picture is shown, on the detail page."""
-        number, step = self._opened or (0, 0)
-        if (timeline := self._shown.get(number)) is None or step >= len(timeline.hashes):
-            return
-        at = datetime.fromtimestamp(timeline.times[step], UTC)
-        kind = self._kinds[number]
-        self.open_wanted.emit(Target(kind.name, kind.chunked, timeline.hashes[step], at))
+        """The verdict whose picture is shown, on the detail page."""
+        if self._opened is not None:
+            self.open_wanted.emit(self._opened)
 
     def _named(self) -> list[tuple[str, Timeline]]:
         return [(self._names.get(number, ""), each) for number, each in self._shown.items()]
@@ -233,9 +257,8 @@ class HistoryRoom(QObject):
         page.added.connect(self.show)
         page.removed.connect(self._remove)
         page.stretch_wanted.connect(self._look_at)
-        page.days_wanted.connect(
-            lambda days: self._look_anew(self._look.newest(days, datetime.now(UTC)))
-        )
+        page.days_wanted.connect(self._look_at_days)
+        self._follow.timeout.connect(self._look_again)
         page.axis_wanted.connect(self._turn)
         page.runs_wanted.connect(self._look_at_runs)
         page.hovered.connect(self._point)

@@ -10,9 +10,11 @@ from PySide6.QtGui import QImage
 
 from hydra_desktop.asking import Asking
 from hydra_desktop.link.arrival import Answer, Failure
+from hydra_desktop.models import label_facts
 from hydra_desktop.models.label_queue import LabelQueueModel, LabelRow, said
 from hydra_desktop.thumbnails import Thumbnails
 from hydra_desktop.words import moment
+from inference_server.protocol.labelling import GetVotes, Votes
 from inference_server.protocol.messages import GetPicture
 from ui.label_page import LabelPage
 
@@ -32,8 +34,10 @@ class LabelPictures(QObject):
         self._page, self._model, self._small, self._asking = page, model, small, asking
         self._full: dict[str, QImage] = {}
         self._asked: set[str] = set()  # large ones on their way
+        self._said: tuple[int, str] = (0, "")  # a picture, and the votes on it in words
         self._look_closer = QTimer(self, singleShot=True, interval=FULL_SIZE_MS)
         self._look_closer.timeout.connect(self.fetch_full)
+        self._look_closer.timeout.connect(self._ask_votes)
         page.grid.looked_at.connect(self.look)
         page.grid.current_moved.connect(self._moved_to)
         small.came.connect(self._small_came)
@@ -72,10 +76,12 @@ class LabelPictures(QObject):
         image = self._full.get(item.picture_hash) or self._model.image(item.picture_hash)
         hidden = self._model.verdict_hidden and not row.label
         by = f", {item.who}" if item.who and row.label else ""
+        picture, votes = self._said
         facts = (
             ("Why it is here", _HIDDEN if hidden else item.why),
             ("AI verdict", _HIDDEN if hidden else said(item)),
             ("Label", f"{row.label or 'None'}{by}"),
+            *([("Said so far", votes)] if votes and picture == item.picture_id else ()),
             ("Picture from", moment(item.picture_time, datetime.now(UTC))),
         )
         self._page.show_picture(f"{item.plot_type}  {item.run}.{item.chunk}", image, facts)
@@ -95,12 +101,24 @@ class LabelPictures(QObject):
                     partial(self._without, wanted),
                 )
 
+    def _ask_votes(self) -> None:
+        """Who said what of the current picture, if anybody said anything."""
+        if (row := self.current()) is None or not (row.item.label_id or row.item.remark):
+            return
+        picture = row.item.picture_id
+
+        def take(reply: Votes) -> None:
+            self._said = (picture, label_facts.said_so_far(reply.votes))
+            if (now := self.current()) is not None and now.item.picture_id == picture:
+                self.show_current()
+
+        self._asking.ask(GetVotes(picture_id=picture), take, lambda _failure: None)
+
     def _moved_to(self, _index: QModelIndex) -> None:
         self.show_current()
         if self._page.single:
             self.fetch_full()  # the next ones are on their way before they are reached
-        else:
-            self._look_closer.start()
+        self._look_closer.start()
 
     def _without(self, picture_hash: str, _failure: Failure) -> None:
         """The small picture stays: a site's rule may have removed the file."""

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
-from db import catalogue, label_queue, labels, pictures, rights, settings, vocabulary
+from db import catalogue, label_queue, labels, pictures, rights, settings, teaching, vocabulary
 from db.label_filter import Narrowing
 from db.session import transaction
 from inference_server import agreement
@@ -112,7 +112,7 @@ def _teach(means: Means, request: SetTeaching, who: str) -> Result:
     with transaction(means.sessions) as session:
         for picture in request.picture_ids:
             must(session, who, "labeller", pictures.kind_of(session, picture))
-        pictures.set_teaching(session, request.picture_ids, pin=request.pin, weight=request.weight)
+        teaching.mark(session, request.picture_ids, pin=request.pin, weight=request.weight, who=who)
     return Result(Done(sentence=f"{len(request.picture_ids)} pictures are marked."))
 
 

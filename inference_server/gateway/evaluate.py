@@ -40,6 +40,9 @@ def catch_up(means: Means, model: Model, purpose: str) -> Progress:
         return Progress(note=str(error))
     with transaction(means.sessions) as session:
         vote, classes = labels.newest(session), evaluations.teaching(session)
+        done = purpose == "replay" and evaluations.complete(session, model.id)
+    if done:
+        return Progress()
     since = means.remembered.since(model.id, classes) if purpose == "replay" else 0
     wanted = Wanted(model.id, purpose, max(0, since - OVERLAP))
     finished, until = False, time.monotonic() + BUDGET_S

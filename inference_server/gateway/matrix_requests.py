@@ -46,7 +46,7 @@ def _matrix(means: Means, request: GetMatrix) -> Result:
         counted = matrix.tally(session, model.id, request.source)
         total = sum(each.count for each in counted)
         labelled = request.source is Source.LABELLED
-        taught = _taught(means, session, model.id, total) if labelled else 0
+        taught = min(total, matrix.taught(session, model.id)) if labelled else 0
         classes = _classes(session, model, {each.expert for each in counted})
         bad = {each.name for each in catalogue.load(session).classes if each.severity == "bad"}
     return Result(
@@ -62,14 +62,6 @@ def _matrix(means: Means, request: GetMatrix) -> Result:
             skill=_skill(counted, bad),
         )
     )
-
-
-def _taught(means: Means, session: Session, model_id: int, total: int) -> int:
-    """How many of the labelled pictures taught the model: a slow count that only changes with ``total``."""
-    known = means.remembered.taught
-    if (model_id, total) not in known:
-        known[model_id, total] = matrix.taught(session, model_id, Source.LABELLED)
-    return known[model_id, total]
 
 
 def _cells(counted: Sequence[Tally]) -> tuple[MatrixCell, ...]:

@@ -18,9 +18,6 @@ class Remembered:
     """Each entry is replaced whole, so threads may share it."""
 
     asked: dict[int, Asked] = field(default_factory=dict)  # by model
-    taught: dict[tuple[int, int], int] = field(
-        default_factory=dict
-    )  # by model and pictures counted
 
     def since(self, model_id: int, classes: frozenset[str]) -> int:
         """The vote up to which a model was asked; 0: not yet, or other classes teach now."""

@@ -95,7 +95,7 @@ class ConfusionMatrix(Message, frozen=True, kw_only=True):
     cells: tuple[MatrixCell, ...]
     total: int
     waiting: int = 0
-    taught: int = 0  # of ``total``, how many the model was trained on
+    taught: int = 0  # of ``total``, how many at most the model was trained on
     note: str = ""
     skill: MatrixSkill | None = None  # None: no pictures
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from inference_server.protocol.base import Severity
+from inference_server.protocol.base import Message, Severity
 from inference_server.protocol.masks import Area
 
 
@@ -45,3 +45,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: float = 0.0  # from file close to published verdict
     inference_id: int | None = None  # None while the database is away
     masked: tuple[Area, ...] = ()  # known problem areas that were left out
+
+
+class Judged(Message, frozen=True, kw_only=True):
+    """A new verdict. The blob is its thumbnail (JPEG or PNG), possibly empty."""
+
+    verdict: Verdict

@@ -11,8 +11,9 @@ from db import (
     label_runs,
     label_words,
     labels,
-    pictures,
+    people,
     settings,
+    teaching,
 )
 from db.label_filter import Narrowing
 from db.session import transaction
@@ -198,16 +199,29 @@ def test_that_under_consensus_a_tie_leaves_no_label_but_a_dispute(sessions, plot
         assert (now.class_name, now.disputed) == ("Bad", True)
 
 
+def test_that_the_trail_says_who_pinned_what_and_what_it_was(sessions, judged):
+    with transaction(sessions) as session:
+        teaching.mark(session, [judged[1]], pin="training", weight=None, who="ann")
+        teaching.mark(session, [judged[1], judged[2]], pin="validation", weight=3, who="bob")
+        newest, oldest = people.trail(session, what="teaching")
+    assert (newest.who, newest.what, newest.subject) == ("bob", "teaching", "CDC_occupancy")
+    assert newest.before == {"pin": {"training": 1, "none": 1}, "training_weight": 1}
+    assert newest.after == {
+        "pin": "validation", "training_weight": 3, "pictures": 2, "the first": [judged[1], judged[2]],
+    }  # fmt: skip
+    assert (oldest.who, oldest.before) == ("ann", {"pin": None})
+
+
 def test_that_pins_and_weights_are_kept_and_nonsense_is_refused(sessions, judged):
     with transaction(sessions) as session:
-        pictures.set_teaching(session, [judged[1], judged[2]], pin="validation", weight=3)
-        pictures.set_teaching(session, [judged[2]], pin="", weight=None)
+        teaching.mark(session, [judged[1], judged[2]], pin="validation", weight=3, who="ann")
+        teaching.mark(session, [judged[2]], pin="", weight=None, who="ann")
         one, two = label_queue.by_ids(session, [judged[1], judged[2]])
         assert (one.pin, one.weight, two.pin, two.weight) == ("validation", 3, "", 3)
         with pytest.raises(ValueError, match="no side test"):
-            pictures.set_teaching(session, [judged[1]], pin="test", weight=None)
+            teaching.mark(session, [judged[1]], pin="test", weight=None, who="ann")
         with pytest.raises(ValueError, match="weight"):
-            pictures.set_teaching(session, [judged[1]], pin=None, weight=-1)
+            teaching.mark(session, [judged[1]], pin=None, weight=-1, who="ann")
 
 
 RUNS = {

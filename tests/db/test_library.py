@@ -167,6 +167,13 @@ def test_that_pictures_wait_until_the_model_was_asked(sessions, plot_type, model
         judge(session, model_id, ids[:1], 0.2)
         assert evaluations.waiting(session, asked) == 1
         assert evaluations.unjudged(session, asked, "efficientnet_lite0@224", 10) == []
+        assert not evaluations.complete(session, model_id)
+        judge(session, model_id, ids[1:2], 0.2)
+        assert evaluations.complete(session, model_id), "a picture to be ignored is not asked about"
+        labels.vote(
+            session, picture_id=ids[2], class_name="Good", who="ann", at=START, client_id="now"
+        )
+        assert not evaluations.complete(session, model_id)
 
 
 def test_that_the_shadow_judges_what_came_live_after_the_model_was_made(
@@ -194,7 +201,10 @@ def test_that_models_are_compared_on_pictures_that_neither_was_trained_on(sessio
         assert sum(comparison.counts(session, every).values()) == 2
         fresh = comparison.Both(first, second, "labelled", unseen=True)
         assert comparison.counts(session, fresh) == {("Bad", "Bad", "Bad"): 1}
-        assert matrix.taught(session, first, "labelled") == 1
+        counts, unseen = comparison.counts_apart(session, every)
+        assert counts == comparison.counts(session, every)
+        assert unseen == comparison.counts(session, fresh)
+        assert matrix.taught(session, first) == 1
 
 
 def test_that_live_verdicts_of_the_last_runs_come_in_order(sessions, plot_type, model_id):

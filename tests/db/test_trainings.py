@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db import catalogue, inferences, models, reports, trainings
+from db import catalogue, inferences, models, people, reports, trainings
 from db.session import transaction
 from db.values import Mistake
 from tests.db.factories import START, inference, model
@@ -41,6 +41,13 @@ def test_that_a_waiting_training_is_stopped_at_once_and_an_ended_one_cannot_be(s
     with transaction(sessions) as session:
         stopped = trainings.wish(session, job, "stop", "bob")
         assert (stopped.state, stopped.sentence) == ("stopped", "Stopped by bob before it began.")
+        wish, asked = people.trail(session, what="training")
+        assert (asked.who, asked.subject, asked.after) == (
+            "ann", "CDC_occupancy", {"training": job, "depth": "full"},
+        )  # fmt: skip
+        assert (wish.who, wish.before, wish.after) == (
+            "bob", {"training": job, "state": "waiting"}, {"wish": "stop"},
+        )  # fmt: skip
         assert trainings.take(session) is None
         assert trainings.unfinished(session) == set()
     for number, what, error in ((job, "stop", ValueError), (99, "stop", KeyError),

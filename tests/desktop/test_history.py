@@ -24,7 +24,7 @@ from hydra_desktop.models.trend import facts, trend
 from hydra_desktop.settings import Memory
 from inference_server.protocol.base import Severity
 from inference_server.protocol.detail import GetHistoryOf, History
-from inference_server.protocol.messages import Snapshot
+from inference_server.protocol.messages import Judged, Snapshot
 from inference_server.protocol.records import (
     ChangePoint,
     Curve,
@@ -248,10 +248,13 @@ def test_that_runs_stand_side_by_side_with_the_same_in_view(
 ) -> None:
     server.speaking.replies[GetTimeline] = answer
     plot = desk.history_page.plots[1]
+    plot.getViewBox().setXRange(START + 60.0, NOW.timestamp(), padding=0)
+    qtbot.waitUntil(lambda: asked(server)[-1].since is not None)
+    qtbot.waitUntil(lambda: desk.history_page.note.text().endswith(" one by one."))
     turn(desk, qtbot, "Run by run")
     wanted = asked(server)[-1]
     assert wanted.by_run
-    assert wanted.since == datetime.fromtimestamp(START, UTC)
+    assert wanted.since == datetime.fromtimestamp(START, UTC)  # as the server told it
     assert plot.stretch() == pytest.approx((0.0, 2.0))
     turn(desk, qtbot, "By time")
     assert not asked(server)[-1].by_run
@@ -277,6 +280,45 @@ def test_that_by_run_zooming_and_clicking_ask_for_places(
     qtbot.waitUntil(lambda: desk.history_page.note.text().endswith(" one by one."))
     desk.history_page.pressed.emit(1, 2)
     qtbot.waitUntil(desk.history_page.open.isVisible)
+
+
+def test_that_the_newest_day_goes_on_while_verdicts_come_and_another_stretch_stays(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    desk.history._follow.setInterval(10)
+    qtbot.waitUntil(server.subscribed.is_set)
+    count = len(asked(server))
+    server.say(Judged(verdict=verdict(2)))  # not shown
+    server.say(Judged(verdict=verdict(1)))
+    qtbot.waitUntil(lambda: len(asked(server)) == count + 1)
+    assert asked(server)[-1] == GetTimeline(plot_type_id=1)
+    desk.history_page.runs_wanted.emit("92316")
+    qtbot.waitUntil(lambda: asked(server)[-1].first_run == 92316)
+    server.say(Judged(verdict=verdict(1, "Bad")))
+    qtbot.waitUntil(lambda: seen_bad(desk))
+    assert not desk.history._follow.isActive()
+
+
+def seen_bad(desk: Desktop) -> bool:
+    """Whether the desktop has heard of the Bad verdict."""
+    return any(
+        row.verdict is not None and row.verdict.label == "Bad" for row in desk.run.model.rows
+    )
+
+
+def test_that_the_picture_that_is_shown_is_the_one_that_opens_also_when_the_stretch_moved(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    desk.history_page.pressed.emit(1, 2)
+    qtbot.waitUntil(desk.history_page.open.isVisible)
+    later = timeline(1, hashes=("two", "three", "four", "five"))
+    server.speaking.replies[GetTimeline] = lambda _: (later, ())
+    desk.history_page.days_wanted.emit(7.0)
+    qtbot.waitUntil(lambda: desk.history._shown[1].hashes == later.hashes)
+    with qtbot.waitSignal(desk.history.open_wanted) as opened:
+        desk.history_page.open.click()
+    assert opened.args is not None
+    assert opened.args[0].picture_hash == "three"
 
 
 def test_that_runs_are_looked_for_on_the_axis_in_force(

@@ -10,7 +10,7 @@ from desktop_factory import NOW, kind, png
 from desktop_server import SmallServer
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QKeySequence
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
@@ -489,6 +489,39 @@ def test_that_delete_takes_ones_label_off_and_can_be_undone(desktop, server, qtb
     assert [vote.undoes for vote in table.votes[4:]] == [
         vote.client_id for vote in table.votes[2:4]
     ]
+
+
+def test_that_whoever_rests_on_a_labelled_picture_sees_who_said_what(desktop, server, qtbot):
+    Table(server, (item(1, class_name="Bad", who="bob", label_id=3), item(2)))
+    votes = (
+        ("ann", "Good", "label", ""),
+        ("bob", "Bad", "label", ""),
+        ("cem", "", "comment", "dim"),
+    )
+    records = tuple(
+        p.VoteRecord(
+            id=n, who=who, class_name=name, kind=kind, comment=words, verdict_visible=True,
+            seconds=None, at=NOW,
+        )
+        for n, (who, name, kind, words) in enumerate(votes)
+    )  # fmt: skip
+    server.speaking.answers[p.GetVotes] = lambda _r: (p.Votes(votes=records), ())
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_A)
+    facts = desk.label_page.facts
+
+    def shown():
+        return [each.text() for each in facts.findChildren(QLabel)]
+
+    qtbot.waitUntil(lambda: "ann Good, bob Bad, cem “dim”" in shown())
+    press(qtbot, desk, Qt.Key.Key_D)
+    qtbot.waitUntil(
+        lambda: (
+            "Said so far"
+            not in [each.text() for each in facts.findChildren(QLabel) if each.isVisible()]
+        )
+    )
+    assert [r.picture_id for r in server.speaking.asked if isinstance(r, p.GetVotes)] == [1]
 
 
 def test_that_a_click_on_the_large_picture_paints_it_and_goes_on(desktop, server, qtbot, table):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from db import catalogue, inferences, labels, models, pictures
 from db.session import transaction
@@ -128,6 +129,30 @@ def test_that_labelled_pictures_are_judged_when_the_matrix_is_asked_for(
     (picture,) = page.pictures
     assert (page.total, picture.said, picture.run) == (1, "Bad", 92317)
     assert picture.confidence == pytest.approx(1 / (1 + np.exp(-4.0)), abs=1e-3)
+
+
+def test_that_after_a_start_no_picture_is_looked_for_where_all_were_judged(
+    config, sqlite_sessions, plot_type, ask
+):
+    model_id = new_model(config, sqlite_sessions, plot_type)
+    labelled(sqlite_sessions, plot_type, PICTURES)
+    question = mat.GetMatrix(model_id=model_id, source=mat.Source.LABELLED)
+    before, fresh = ask(question), Requests(config, sqlite_sessions)
+    statements: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        statements.append(statement)
+
+    engine = sqlite_sessions.kw["bind"]
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert fresh.answer(question, "ann").reply == before
+        assert not [each for each in statements if "FROM pictures" in each]
+        labelled(sqlite_sessions, plot_type, [("Bad", 5.0)], start=50)
+        assert fresh.answer(question, "ann").reply.total == before.total + 1
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+        fresh.close()
 
 
 def test_that_a_long_evaluation_is_done_bit_by_bit(

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select, text
 
-from db import activity, alarms, catalogue, inferences, labels, models, pictures
+from db import activity, alarms, catalogue, inferences, labels, models, pictures, teaching
 from db.session import transaction
 from db.tables.models import TrainingSetRow
 from db.tables.plots import PictureRow
@@ -107,7 +107,7 @@ def taught(hall):
 def pinned(hall):
     picture = hall.picture()
     with transaction(hall.sessions) as session:
-        pictures.set_teaching(session, [picture], pin="validation", weight=None)
+        teaching.mark(session, [picture], pin="validation", weight=None, who="ann")
 
 
 NEEDED = {
