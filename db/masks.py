@@ -73,9 +73,7 @@ def add(
         raise ValueError("a mask needs a reason: others will read it")
     if until is not None and until <= at:
         raise ValueError("the mask would end before it begins")
-    run_period = period(session, plot_type_id) if this_period else ""
-    if this_period and not run_period:
-        raise ValueError(f"the pictures of {plot_type.name} name no run period. Choose a time")
+    run_period = _period_of(session, plot_type) if this_period else ""
     reference_hash, extension = _reference(session, plot_type_id)
     row = MaskRow(
         plot_type_id=plot_type_id,
@@ -91,14 +89,25 @@ def add(
     )
     session.add(row)
     session.flush()
+    _write_set(session, row, plot_type.name)
+    return row.id
+
+
+def _period_of(session: Session, plot_type: PlotTypeRow) -> str:
+    found = period(session, plot_type.id)
+    if not found:
+        raise ValueError(f"the pictures of {plot_type.name} name no run period. Choose a time")
+    return found
+
+
+def _write_set(session: Session, row: MaskRow, plot_type: str) -> None:
     audit.write(
-        session, who=who, what="mask", subject=plot_type.name, before={},
+        session, who=row.who, what="mask", subject=plot_type, before={},
         after={
             "mask": row.id, "areas": row.areas, "reason": row.reason,
-            "until": until.isoformat() if until else row.run_period or "removed",
+            "until": row.until.isoformat() if row.until else row.run_period or "removed",
         },
     )  # fmt: skip
-    return row.id
 
 
 def end(session: Session, mask_id: int, *, who: str, at: datetime) -> Mask:

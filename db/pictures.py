@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Exists, and_, exists, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from db import inserts, kept
+from db import inserts
 from db.tables.people import CurrentLabelRow
 from db.tables.plots import ClassRow, FeatureRow, PictureRow, RunPeriodRow
 from db.values import LabelledPicture, NewPicture, PicturePlace
@@ -68,7 +66,7 @@ def by_hash(session: Session, picture_hash: str) -> PicturePlace | None:
         .order_by(PictureRow.stored.desc(), PictureRow.id)
         .limit(1)
     ).first()
-    return None if row is None else _place(row)
+    return None if row is None else place(row)
 
 
 def put_features(session: Session, rows: Iterable[tuple[int, str, bytes]]) -> None:
@@ -165,71 +163,6 @@ def stored_bytes(session: Session) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Droppable:
-    """What retention may drop: pictures and their bytes; ``more``: it was not counted to its end."""
-
-    count: int
-    size: int
-    more: bool
-
-
-def droppable(
-    session: Session, *, before: datetime | None = None, most: int | None = None
-) -> Droppable:
-    """The stored pictures that may go (of those received before a moment), counted up to ``most``."""
-    query = select(PictureRow.id, PictureRow.size_bytes).where(PictureRow.stored, kept.may_go())
-    if before is not None:
-        query = query.where(PictureRow.received_at < before)
-    if most is not None:
-        query = query.order_by(PictureRow.received_at, PictureRow.id).limit(most)
-    some = query.subquery()
-    count, size = session.execute(select(func.count(), func.sum(some.c.size_bytes))).one()
-    return Droppable(int(count), int(size or 0), more=most is not None and count >= most)
-
-
-def candidates(
-    session: Session, *, before: datetime | None = None, collected: bool = False, limit: int = 500
-) -> list[PicturePlace]:
-    """Stored pictures that retention may drop, oldest first; see ``db.kept`` for those that never may.
-
-    ``before``: only those received earlier. ``collected`` False: only those that nobody needs for
-    labelling (not Bad, Unconfirmed or drawn at random).
-    """
-    query = select(PictureRow).where(PictureRow.stored, kept.may_go())
-    if before is not None:
-        query = query.where(PictureRow.received_at < before)
-    if not collected:
-        query = query.where(PictureRow.collected.is_(None))
-    rows = session.scalars(query.order_by(PictureRow.received_at, PictureRow.id).limit(limit))
-    return [_place(row) for row in rows]
-
-
-def mark_dropped(session: Session, ids: Collection[int]) -> set[str]:
-    """Note that files are gone. Returns the hashes that no other stored picture needs.
-
-    What somebody or something came to need since it was found to be a candidate stays.
-    """
-    # First the lock, then the look, or a vote that is just being stored would be overlooked. A change of
-    # nothing locks on every database; a reading one does not on SQLite.
-    session.execute(
-        update(PictureRow)
-        .where(PictureRow.id.in_(ids))
-        .values(stored=PictureRow.stored)
-        .execution_options(synchronize_session=False)
-    )
-    free = select(PictureRow).where(PictureRow.id.in_(ids), kept.may_go())
-    rows = session.scalars(free).all()
-    for row in rows:
-        row.stored = False
-    session.flush()
-    hashes = {row.picture_hash for row in rows}
-    needed = select(PictureRow.picture_hash).where(
-        PictureRow.picture_hash.in_(hashes), PictureRow.stored
-    )
-    return hashes - set(session.scalars(needed))
-
-
 def _has_label() -> Exists:
     return exists().where(CurrentLabelRow.picture_id == PictureRow.id)
 
@@ -275,7 +208,8 @@ def _values(key: Key, new: NewPicture) -> dict[str, Any]:
     }
 
 
-def _place(row: PictureRow) -> PicturePlace:
+def place(row: PictureRow) -> PicturePlace:
+    """Where the file of a picture is."""
     return PicturePlace(
         id=row.id,
         picture_hash=row.picture_hash,

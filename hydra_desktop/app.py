@@ -91,66 +91,14 @@ class Desktop(QObject):
         self._app, self._options, self._memory = app, options, memory
         self.address = address(options, memory)
         self.looks = Looks(app, options.theme or memory.choice("theme", THEMES, "system"))
-        self.window = MainWindow()
-        self.run_page, self.detail_page, self.status_page = RunPage(), DetailPage(), StatusPage()
-        self.settings_page, self.label_page = SettingsPage(), LabelPage(QUEUES)
-        self.log_page = LogPage()
-        self.library_page, self.training_page = LibraryPage(), TrainingPage()
-        self.history_page = HistoryPage()
+        self.window, self.settings_page = MainWindow(), SettingsPage()
         self.link = Link(self)
-        self.run = RunRoom(self.run_page, self.window.status_line, self.link)
-        self.arrange = ArrangeRoom(self.run_page, self.run.model, self.run.arranged, memory)
-        self.past = PastRoom(self.window, self.run.model, self.run.arranged, self.link)
-        self.replay = ReplayRoom(self.window, self.run, self.link)
-        self.notices = NoticeRoom(self.window, memory, self.link)
-        self.wall = WallRoom(self.window, self.run_page)
-        self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
-        self.share = ShareRoom(self.detail_page, self.detail, self.link)
-        self.ways = Ways(
-            self.window, self.run_page, self.run, self.arrange, self.past, self.replay, self.detail
-        )
-        self.preferences = Preferences(
-            self.window,
-            self.run_page,
-            self.settings_page,
-            self.looks,
-            self.arrange,
-            self.wall,
-            memory,
-        )
-        self.administration_page = AdministrationPage()
-        self.administration = AdministrationRoom(self.administration_page, self.link)
-        self.site = SiteRoom(self.administration_page, self.link)
-        self.activity = ActivityRoom(self.status_page.activity, self.link)
-        self.status = StatusRoom(
-            self.status_page, self.window.foot, self.window.preparing, self.link
-        )
-        self.label = LabelRoom(
-            self.label_page, self.link, memory.spool, KeyMap.load(memory.text("label_keys"))
-        )
-        self.label_dialogs = LabelDialogs(self.label_page, self.label, memory.remember)
+        self._make_run()
+        self._make_site()
+        self._make_labeler()
         self._make_alarms(player or Sound(self))
-        self.masks_page = MasksPage()
-        self.masks = MaskRoom(
-            self.masks_page, self.run.model, self.link, self.acts.names, self.run.server_now
-        )
-        self.log = LogRoom(self.log_page, self.link, memory)
-        self.library = LibraryRoom(self.library_page, self.link)
-        self.strip = StripRoom(self.library_page, self.library.asking)
-        self.matrix = MatrixRoom(self.library_page, self.library, self.strip)
-        self.curves = CurvesRoom(self.library_page, self.library)
-        self.comparison = ComparisonRoom(self.library_page, self.library, self.strip)
-        self.thresholds = ThresholdRoom(self.library_page, self.library, self.matrix.set_look)
-        self.report = ReportRoom(
-            self.library_page, self.library, self.strip, self.matrix.show_mistakes
-        )
-        self.release = ReleaseRoom(self.library_page, self.library, self.report.show)
-        self.shadow = ShadowRoom(self.library_page, self.library, self.strip)
-        self.ledger = LedgerRoom(self.library_page, self.library)
-        self.model_files = ModelFileRoom(self.library_page, self.library)
-        self.plot_type = PlotTypeRoom(self.library_page, self.library)
-        self.training = TrainingRoom(self.training_page, self.link)
-        self.history = HistoryRoom(self.history_page, self.link, memory)
+        self._make_library()
+        self._make_records()
         self.link_room = LinkRoom(self.window)
         self.connect_room = ConnectRoom(self.window)
         self._second = QTimer(self, interval=1000)
@@ -196,8 +144,41 @@ class Desktop(QObject):
         self.link_room.tick()
         self.notices.tick()
         self.alarms.tick()
-        for room in (self.status, self.popup, self.sound, self.book, self.masks):
+        for room in (self.status, self.popup, self.sound, self.book, self.masks, self.second):
             room.tick()
+
+    def _make_run(self) -> None:
+        window, page, memory = self.window, RunPage(), self._memory
+        self.run_page, self.detail_page = page, DetailPage()
+        self.run = RunRoom(page, window.status_line, self.link)
+        self.arrange = ArrangeRoom(page, self.run.model, self.run.arranged, memory)
+        self.past = PastRoom(window, page, self.run.model, self.run.arranged, self.link)
+        self.replay = ReplayRoom(window, self.run, self.link)
+        self.notices = NoticeRoom(window, memory, self.link)
+        self.wall = WallRoom(window, page)
+        self.detail = DetailRoom(self.detail_page, self.run.arranged, self.link)
+        self.share = ShareRoom(self.detail_page, self.detail, self.link)
+        self.ways = Ways(window, page, self.run, self.arrange, self.past, self.replay, self.detail)
+        self.preferences = Preferences(
+            window, page, self.settings_page, self.looks, self.arrange, self.wall, memory
+        )
+
+    def _make_site(self) -> None:
+        self.administration_page, self.status_page = AdministrationPage(), StatusPage()
+        self.administration = AdministrationRoom(self.administration_page, self.link)
+        self.site = SiteRoom(self.administration_page, self.link)
+        self.activity = ActivityRoom(self.status_page.activity, self.link)
+        self.status = StatusRoom(
+            self.status_page, self.window.foot, self.window.preparing, self.link
+        )
+
+    def _make_labeler(self) -> None:
+        memory = self._memory
+        self.label_page = LabelPage(QUEUES)
+        self.label = LabelRoom(
+            self.label_page, self.link, memory.spool, KeyMap.load(memory.text("label_keys"))
+        )
+        self.label_dialogs = LabelDialogs(self.label_page, self.label, memory.remember)
 
     def _make_alarms(self, player: Player) -> None:
         window, card = self.window, SoundCard()
@@ -216,6 +197,31 @@ class Desktop(QObject):
         self.sound = SoundRoom(self.alarms, player, self.link, self._memory, views)
         self.sound.station = self.address.station
         self.settings_page.add_card(card)
+
+    def _make_library(self) -> None:
+        page = self.library_page = LibraryPage()
+        library = self.library = LibraryRoom(page, self.link)
+        self.strip = StripRoom(page, library.asking)
+        self.matrix = MatrixRoom(page, library, self.strip)
+        self.curves = CurvesRoom(page, library)
+        self.comparison = ComparisonRoom(page, library, self.strip)
+        self.thresholds = ThresholdRoom(page, library, self.matrix.set_look)
+        self.report = ReportRoom(page, library, self.strip, self.matrix.show_mistakes)
+        self.release = ReleaseRoom(page, library, self.report.show)
+        self.shadow = ShadowRoom(page, library, self.strip)
+        self.ledger = LedgerRoom(page, library)
+        self.model_files = ModelFileRoom(page, library)
+        self.plot_type = PlotTypeRoom(page, library)
+        self.training_page = TrainingPage()
+        self.training = TrainingRoom(self.training_page, self.link)
+
+    def _make_records(self) -> None:
+        self.log_page, self.history_page, self.masks_page = LogPage(), HistoryPage(), MasksPage()
+        self.log = LogRoom(self.log_page, self.link, self._memory)
+        self.history = HistoryRoom(self.history_page, self.link, self._memory)
+        self.masks = MaskRoom(
+            self.masks_page, self.run.model, self.link, self.acts.names, self.run.server_now
+        )
 
     def _add_pages(self) -> None:
         pages = {

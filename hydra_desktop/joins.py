@@ -137,7 +137,13 @@ def _arranging(desk: Desktop) -> None:
     desk.second.opened.connect(ways.to_plot)
     desk.second.past_opened.connect(ways.to_past)
     desk.second.alarms_wanted.connect(ways.to_alarms)
-    desk.second.acknowledge_wanted.connect(desk.acts.acknowledge_all)
+    desk.second.acknowledge_wanted.connect(lambda: _acknowledge_from_afar(desk))
+
+
+def _acknowledge_from_afar(desk: Desktop) -> None:
+    """The question belongs to the first window, which another one may cover."""
+    desk.ways.bring_forward()
+    desk.acts.acknowledge_all()
 
 
 def _hide(desk: Desktop, name: str) -> None:
@@ -195,7 +201,7 @@ def _calling(desk: Desktop) -> None:
     popup.tray.show_wanted.connect(ways.bring_forward)
     popup.popup.mute_wanted.connect(lambda: desk.sound.mute(MUTES_MIN[0]))
     for plot in (popup.plot_wanted, desk.book.plot_wanted):
-        plot.connect(ways.to_plot)
+        plot.connect(lambda name: _show_what_calls(desk, name))
     window.silence.settings_wanted.connect(lambda: window.show_page("settings"))
     desk.book.missed.connect(window.away.show_missed)
     window.away.show_wanted.connect(lambda: _show_missed(desk))
@@ -204,6 +210,12 @@ def _calling(desk: Desktop) -> None:
     desk.replay.looked.connect(lambda: window.show_page("run"))
     for leave in (window.past_wanted, window.follow_wanted):
         leave.connect(desk.replay.end)
+
+
+def _show_what_calls(desk: Desktop, name: str) -> None:
+    """Its plot. "All plots", the server and a plot that never came have no picture: the list of alarms."""
+    if not desk.ways.to_plot(name):
+        desk.ways.to_alarms()
 
 
 def _show_missed(desk: Desktop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import wave
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -127,9 +128,18 @@ class Sound(QObject):
 
 
 def own_files(chosen: Mapping[str, str]) -> dict[str, Path]:
-    """The sounds by name: those that a person chose and that are there, else ours."""
+    """The sounds by name: those that a person chose and that can be played, else ours."""
     ours = {
         name: resources.path(f"sounds/{name}.wav") for name in ("major", "minor", "invalid", "link")
     }
-    theirs = {name: Path(file) for name, file in chosen.items() if file and Path(file).is_file()}
+    theirs = {name: Path(file) for name, file in chosen.items() if file and playable(Path(file))}
     return ours | theirs
+
+
+def playable(file: Path) -> bool:
+    """Whether ``file`` is there and a WAV file with something in it; else an alarm would be silent."""
+    try:
+        with wave.open(str(file)) as sound:
+            return bool(sound.getnframes())
+    except (OSError, EOFError, wave.Error):
+        return False

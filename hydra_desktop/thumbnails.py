@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -72,3 +73,49 @@ class Thumbnails(QObject):
 
 def _small(image: QImage) -> QImage:
     return image.scaledToWidth(SMALL) if image.width() > SMALL else image
+
+
+class KeptThumbnails(QObject):
+    """Small pictures that are held here, the newest ``most`` of them."""
+
+    came = Signal(str, QImage)  # hash, picture: one that was wished for
+
+    def __init__(self, asker: Asker, most: int, parent: QObject) -> None:
+        super().__init__(parent)
+        self._most = most
+        self._images: OrderedDict[str, QImage] = OrderedDict()
+        self._fetching = Thumbnails(asker, self._images.__contains__, self)
+        self._fetching.came.connect(self._came)
+
+    def image(self, picture_hash: str) -> QImage | None:
+        """The picture, if it is here."""
+        return self._images.get(picture_hash)
+
+    def keep(self, picture_hash: str, image: QImage) -> None:
+        """One that came otherwise."""
+        self._images[picture_hash] = image
+        if len(self._images) > self._most:
+            self._images.popitem(last=False)
+
+    def want(self, hashes: Iterable[str]) -> None:
+        """These are in view now, the most wanted first."""
+        self._fetching.want(hashes)
+
+    def forget(self) -> None:
+        """None is wanted any more."""
+        self._images.clear()
+        self.want(())
+
+    @Slot(int, object)
+    def take_answer(self, ticket: int, answer: Answer) -> None:
+        """A picture came."""
+        self._fetching.take_answer(ticket, answer)
+
+    @Slot(int, object)
+    def take_failure(self, ticket: int, failure: Failure) -> None:
+        """It is not to be had."""
+        self._fetching.take_failure(ticket, failure)
+
+    def _came(self, picture_hash: str, image: QImage) -> None:
+        self.keep(picture_hash, image)
+        self.came.emit(picture_hash, image)

@@ -80,12 +80,12 @@ class Ways(QObject):
         self._run.show_next_to_look_at()
 
     @Slot(str)
-    def to_plot(self, name: str) -> None:
-        """A plot as it is now, from wherever it was named."""
+    def to_plot(self, name: str) -> bool:
+        """A plot as it is now, from wherever it was named; False: it has no picture."""
         self.bring_forward()
         self._replay.stand_aside()
         self._detail.anew = {}
-        self._detail.open(name)
+        return self._detail.open(name)
 
     @Slot(object, object)
     def to_past(self, target: Target, anew: Mapping[str, Verdict]) -> None:

@@ -33,6 +33,7 @@ from inference_server.protocol.site import (
     SetSiteSetting,
     Value,
 )
+from inference_server.version import version
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
 PATIENCE_S = 20.0
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         request = args.request(args)
         key = read_key_file(args.key)
         with ControlClient(args.server or key.server, key) as client:
-            client.ask(Hello(client="hydra-ctl", version="0"), PATIENCE_S)
+            client.ask(Hello(client="hydra-ctl", version=version()), PATIENCE_S)
             if getattr(args, "dry_run", False) and not isinstance(request, SetSiteSetting):
                 return _say(_dry(client, request))
             reply, blobs = client.ask(request, PATIENCE_S)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db import pictures, settings
+from db import dropping, pictures, settings
 from inference_server.config import Store
 
 KEY = "retention"
@@ -75,17 +75,17 @@ def plan(session: Session, rules: Rules, now: datetime, *, most: int | None = No
     Slow where the store holds millions: each may be needed by somebody.
     """
     stored = pictures.stored_bytes(session) if rules.max_gb > 0 or most is None else None
-    gone = pictures.Droppable(0, 0, more=False)
+    gone = dropping.Droppable(0, 0, more=False)
     if rules.max_age_days > 0:
         before = now - timedelta(days=rules.max_age_days)
-        gone = pictures.droppable(session, before=before, most=most)
+        gone = dropping.droppable(session, before=before, most=most)
     excess = (stored or 0) - gone.size - int(rules.max_gb * 1e9) if rules.max_gb > 0 else 0
     if excess > 0 and not gone.more:
-        every = pictures.droppable(session, most=most)
+        every = dropping.droppable(session, most=most)
         size = min(every.size, gone.size + excess)
         share = size / every.size if every.size else 0.0
         count = max(gone.count, round(every.count * share))
-        gone = pictures.Droppable(count, size, more=every.more and share == 1.0)
+        gone = dropping.Droppable(count, size, more=every.more and share == 1.0)
     return Plan(rules, gone.count, gone.size, gone.more, stored)
 
 

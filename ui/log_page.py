@@ -42,7 +42,7 @@ class LogPage(QWidget):
         self.rows = QTreeView()
         self.none = label("", "section", kind="muted")
         self.note = label("", "body", kind="muted")
-        self.older, self.fresh = QPushButton("Show older ones"), QPushButton()
+        self.older, self.fresh = QPushButton("Show older ones"), QPushButton("Show new ones")
         self.export = QPushButton("Export CSV")
         self.report = QPushButton("Daily report")
         self.send = QPushButton("Send as report")

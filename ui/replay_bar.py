@@ -37,6 +37,8 @@ class ReplayBar(QFrame):
         self._shown_calls: tuple[str, ...] = ("",)
         self.tag = label("REPLAY", "section")
         self.words = label("", "name")
+        self.words.setWordWrap(True)
+        self.words.setMinimumHeight(2 * self.words.fontMetrics().height())
         self.below = label("", "body")
         self.below.setWordWrap(True)
         self.play, self.step = QPushButton("Pause"), QPushButton("Step")
@@ -113,11 +115,12 @@ class ReplayBar(QFrame):
         self.tag.setProperty("kind", "replay-tag")
 
     def _lay_out(self) -> None:
-        first = QHBoxLayout()
-        first.setSpacing(8)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row in (first, second):
+            row.setSpacing(8)
         first.addWidget(self.tag)
         first.addWidget(self.words, 1)
-        for control in (self.progress, self.play, self.step, self.speed, self.calls):
+        for control in (self.play, self.step, self.speed, self.calls):
             first.addWidget(control)
         for control in (self.again, self.aside, self.end):
             first.addWidget(control)
@@ -125,7 +128,9 @@ class ReplayBar(QFrame):
         column.setContentsMargins(16, 5, 16, 5)
         column.setSpacing(3)
         column.addLayout(first)
-        column.addWidget(self.below)
+        second.addWidget(self.below, 1)
+        second.addWidget(self.progress)
+        column.addLayout(second)
 
 
 def tag(text: str) -> QLabel:

@@ -28,6 +28,7 @@ class RunPage(QWidget):
         self.grid.lane_wanted.connect(self.lane.reveal)
         self.grid.resized.connect(self._show_width)
         self._size, self._wall = "fit", False
+        self._lanes, self._past = 2, False
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.activated.connect(self.head.focus_filter)
         self._lay_out()
@@ -59,8 +60,14 @@ class RunPage(QWidget):
 
     def choose_lanes(self, lanes: int) -> None:
         """Two lanes, or one in which bad plots keep their pictures."""
+        self._lanes = lanes
         self.lane.setVisible(lanes == 2)
-        self.grid.set_bad_pictures(lanes != 2)
+        self._place_bad()
+
+    def show_past(self, on: bool) -> None:
+        """The grid is of then: its bad plots are not in the lane, which is of now."""
+        self._past = on
+        self._place_bad()
 
     def widen_lane(self, by: int) -> None:
         """The keyboard's way to move the splitter."""
@@ -88,6 +95,9 @@ class RunPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_wall()
+
+    def _place_bad(self) -> None:
+        self.grid.set_bad_pictures(self._past or self._lanes != 2)
 
     def _share_wall(self) -> None:
         """On the wall the lane has a third of the width, however wide that is."""

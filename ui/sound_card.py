@@ -17,6 +17,8 @@ SOUNDS = (
     ("link", "Link lost"),
 )
 
+QUIETEST = 10  # percent: a station at 0 would say that it can be heard
+
 
 class SoundCard(Card):
     """Changes take effect at once."""
@@ -30,10 +32,11 @@ class SoundCard(Card):
         self.state = label("", "body", kind="muted")
         self.state.setWordWrap(True)
         self.volume = QSlider(Qt.Orientation.Horizontal)
-        self.volume.setRange(0, 100)
+        self.volume.setRange(QUIETEST, 100)
+        self.volume.setToolTip("To be silent for a time, mute the sound: that ends by itself")
         self.volume.setAccessibleName("Volume of the alarm sounds")
         self.volume.valueChanged.connect(self._volume_changed)
-        self._percent = label("100 %")
+        self._percent, self.note = label("100 %"), label("", "body")
         self.files = {key: label("", "body", kind="muted") for key, _ in SOUNDS}
         self.tests = {key: QPushButton("Test") for key, _ in SOUNDS}
         self._lay_out()
@@ -44,14 +47,20 @@ class SoundCard(Card):
             self.volume.setValue(percent)
         self._percent.setText(f"{percent} %")
 
-    def show_file(self, key: str, file: str) -> None:
-        """Whose sound it is."""
-        self.files[key].setText(Path(file).name if file else "Hydra's own")
+    def show_file(self, key: str, file: str, *, lost: bool = False) -> None:
+        """Whose sound it is; ``lost``: the file cannot be played, so that ours is heard."""
+        name = Path(file).name if file else "Hydra's own"
+        self.files[key].setText(f"Hydra's own: {name} cannot be played" if lost else name)
         self.files[key].setToolTip(file)
 
     def show_state(self, words: str) -> None:
         """Whether this station can be heard."""
         self.state.setText(words)
+
+    def show_note(self, words: str) -> None:
+        """What came of the last click, where it is not as wished."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
 
     def _volume_changed(self, percent: int) -> None:
         self._percent.setText(f"{percent} %")
@@ -77,6 +86,9 @@ class SoundCard(Card):
             grid.addWidget(self.files[key], number, 1)
             self._buttons(grid, number, key, words)
         self.body.addLayout(grid)
+        self.note.setWordWrap(True)
+        self.note.hide()
+        self.body.addWidget(self.note)
 
     def _buttons(self, grid: QGridLayout, number: int, key: str, words: str) -> None:
         own, ours = QPushButton("Own file"), QPushButton("Hydra's")

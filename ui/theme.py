@@ -26,7 +26,7 @@ def choose(app: QApplication, wanted: str) -> Theme:
 
 
 def apply(app: QApplication, theme: Theme, icons: str = "") -> None:
-    """Put ``theme`` into force; ``icons`` is the folder of the arrows in boxes.
+    """Put ``theme`` into force; ``icons`` is the folder of the arrows and ticks in boxes.
 
     A theme that is in force already costs nothing: to style every widget again takes a second.
     """
@@ -154,6 +154,8 @@ QRadioButton::indicator {{ width: 14px; height: 14px; border: 2px solid {t.borde
 QRadioButton::indicator:checked {{ border: 5px solid {t.accent}; width: 8px; height: 8px; }}
 QCheckBox::indicator:unchecked, QListView::indicator:unchecked {{ width: 14px; height: 14px; border: 2px solid {t.border}; border-radius: 3px;
   background: {t.surface}; }}
+QCheckBox::indicator:checked {{ width: 14px; height: 14px; border: 2px solid {t.accent}; border-radius: 3px;
+  background: {t.surface}; image: url("{icons}/check.svg"); }}
 QListView::indicator:checked {{ width: 14px; height: 14px; border: 2px solid {t.accent}; border-radius: 3px;
   background: {t.accent}; }}
 QToolButton[kind="rail"] {{ border: none; border-left: 3px solid transparent; border-radius: 4px;

@@ -70,7 +70,8 @@ def own(pace: Pace, now: float) -> str:
 def kept(waiting: int, refused: Sequence[str], trouble: str) -> str:
     """The line below the pictures: what waits, what was refused and why, what cannot be kept here."""
     if refused:
-        return f"{len(refused)} labels were refused: {refused[0]}"
+        noun = "label was" if len(refused) == 1 else "labels were"
+        return f"{len(refused)} {noun} refused: {refused[0]}"
     if trouble:
         return (
             f"{waiting} not yet sent, and this station cannot keep them: {trouble}. Leave Hydra"

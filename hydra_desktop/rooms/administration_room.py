@@ -145,7 +145,7 @@ def _line(entry: AuditEntry) -> tuple[str, ...]:
 
 
 def _facts(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}: {_said(value)}" for name, value in values.items())
+    return ", ".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in values.items())
 
 
 def _said(value: Any) -> str:

@@ -10,16 +10,16 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal, Slot
 
 from hydra_desktop.link.arrival import Answer, Failure
-from hydra_desktop.models.alarms import (
+from hydra_desktop.models.alarm_table import (
     HISTORY,
     SET_ASIDE,
-    SEVERITY_WORDS,
     STANDING,
     Column,
     Table,
     set_aside,
     standing,
 )
+from hydra_desktop.models.alarms import SEVERITY_WORDS
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.presence import Presence, absence
 from hydra_desktop.rooms.run_room import Asker

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from hydra_desktop.rooms.heat_room import HeatRoom
 from hydra_desktop.rooms.reference_room import ReferenceRoom
 from hydra_desktop.rooms.run_room import Asker
 from hydra_desktop.rooms.vote_room import VoteRoom
+from hydra_desktop.thumbnails import KeptThumbnails
 from inference_server.protocol.detail import (
     Detail,
     GetDetail,
@@ -32,7 +32,6 @@ from inference_server.protocol.detail import (
 )
 from inference_server.protocol.messages import (
     GetPicture,
-    GetThumbnail,
     PlotTypeInfo,
     Request,
     Verdict,
@@ -75,8 +74,8 @@ class DetailRoom(QObject):
         self._chain = Chain()
         self._hash = ""  # of the picture on the page
         self._detail: Detail | None = None
-        self._images: OrderedDict[str, QImage] = OrderedDict()
-        self._fetching: set[str] = set()
+        self._small = KeptThumbnails(asker, _THUMBNAILS, self)
+        self._small.came.connect(self._small_came)
         self._open: dict[int, tuple[Later, Callable[[Failure], None]]] = {}
         model.row_moved.connect(self._changed)
         self._connect_page()
@@ -89,12 +88,15 @@ class DetailRoom(QObject):
     # ------------------------------------------------------------ opening
 
     @Slot(str)
-    def open(self, name: str) -> None:
-        """Show the newest picture of the plot type ``name``."""
-        if (row := self._row(name)) is not None and row.verdict is not None:
-            self._begin(row, Chain().grown([row.verdict]))
-            self._ask_history(at=None, before=SHOWN, thumbnails=True)
-            self._ask_history(at=None, before=PAGE)
+    def open(self, name: str) -> bool:
+        """Show the newest picture of the plot type ``name``; False: there is none."""
+        row = self._row(name)
+        if row is None or row.verdict is None:
+            return False
+        self._begin(row, Chain().grown([row.verdict]))
+        self._ask_history(at=None, before=SHOWN, thumbnails=True)
+        self._ask_history(at=None, before=PAGE)
+        return True
 
     def open_past(self, name: str) -> None:
         """Show the picture of ``name`` that stands in the grid, in a run that is over."""
@@ -116,7 +118,7 @@ class DetailRoom(QObject):
     def _begin(self, row: PlotRow, chain: Chain) -> None:
         self._kind, self._chain, self._hash, self._open = row.kind, chain, "", {}
         if row.verdict is not None and row.image is not None:
-            self._remember(row.verdict.picture_hash, row.image)
+            self._small.keep(row.verdict.picture_hash, row.image)
         self._page.labels.show_classes(())
         self._show()
         self.shown.emit(row.kind.name)
@@ -126,7 +128,7 @@ class DetailRoom(QObject):
     @Slot(int, object)
     def take_answer(self, ticket: int, answer: Answer) -> None:
         """An answer to one of our questions about the plot that is still open."""
-        for part in self._parts:
+        for part in (*self._parts, self._small):
             part.take_answer(ticket, answer)
         if (asked := self._open.pop(ticket, None)) is not None:
             asked[0](answer)
@@ -134,7 +136,7 @@ class DetailRoom(QObject):
     @Slot(int, object)
     def take_failure(self, ticket: int, failure: Failure) -> None:
         """Why there is none."""
-        for part in self._parts:
+        for part in (*self._parts, self._small):
             part.take_failure(ticket, failure)
         if (asked := self._open.pop(ticket, None)) is not None:
             asked[1](failure)
@@ -144,7 +146,7 @@ class DetailRoom(QObject):
             return
         if row.kind.id == self._kind.id and row.verdict is not None:
             if row.image is not None:
-                self._remember(row.verdict.picture_hash, row.image)
+                self._small.keep(row.verdict.picture_hash, row.image)
             self._kind = row.kind
             self._chain = self._chain.grown([row.verdict])
             self._show()
@@ -166,7 +168,7 @@ class DetailRoom(QObject):
     def _turn_to(self, verdict: Verdict) -> None:
         """Another picture: the small one at once, the rest when it comes."""
         self._hash, self._detail = verdict.picture_hash, None
-        if (small := self._images.get(verdict.picture_hash)) is not None:
+        if (small := self._small.image(verdict.picture_hash)) is not None:
             self._page.show_picture(small, full=False)
         for part in self._parts:
             part.show(verdict)
@@ -175,10 +177,9 @@ class DetailRoom(QObject):
 
     def _show_strip(self, verdict: Verdict) -> None:
         window = self._chain.window(SHOWN)
-        for each in window:
-            self._fetch(each.picture_hash)
+        self._small.want([each.picture_hash for each in window])
         chunks = [
-            replace(neighbour(each), image=self._images.get(each.picture_hash)) for each in window
+            replace(neighbour(each), image=self._small.image(each.picture_hash)) for each in window
         ]
         self._page.strip.show_chunks(chunks, verdict.picture_hash)
         threshold = verdict.scores[0] if verdict.scores else None
@@ -217,7 +218,7 @@ class DetailRoom(QObject):
             case History(verdicts=verdicts):
                 for verdict, image in zip(verdicts, answer.images, strict=False):
                     if image is not None:
-                        self._remember(verdict.picture_hash, image)
+                        self._small.keep(verdict.picture_hash, image)
                 earliest = self._chain.oldest
                 told = [self.anew.get(each.picture_hash, each) for each in verdicts]
                 self._chain = self._chain.grown(told)
@@ -226,28 +227,9 @@ class DetailRoom(QObject):
                     self._chain = replace(self._chain, first_known=True)
                 self._show()
 
-    def _fetch(self, picture_hash: str) -> None:
-        if picture_hash in self._images or picture_hash in self._fetching:
-            return
-        self._fetching.add(picture_hash)
-
-        def take(answer: Answer) -> None:
-            self._fetching.discard(picture_hash)
-            if answer.image is not None:
-                self._remember(picture_hash, answer.image)
-                if (verdict := self._chain.shown) is not None:
-                    self._show_strip(verdict)
-
-        self._ask(
-            GetThumbnail(picture_hash=picture_hash),
-            take,
-            lambda _failure: self._fetching.discard(picture_hash),
-        )
-
-    def _remember(self, picture_hash: str, image: QImage) -> None:
-        self._images[picture_hash] = image
-        if len(self._images) > _THUMBNAILS:
-            self._images.popitem(last=False)
+    def _small_came(self, _picture_hash: str, _image: QImage) -> None:
+        if (verdict := self._chain.shown) is not None:
+            self._show_strip(verdict)
 
     def _picture(self, answer: Answer) -> None:
         if answer.image is None:

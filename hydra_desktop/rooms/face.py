@@ -40,7 +40,7 @@ class Face(QObject):
         self.arrange = ArrangeRoom(
             page, self.run.model, self.run.arranged, memory, f"layout {number}"
         )
-        self.past = PastRoom(self.window, self.run.model, self.run.arranged, link)
+        self.past = PastRoom(self.window, page, self.run.model, self.run.arranged, link)
         self.replay = ReplayRoom(self.window, self.run, link)
         self.wall = WallRoom(self.window, page)
         self.arrange.offers = acts.offers

@@ -137,7 +137,7 @@ class LabelDialogs(QObject):
                     if change.picture_id in moved
                 )
             )
-            self._room.moved(reply.moves)
+            self._room.word.moved(reply.moves)
             self.classes.say(f"{reply.sentence} Ctrl+Z gives them their label back.")
 
         def refused(failure: Failure) -> None:

@@ -16,10 +16,11 @@ from hydra_desktop.outbox import Outbox
 from hydra_desktop.rooms.label_acts import LabelActs
 from hydra_desktop.rooms.label_facts import LabelFacts
 from hydra_desktop.rooms.label_pictures import LabelPictures
+from hydra_desktop.rooms.label_word import LabelWord
 from hydra_desktop.rooms.run_room import Asker
 from hydra_desktop.thumbnails import Thumbnails
 from inference_server.protocol import labelling as p
-from inference_server.protocol.labelling import LabelMove, Queue, VotesKept
+from inference_server.protocol.labelling import Queue, VotesKept
 from inference_server.protocol.messages import (
     PlotTypeInfo,
     PlotTypesChanged,
@@ -66,6 +67,7 @@ class LabelRoom(QObject):
         self.pictures = LabelPictures(page, self.model, self.small, self.asking)
         self.acts = LabelActs(page, self.model, self.pictures, self.outbox, self.asking, keys)
         self.facts = LabelFacts(page, self.model, self.acts, self._ask)
+        self.word = LabelWord(page, self.model, self.outbox, self.acts, self._ask)
         self._cursor: str | None = None  # None: there is no further page
         self._loading = False
         self._asked_at = 0  # counts queues, so that late answers of another are left out
@@ -84,6 +86,7 @@ class LabelRoom(QObject):
         self._loading = False
         if self.model.rowCount():
             self._load_ahead()  # nobody is thrown back to the start of the queue by a lost link
+            self.word.ask()
         else:
             self.reload()
 
@@ -93,7 +96,7 @@ class LabelRoom(QObject):
         for arrival in batch:
             match arrival.message:
                 case p.LabelsMoved(moves=moves):
-                    self.moved(moves)
+                    self.word.moved(moves)
                 case PlotTypesChanged(plot_types=kinds):
                     self._learn(kinds)
                 case p.PaletteChanged(plot_type_id=kind) if kind in self.kinds:
@@ -215,34 +218,11 @@ class LabelRoom(QObject):
 
         self._ask(p.GetSimilar(picture_id=row.item.picture_id, limit=label_wishes.PAGE), show)
 
-    # ------------------------------------------------------------ the server's word
+    # ------------------------------------------------------------ what waits
 
-    def _kept(self, kept: VotesKept) -> None:
-        self.moved(kept.moves)
-        for move in kept.overtaken:
-            words = f"{move.who} said {move.class_name or 'something else'} meanwhile"
-            self.model.mark([move.picture_id], alarm=words)
+    def _count_again(self, _kept: VotesKept) -> None:
         if not self.outbox.waiting:
             self.facts.labelled()
-
-    def moved(self, moves: Sequence[LabelMove]) -> None:
-        """Current labels, as the server has them now."""
-        settled = [move for move in moves if self.outbox.pending_of(move.picture_id) is None]
-        mine = self.acts.person
-        for move in settled:
-            if (at := self.model.place(move.picture_id)) < 0:
-                continue
-            row = self.model.rows[at]
-            if row.label and move.class_name != row.label and move.who != mine:
-                words = f"{move.who} changed {row.label} to {move.class_name or 'no label'}"
-                self.model.mark([move.picture_id], alarm=words)
-        self.model.moved(settled)
-
-    def _refused(self, pictures: list[int], why: str) -> None:
-        for picture in pictures:
-            if (at := self.model.place(picture)) >= 0:
-                stored = self.model.rows[at].item.class_name
-                self.model.mark([picture], label=stored, standing=Standing.REFUSED, alarm=why)
 
     def _show_waiting(self, waiting: int, refused: int) -> None:
         self.waiting_changed.emit(waiting)
@@ -295,6 +275,5 @@ class LabelRoom(QObject):
         self.acts.similar_wanted.connect(self._show_similar)
         self._page.order_wanted.connect(self.reload)
         self._page.refused_seen.connect(self.outbox.forget_refused)
-        self.outbox.kept.connect(self._kept)
-        self.outbox.refused.connect(self._refused)
+        self.outbox.kept.connect(self._count_again)
         self.outbox.changed.connect(self._show_waiting)

@@ -11,6 +11,7 @@ from hydra_desktop.rooms.run_room import Asker
 from hydra_desktop.words import clock, moment
 from inference_server.protocol.detail import GetRun, GetRuns, RunInfo, Runs, RunVerdicts
 from ui.main_window import MainWindow
+from ui.run_page import RunPage
 from ui.runs_dialog import RunsDialog
 from ui.second_window import SecondWindow
 
@@ -21,12 +22,14 @@ class PastRoom(QObject):
     def __init__(
         self,
         window: MainWindow | SecondWindow,
+        page: RunPage,
         live: PlotsModel,
         arranged: ArrangedPlots,
         asker: Asker,
     ) -> None:
         super().__init__(window)
-        self._window, self._live, self._arranged, self._asker = window, live, arranged, asker
+        self._window, self._page, self._asker = window, page, asker
+        self._live, self._arranged = live, arranged
         self.dialog: RunsDialog | None = None
         self._past: PlotsModel | None = None
         self._runs: tuple[RunInfo, ...] = ()
@@ -73,6 +76,7 @@ class PastRoom(QObject):
         if self._past is not None:
             self._past.deleteLater()
         self._past = None
+        self._page.show_past(False)
         self._window.past_bar.show_past("")
 
     def _choose(self, place: int) -> None:
@@ -102,6 +106,7 @@ class PastRoom(QObject):
         if self._past is not None:
             self._past.deleteLater()
         self._past = past
+        self._page.show_past(True)
         self._window.past_bar.show_past(
             f"You look at run {found.run} as it was at {clock(at)}. Bad plots on the right are of now."
         )

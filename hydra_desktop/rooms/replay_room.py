@@ -20,8 +20,8 @@ from hydra_desktop.models.plots import PlotsModel, Seen, Update
 from hydra_desktop.models.replay import SPEEDS, Player, Reel, Step, call_words, speed_words
 from hydra_desktop.rooms.replay_choice import ReplayChoice
 from hydra_desktop.rooms.replay_loader import ReplayLoader
-from hydra_desktop.rooms.replay_pictures import ReplayPictures
 from hydra_desktop.rooms.run_room import Asker, RunRoom
+from hydra_desktop.thumbnails import KeptThumbnails
 from inference_server.protocol.alarms import AlarmState
 from ui.main_window import MainWindow
 from ui.replay_summary import ReplaySummary
@@ -30,6 +30,7 @@ from ui.states import TileState
 
 BEAT_MS = 100
 AHEAD = 60  # pictures fetched before they are due
+KEPT = 400  # pictures held
 
 _SPOKEN = [(speed, speed_words(speed)) for speed in SPEEDS]
 
@@ -56,7 +57,7 @@ class ReplayRoom(QObject):
         self.aside = False
         self.summary: ReplaySummary | None = None
         self._plots: PlotsModel | None = None
-        self._pictures = ReplayPictures(self.asking, self)
+        self._pictures = KeptThumbnails(asker, KEPT, self)
         self._beat = QTimer(self, interval=BEAT_MS)
         self._beaten = 0.0
         self._live = ""
@@ -284,8 +285,10 @@ class ReplayRoom(QObject):
     def take_answer(self, ticket: int, answer: Answer) -> None:
         """An answer to one of our questions."""
         self.asking.take_answer(ticket, answer)
+        self._pictures.take_answer(ticket, answer)
 
     @Slot(int, object)
     def take_failure(self, ticket: int, failure: Failure) -> None:
         """Why there is none."""
         self.asking.take_failure(ticket, failure)
+        self._pictures.take_failure(ticket, failure)

@@ -13,11 +13,11 @@ from hydra_desktop.calling import SOUNDS, Calling
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.run_room import Asker
 from hydra_desktop.settings import Memory
-from hydra_desktop.sound import own_files
+from hydra_desktop.sound import own_files, playable
 from hydra_desktop.words import duration
 from inference_server.protocol.alarms import StationReport
 from ui.calling_bar import SilenceBanner, SoundButton
-from ui.sound_card import SoundCard
+from ui.sound_card import QUIETEST, SoundCard
 
 NAMES = ("major", "minor", "invalid", "link")
 
@@ -139,7 +139,7 @@ class SoundRoom(QObject):
 
     def _volume(self) -> int:
         kept = self._memory.text("sound/volume", "100")
-        return min(100, int(kept)) if kept.isdigit() else 100
+        return max(QUIETEST, min(100, int(kept))) if kept.isdigit() else 100
 
     def _chosen(self) -> dict[str, str]:
         return {name: self._memory.text(f"sound/{name}") for name in NAMES}
@@ -149,18 +149,24 @@ class SoundRoom(QObject):
         self._player.set_volume(percent / 100)
 
     def _set_file(self, name: str, file: str) -> None:
+        if file and not playable(Path(file)):
+            self._card.show_note(
+                f"{Path(file).name} is no WAV file that can be played. The sound stays as it was."
+            )
+            return
+        self._card.show_note("")
         self._memory.remember(f"sound/{name}", file)
         self._player.set_file(name, own_files({name: file})[name])
         self._card.show_file(name, file)
 
     def _test(self, name: str) -> None:
-        if not self._player.play(name):
-            self._card.show_state(self._own_trouble or "This sound cannot be played.")
+        played = self._player.play(name)
+        self._card.show_note("" if played else self._own_trouble or "This sound cannot be played.")
 
     def _show_settings(self) -> None:
         self._card.show_volume(self._volume())
         for name, file in self._chosen().items():
-            self._card.show_file(name, file)
+            self._card.show_file(name, file, lost=bool(file) and not playable(Path(file)))
         self._show_state()
 
     def _join(self) -> None:

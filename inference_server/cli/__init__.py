@@ -7,7 +7,6 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from db.session import DatabaseAway
@@ -18,6 +17,7 @@ from inference_server.labelled_files import BadTable
 from inference_server.predict.weights import BackboneError, NetworkError
 from inference_server.protocol.keys import KeyTrouble
 from inference_server.supervise import AlreadyRunning
+from inference_server.version import version
 
 TALKATIVE = ("alembic", "onnx_ir", "onnxscript", "torch")  # of use with --verbose only
 # What a person can help: said in one sentence. Anything else is a bug and shows where it broke.
@@ -57,20 +57,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def program_version() -> str:
-    """The installed version, or the one of a bare checkout."""
-    try:
-        return version("hydra-dqm")
-    except PackageNotFoundError:
-        return "0+checkout"
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hydra-server",
         description="Judge monitoring plots: watch directories, train models, serve desktops.",
     )
-    parser.add_argument("--version", action="version", version=f"hydra-server {program_version()}")
+    parser.add_argument("--version", action="version", version=f"hydra-server {version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(

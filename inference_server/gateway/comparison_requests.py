@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db import comparison, matrix
 from db.session import transaction
 from db.tables.plots import PictureRow
-from inference_server import figures
+from inference_server import two_models
 from inference_server.gateway.answers import Handlers, Means, Result
 from inference_server.gateway.catching_up import caught_up
 from inference_server.gateway.matrix_requests import LARGEST_PAGE
@@ -38,7 +38,7 @@ def _compare(means: Means, request: CompareModels) -> Result:
         limit = min(request.limit, LARGEST_PAGE)
         page = comparison.differences(session, asked, max(0, request.offset), limit)
         differences = _differences(session, page)
-    agreement = figures.agreement(counts)
+    agreement = two_models.agreement(counts)
     return Result(
         Comparison(
             model_id=request.model_id,
@@ -48,7 +48,7 @@ def _compare(means: Means, request: CompareModels) -> Result:
             only_first=agreement.only_first,
             only_other=agreement.only_second,
             both_wrong=agreement.both_wrong,
-            p_value=figures.mcnemar(agreement.only_first, agreement.only_second),
+            p_value=two_models.mcnemar(agreement.only_first, agreement.only_second),
             changes=_changes(counts),
             differences=differences,
             differing=sum(n for (_, first, second), n in counts.items() if first != second),
@@ -81,7 +81,7 @@ def _changes(counts: dict[comparison.Triple, int]) -> tuple[ClassChange, ...]:
             precision=each.precision[0],
             other_precision=each.precision[1],
         )
-        for each in figures.changes(counts)
+        for each in two_models.changes(counts)
     )
 
 

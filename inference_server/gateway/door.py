@@ -6,8 +6,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from types import TracebackType
 
 import zmq
 
@@ -24,6 +22,7 @@ from inference_server.protocol.messages import (
 )
 from inference_server.protocol.wire import WireError, pack_news, pack_reply, unpack_request
 from inference_server.public import opened
+from inference_server.version import version
 
 log = logging.getLogger(__name__)
 
@@ -54,12 +53,7 @@ class Door:
     def __enter__(self) -> Door:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
     def questions(self) -> Iterator[Question]:
@@ -84,7 +78,7 @@ class Door:
         if hello.protocol == PROTOCOL_VERSION:
             return Welcome(
                 server=self._config.experiment,
-                version=_version(),
+                version=version(),
                 experiment=self._config.experiment,
                 feed_port=self._config.port + 1,
             )
@@ -98,7 +92,7 @@ class Door:
             code="version",
             sentence=f"The {older} is older: the server speaks version {PROTOCOL_VERSION},"
             f" this desktop version {hello.protocol}.",
-            next_step=f"{step} (server program {_version()}, desktop program {hello.version}).",
+            next_step=f"{step} (server program {version()}, desktop program {hello.version}).",
         )
 
     def _read(self, frames: list[zmq.Frame]) -> Question | None:
@@ -124,10 +118,3 @@ class Door:
 
     def _send(self, address: bytes, ticket: bytes, reply: Reply, *blobs: bytes) -> None:
         self.requests.send_multipart([address, *pack_reply(ticket, reply, *blobs)])
-
-
-def _version() -> str:
-    try:
-        return version("hydra-dqm")
-    except PackageNotFoundError:
-        return "0+checkout"

@@ -18,6 +18,8 @@ from inference_server.gateway.answers import Handlers, Means, Result, must
 from inference_server.gateway.label_why import Told
 from inference_server.protocol.labelling import (
     CastVotes,
+    CurrentLabels,
+    GetCurrentLabels,
     GetLabelQueue,
     GetSimilar,
     GetVotes,
@@ -43,6 +45,7 @@ def handlers(means: Means) -> Handlers:
         CastVotes: lambda request, who: _cast(means, request, who),
         GetVotes: lambda request, _who: _votes(means, request),
         GetSimilar: lambda request, _who: _similar(means, request),
+        GetCurrentLabels: lambda request, _who: _current(means, request),
     }
 
 
@@ -176,6 +179,14 @@ def moves(found: Sequence[Queued]) -> dict[int, LabelMove]:
         )
         for each in found
     }
+
+
+def _current(means: Means, request: GetCurrentLabels) -> Result:
+    if len(request.picture_ids) > MOST_ITEMS:
+        raise ValueError(f"at most {MOST_ITEMS} pictures are asked for at once")
+    with transaction(means.sessions) as session:
+        found = moves(label_queue.by_ids(session, request.picture_ids))
+    return Result(CurrentLabels(moves=tuple(found.values())))
 
 
 def _votes(means: Means, request: GetVotes) -> Result:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
@@ -19,6 +18,7 @@ from inference_server.protocol.messages import (
     TrainingState,
     Verdict,
 )
+from inference_server.version import version
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 NOT_READABLE = "not_readable"
@@ -50,7 +50,7 @@ class Metrics:
 
     def __post_init__(self) -> None:
         here = self.registry
-        Info("hydra_build", "The program.", registry=here).info({"version": _version()})
+        Info("hydra_build", "The program.", registry=here).info({"version": version()})
         for kind, name, words, labels in _FAMILIES:
             self._made[name] = kind(name, words, labels, registry=here)
         self._made[_LATENCY] = Histogram(
@@ -187,10 +187,3 @@ _FAMILIES: tuple[tuple[type[Counter] | type[Gauge], str, str, tuple[str, ...]], 
     (Gauge, "hydra_clients_connected", "Stations heard in the last hour.", ("role",)),
     (Gauge, "hydra_model_active_info", "The active model.", ("plot_type", "model_id")),
 )
-
-
-def _version() -> str:
-    try:
-        return version("hydra-dqm")
-    except PackageNotFoundError:
-        return "0+checkout"

@@ -17,7 +17,7 @@ import zmq
 from db import session as database
 from inference_server.bus import BUS, component
 from inference_server.config import Config
-from inference_server.gateway import memory, parts, surroundings
+from inference_server.gateway import memory, parts
 from inference_server.gateway.alarm_desk import AlarmDesk, utc_now
 from inference_server.gateway.alarm_store import AlarmStore
 from inference_server.gateway.census import CensusTaker
@@ -33,7 +33,7 @@ from inference_server.gateway.recollection import Recollection
 from inference_server.gateway.requests import Requests
 from inference_server.gateway.state import State
 from inference_server.gateway.stations import Stations
-from inference_server.gateway.surroundings import Watch
+from inference_server.gateway.surroundings import Surroundings
 from inference_server.gateway.voice import Voice
 from inference_server.messages import Bus as BusMessage
 from inference_server.messages import (
@@ -94,32 +94,30 @@ class Gateway:
         stack.callback(alarm_store.close)
         self._alarms = AlarmDesk(alarm_store, utc_now)
         self._memory = Recollection(
-            config,
-            self._sessions,
-            thumbnails,
-            self._state,
-            self._alarms,
-            self._voice,
+            config, self._sessions, thumbnails, self._state, self._alarms, self._voice,
             self._errands,
-        )
+        )  # fmt: skip
         self._errands.away = self._memory.again_later
         self._counter = Counter(
             door, self._state, self._alarms, self._stations, self._voice, self._errands, requests,
             self._sessions, self._touched,
         )  # fmt: skip
-        later = self._errands.later
-        self._conditions = ConditionWatch(config.conditions, later, self._take_conditions)
-        off_below = config.conditions.beam_off_below
-        self._condition_log = ConditionLog(self._sessions, later, off_below)
-        self._database = Watch(later, partial(surroundings.ask_database, self._sessions))
-        self._disk = Watch(later, partial(surroundings.ask_disk, config.data_dir))
-        if config.metrics_port:
-            stack.enter_context(Http(config.host, config.metrics_port, self._metrics))
+        self._watch(stack)
         self._census = CensusTaker(self._sessions)
         self._whole = Spread("whole")  # from the file to the verdict
         self._revision = 1
         self._keeper_sequence = self._keeper_pid = 0
         self._beat_at = self._census_at = 0.0
+
+    def _watch(self, stack: ExitStack) -> None:
+        """Beam and run, database and disk, and whoever monitors us."""
+        config, later = self._config, self._errands.later
+        self._conditions = ConditionWatch(config.conditions, later, self._take_conditions)
+        off_below = config.conditions.beam_off_below
+        self._condition_log = ConditionLog(self._sessions, later, off_below)
+        self._surroundings = Surroundings(later, self._sessions, config.data_dir)
+        if config.metrics_port:
+            stack.enter_context(Http(config.host, config.metrics_port, self._metrics))
 
     def run(self, stop: threading.Event) -> None:
         """Until ``stop``."""
@@ -232,14 +230,10 @@ class Gateway:
 
     def _look_around(self, now: float) -> None:
         """The gateway itself, and what is no role but can be in the way of all of them."""
-        for watch in (self._database, self._disk):
-            watch.tick(now)
         known = self._state.parts
-        base, disk = self._database, self._disk
         for each in (
             self._component(),
-            surroundings.database(base.found, base.waited_s(now)),
-            surroundings.disk(disk.found, disk.waited_s(now), self._config.data_dir),
+            *self._surroundings.look(now),
             parts.gpu(known.measured(now)),
         ):
             known.pulse(each, now)

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Dialect, text
@@ -63,6 +64,25 @@ class Watch:
         self._asked_at, self.found = None, found
 
 
+class Surroundings:
+    """Both of them, watched."""
+
+    def __init__(self, later: Later, sessions: sessionmaker[Session], folder: Path) -> None:
+        self._folder = folder
+        self._database = Watch(later, partial(ask_database, sessions))
+        self._disk = Watch(later, partial(ask_disk, folder))
+
+    def look(self, now: float) -> tuple[Component, Component]:
+        """Once a second: how they are by the last answer."""
+        base, room = self._database, self._disk
+        base.tick(now)
+        room.tick(now)
+        return (
+            database(base.found, base.waited_s(now)),
+            disk(room.found, room.waited_s(now), self._folder),
+        )
+
+
 def ask_database(sessions: sessionmaker[Session]) -> Answer:
     """Whether it answers, and how fast."""
     began = time.perf_counter()
@@ -86,31 +106,33 @@ def ask_disk(folder: Path) -> Room:
 
 def database(found: object | None, waited_s: float) -> Component:
     """The database as a part of the server."""
+    if isinstance(found, Answer) and _answers(found, waited_s):
+        return _part("database", "running", f"{found.words} answers.", ms=found.took_ms)
     step = "Start the database. Verdicts wait on disk meanwhile; nothing is lost."
-    match found:
-        case _ if waited_s > PATIENCE_S:
-            return _part("database", "dead", f"It has not answered for {waited_s:.0f} s.", step)
-        case Answer(trouble=trouble) if trouble:
-            return _part("database", "dead", trouble, step)
-        case Answer(took_ms=took, words=words):
-            return _part("database", "running", f"{words} answers.", ms=took)
-    return _part("database", "starting", "It is being asked.")
+    return _silent("database", found, waited_s, step)
 
 
 def disk(found: object | None, waited_s: float, folder: Path) -> Component:
     """The disk of the data directory as a part of the server."""
-    step = "Look at the disk: a network disk may be away."
-    match found:
-        case _ if waited_s > PATIENCE_S:
-            return _part("disk", "dead", f"It has not answered for {waited_s:.0f} s.", step)
-        case Room(trouble=trouble) if trouble:
-            return _part("disk", "dead", trouble, step)
-        case Room(free=free, total=total):
-            words = f"{size_words(free)} of {size_words(total)} are free at {folder}."
-            if free > max(LITTLE_BYTES, LITTLE_SHARE * total):
-                return _part("disk", "running", words)
-            return _part("disk", "degraded", f"Only {words}", "Make room, or set [store] max_gb.")
-    return _part("disk", "starting", "It is being asked.")
+    if not isinstance(found, Room) or not _answers(found, waited_s):
+        return _silent("disk", found, waited_s, "Look at the disk: a network disk may be away.")
+    words = f"{size_words(found.free)} of {size_words(found.total)} are free at {folder}."
+    if found.free > max(LITTLE_BYTES, LITTLE_SHARE * found.total):
+        return _part("disk", "running", words)
+    return _part("disk", "degraded", f"Only {words}", "Make room, or set [store] max_gb.")
+
+
+def _answers(found: Answer | Room, waited_s: float) -> bool:
+    return not found.trouble and waited_s <= PATIENCE_S
+
+
+def _silent(name: str, found: object | None, waited_s: float, step: str) -> Component:
+    """No answer for long, one that tells of trouble, or none yet."""
+    if waited_s > PATIENCE_S:
+        return _part(name, "dead", f"It has not answered for {waited_s:.0f} s.", step)
+    if isinstance(found, Answer | Room):
+        return _part(name, "dead", found.trouble, step)
+    return _part(name, "starting", "It is being asked.")
 
 
 def _part(name: str, state: str, sentence: str, step: str = "", ms: float = 0.0) -> Component:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from db import pictures
+from db import dropping, pictures
 from db.session import DatabaseAway, transaction
 from db.values import PicturePlace
 from inference_server import retention_rules
@@ -115,11 +115,11 @@ class Retention:
     ) -> list[PicturePlace]:
         """Remove some pictures, at most so many that ``excess`` bytes are freed; which ones."""
         with transaction(self._patient) as session:
-            found = pictures.candidates(session, before=before, collected=collected, limit=PORTION)
+            found = dropping.candidates(session, before=before, collected=collected, limit=PORTION)
         chosen = list(_up_to(found, excess))
         with self._files:
             with transaction(self._sessions) as session:
-                unneeded = pictures.mark_dropped(session, [each.id for each in chosen])
+                unneeded = dropping.mark_dropped(session, [each.id for each in chosen])
             # The rows went first: a file without a row is litter, a row without its file is a lie.
             self._delete([each for each in chosen if each.picture_hash in unneeded])
         return chosen

@@ -168,6 +168,12 @@ class GetVotes(Message, frozen=True, kw_only=True):
     picture_id: int
 
 
+class GetCurrentLabels(Message, frozen=True, kw_only=True):
+    """The labels that count now, of at most 500 pictures: after a gap in the news."""
+
+    picture_ids: tuple[int, ...]
+
+
 class GetSimilar(Message, frozen=True, kw_only=True):
     """Pictures without a label that look like this one, nearest first."""
 
@@ -197,6 +203,7 @@ LabelRequest: TypeAlias = (
     | GetLabelRules
     | SetLabelRules
     | GetOwnActs
+    | GetCurrentLabels
 )
 
 # ---------------------------------------------------------------- replies
@@ -230,6 +237,12 @@ class Votes(Message, frozen=True, kw_only=True):
     votes: tuple[VoteRecord, ...]
 
 
+class CurrentLabels(Message, frozen=True, kw_only=True):
+    """As the news would have told them; pictures without a label are among them."""
+
+    moves: tuple[LabelMove, ...]
+
+
 class ClassSplit(Message, frozen=True, kw_only=True):
     """A class was split: the pictures that have the new label, and a sentence for people."""
 
@@ -255,6 +268,7 @@ LabelReply: TypeAlias = (
     | LabelProgress
     | LabelRules
     | OwnActs
+    | CurrentLabels
 )
 
 # ---------------------------------------------------------------- news

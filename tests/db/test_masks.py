@@ -8,13 +8,13 @@ from db import (
     catalogue,
     census,
     detail,
+    dropping,
     heatmaps,
     inferences,
     labels,
     masks,
     matrix,
     models,
-    pictures,
 )
 from db.session import transaction
 from db.tables.people import AuditRow
@@ -114,10 +114,10 @@ def test_that_it_is_filled_from_the_last_good_picture_that_had_no_mask(sessions,
         assert fresh.reference_hash == good.picture_hash
         assert detail.reference(session, plot_type, None).picture_hash == good.picture_hash
         # and the retention leaves that picture alone
-        kept = {each.id for each in pictures.candidates(session)}
+        kept = {each.id for each in dropping.candidates(session)}
         assert places[0].picture_id not in kept
         assert places[2].picture_id in kept
-        pictures.mark_dropped(session, [places[0].picture_id])
+        dropping.mark_dropped(session, [places[0].picture_id])
     with transaction(sessions) as session:
         assert detail.reference(session, plot_type, None) is not None
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from db import catalogue, inferences, labels, pictures
+from db import catalogue, dropping, inferences, labels, pictures
 from db.session import transaction
 from tests.db.factories import START, inference
 
@@ -28,25 +28,25 @@ def test_that_retention_takes_the_oldest_and_never_a_labelled_one(sessions, plot
         labels.vote(
             session, picture_id=ids[1], class_name="Good", who="ann", at=START, client_id="1"
         )
-        assert [each.id for each in pictures.candidates(session)] == [ids[2], ids[0]]
-        early = pictures.candidates(session, before=START + timedelta(minutes=2.5))
+        assert [each.id for each in dropping.candidates(session)] == [ids[2], ids[0]]
+        early = dropping.candidates(session, before=START + timedelta(minutes=2.5))
         assert [each.id for each in early] == [ids[2]]
 
 
 def test_that_what_was_collected_goes_only_where_asked_for(sessions, plot_type):
     with transaction(sessions) as session:
         ids = store(session, inference(plot_type, 1, collected="bad"), inference(plot_type, 2))
-        assert [each.id for each in pictures.candidates(session)] == [ids[1]]
-        assert [each.id for each in pictures.candidates(session, collected=True)] == ids
+        assert [each.id for each in dropping.candidates(session)] == [ids[1]]
+        assert [each.id for each in dropping.candidates(session, collected=True)] == ids
 
 
 def test_that_a_file_that_another_picture_needs_stays(sessions, plot_type):
     with transaction(sessions) as session:
         blank = [inference(plot_type, chunk, picture_hash=SAME) for chunk in (1, 2)]
         ids = store(session, *blank)
-        assert pictures.mark_dropped(session, ids[:1]) == set()
+        assert dropping.mark_dropped(session, ids[:1]) == set()
         assert pictures.by_hash(session, SAME).id == ids[1]
-        assert pictures.mark_dropped(session, ids[1:]) == {SAME}
+        assert dropping.mark_dropped(session, ids[1:]) == {SAME}
         assert not pictures.by_hash(session, SAME).stored
         assert pictures.stored_bytes(session) == 0
 
@@ -55,7 +55,7 @@ def test_that_what_was_labelled_meanwhile_is_not_dropped(sessions, plot_type):
     with transaction(sessions) as session:
         ids = store(session, inference(plot_type, 1), inference(plot_type, 2))
         labels.vote(session, picture_id=ids[0], class_name="Good", who="a", at=START, client_id="1")
-        assert len(pictures.mark_dropped(session, ids)) == 1
+        assert len(dropping.mark_dropped(session, ids)) == 1
         assert pictures.stored_bytes(session) > 0
 
 
@@ -63,7 +63,7 @@ def test_that_a_dropped_picture_that_comes_again_has_its_file_again(sessions, pl
     given = inferences._picture(inference(plot_type))
     with transaction(sessions) as session:
         known = pictures.add(session, given)
-        pictures.mark_dropped(session, [known])
+        dropping.mark_dropped(session, [known])
         assert pictures.add_all(session, [given, given]) == [(known, False), (known, False)]
         assert pictures.by_hash(session, given.picture_hash).stored
 

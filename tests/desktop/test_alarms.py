@@ -37,7 +37,8 @@ from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.link.feed import SILENT_S
 from hydra_desktop.link.state import LinkState, Stage
 from hydra_desktop.models.alarm_stack import stack
-from hydra_desktop.models.alarms import HISTORY, STANDING, Table, title
+from hydra_desktop.models.alarm_table import HISTORY, STANDING, Table
+from hydra_desktop.models.alarms import title
 from hydra_desktop.rooms.alarm_book import figure_rows
 from hydra_desktop.rooms.alarm_room import DEAD_S
 from hydra_desktop.rooms.presence import AWAY_AFTER
@@ -616,6 +617,14 @@ def test_that_our_own_alarm_is_acknowledged_without_a_server_and_comes_again(des
     assert desk.alarms.waiting[0].condition is C.RETURNED  # nobody has seen it
 
 
+@pytest.mark.parametrize("name", [a.ALL_PLOTS, "Never_came"])
+def test_that_show_leads_to_the_alarms_where_there_is_no_picture(desk: Desktop, name: str) -> None:
+    shown(desk, alarm(name, line=a.AlarmLine.SUPPLY, severity=S.INVALID, since=now()))
+    desk.window.show_page("run")
+    desk.popup.popup.show_plot.click()
+    assert desk.window.page == "alarms"
+
+
 # ---------------------------------------------------------------- sound
 
 
@@ -699,8 +708,31 @@ def test_that_volume_and_own_files_are_kept_and_tested(
     assert (memory.text("sound/volume"), memory.text("sound/major")) == ("40", str(own))
     card.tests["major"].click()
     assert player.played == [("major", 1.0)]
+    broken = tmp_path / "song.mp3"
+    broken.write_bytes(b"no sound")
+    card.file_chosen.emit("major", str(broken))
+    assert "song.mp3 is no WAV file" in card.note.text()
+    assert (player.file, memory.text("sound/major")) == (("major", own), str(own))
     card.file_chosen.emit("major", "")
     assert player.file == ("major", resources.path("sounds/major.wav"))
+    assert card.note.isHidden()
+
+
+def test_that_an_own_sound_that_broke_and_a_volume_of_nothing_are_heard_all_the_same(
+    desktop: Make, memory: Memory, tmp_path: Path
+) -> None:
+    broken = tmp_path / "own.wav"
+    broken.write_bytes(b"half a copy")
+    memory.remember("sound/major", str(broken))
+    memory.remember("sound/volume", "0")
+    desk = desktop(player := Player())
+    desk.sound.start()
+    assert player.files["major"] == resources.path("sounds/major.wav")
+    assert player.volume > 0
+    card = desk.settings_page.findChild(type(desk.sound._card))
+    assert card.files["major"].text() == "Hydra's own: own.wav cannot be played"
+    card.volume.setValue(0)
+    assert player.volume > 0
 
 
 def test_that_a_mute_ends_with_the_program(desk: Desktop, memory: Memory) -> None:

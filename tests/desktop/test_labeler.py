@@ -491,6 +491,24 @@ def test_that_delete_takes_ones_label_off_and_can_be_undone(desktop, server, qtb
     ]
 
 
+def test_that_what_others_labelled_in_a_gap_of_the_news_is_shown(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    press(qtbot, desk, Qt.Key.Key_1)
+    settled(qtbot, desk)
+    moves = tuple(
+        p.LabelMove(
+            picture_id=n, plot_type_id=1, class_name="Bad", who="bob", at=NOW, label_id=9 + n
+        )
+        for n in (1, 2)
+    )
+    server.speaking.answers[p.GetCurrentLabels] = lambda _r: (p.CurrentLabels(moves=moves), ())
+    qtbot.waitUntil(server.subscribed.is_set)
+    server.say(p.LabelsMoved(moves=()), lost=3)
+    rows = desk.label.model.rows
+    qtbot.waitUntil(lambda: [row.label for row in rows[:3]] == ["Bad", "Bad", ""])
+    assert [row.alarm for row in rows[:2]] == ["bob changed Good to Bad", ""]
+
+
 def test_that_whoever_rests_on_a_labelled_picture_sees_who_said_what(desktop, server, qtbot):
     Table(server, (item(1, class_name="Bad", who="bob", label_id=3), item(2)))
     votes = (
@@ -534,6 +552,14 @@ def test_that_a_click_on_the_large_picture_paints_it_and_goes_on(desktop, server
         qtbot.mouseClick(page.large.viewport(), Qt.MouseButton.LeftButton)
     settled(qtbot, desk)
     assert table.said() == [(1, "LED", "label"), (2, "LED", "label")]
+
+
+def test_that_the_line_below_says_first_what_needs_a_person():
+    assert label_facts.kept(0, (), "") == "Every label is saved."
+    assert label_facts.kept(2, (), "").startswith("2 labels wait.")
+    full = label_facts.kept(2, (), "No space left on device")
+    assert "cannot keep them: No space left on device. Leave Hydra open" in full
+    assert label_facts.kept(2, ("no class X",), "full") == "1 label was refused: no class X"
 
 
 def test_that_the_rate_is_that_of_the_last_minutes():

@@ -408,12 +408,14 @@ def test_that_a_past_run_is_frozen_while_the_lane_stays_live(
     first = desk.run_page.grid.model().index(0, 0)
     assert first.data(Role.VERDICT) == "NoData 90 %"  # as it was, and not called old
     assert "run 92300" in desk.window.past_bar.words.text()
+    assert desk.run_page.grid._tiles.bad_pictures  # the lane is of now: it has none of then
     assert server.subscribed.wait(60)
     server.say(Judged(verdict=fresh(2, "Bad", age_s=0.0)), png())
     qtbot.waitUntil(lambda: desk.run_page.lane.count.text() == "1")
     assert first.data(Role.VERDICT) == "NoData 90 %"
     desk.window.past_bar.follow.click()
     assert not desk.window.past_bar.isVisible()
+    assert not desk.run_page.grid._tiles.bad_pictures
     assert desk.run_page.grid.model().index(0, 0).data(Role.VERDICT) == "Good 97 %"
 
 

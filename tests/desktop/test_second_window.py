@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alarm_factory import alarm
@@ -86,6 +86,20 @@ def test_that_its_plots_open_in_the_first_window_and_its_alarms_are_acknowledged
     assert QTest.qWaitForWindowActive(face.window, PATIENCE_MS)
     qtbot.keyClick(face.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     assert desk.acts.acknowledge_dialog.isVisible()
+
+
+def test_that_its_clock_runs_and_its_plots_grow_old(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    face = second(desk, qtbot)
+    at = datetime.now(UTC)
+    good = verdict(1, plot_type=KINDS[0].name, judged_at=at, picture_time=at)
+    server.say(Judged(verdict=good))
+    qtbot.waitUntil(lambda: said(face) == "Good 97 %")
+    face.run._ahead += timedelta(minutes=10)
+    face.window.status_line.show_clock("", "")
+    qtbot.waitUntil(lambda: said(face).startswith("Old, "))  # the desktop ticks by itself
+    assert face.window.status_line._time.text()
 
 
 def test_that_it_is_a_wall_by_itself_and_fades_when_the_link_is_lost(

@@ -93,9 +93,14 @@ def test_that_the_sounds_are_those_of_the_script_short_and_told_apart_by_rhythm(
     assert len(rhythms) == len(RHYTHMS)
 
 
-def test_that_a_chosen_file_that_is_gone_falls_back_to_ours(tmp_path: Path) -> None:
+def test_that_a_chosen_file_that_cannot_be_played_falls_back_to_ours(tmp_path: Path) -> None:
     own = tmp_path / "own.wav"
     own.write_bytes(resources.path("sounds/minor.wav").read_bytes())
-    chosen = own_files({"major": str(own), "minor": str(tmp_path / "gone.wav")})
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF of something else")
+    chosen = own_files(
+        {"major": str(own), "minor": str(tmp_path / "gone.wav"), "invalid": str(broken)}
+    )
     assert chosen["major"] == own
     assert chosen["minor"] == resources.path("sounds/minor.wav")
+    assert chosen["invalid"] == resources.path("sounds/invalid.wav")

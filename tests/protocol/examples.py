@@ -176,6 +176,8 @@ LABELLING: tuple[m.Message, ...] = (
     labelling.CastVotes(votes=(VOTE,)),
     labelling.GetVotes(picture_id=5),
     labelling.GetPalette(plot_type_id=1),
+    labelling.GetCurrentLabels(picture_ids=(5, 6)),
+    labelling.CurrentLabels(moves=(MOVE,)),
     labelling.GetSimilar(picture_id=5, limit=3),
     labelling.GetLabelProgress(plot_type_id=1),
     label_acts.GetOwnActs(person="ann"),

@@ -13,8 +13,10 @@ from inference_server import ctl
 from inference_server.config import Inbox
 from inference_server.protocol import administration as adm
 from inference_server.protocol import keys
+from inference_server.protocol.activity import GetStations
 from inference_server.protocol.client import Refusal
 from inference_server.protocol.people import Role
+from inference_server.version import version
 from tests.patience import PatientClient
 from tests.server.both_databases import client, gateway, key  # noqa: F401 - fixtures
 from tests.server.both_databases import config as any_config  # noqa: F401 - a fixture
@@ -116,6 +118,8 @@ def test_that_the_command_does_what_the_desktop_does(gateway, client, tmp_path, 
     capsys.readouterr()
     assert ctl.main([*start, "users"]) == 0
     assert capsys.readouterr().out == "ann\t\tann@lab\texpert\n"
+    here = next(each for each in client.ask(GetStations())[0].stations if each.name == "hydra-ctl")
+    assert here.version == version()
     assert ctl.main([*start, "--json", "audit", "--subject", "ann"]) == 0
     assert json.loads(capsys.readouterr().out)["entries"][0]["who"] == "boss"
     out = tmp_path / "report.html"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from db import catalogue, inferences, models, pictures
+from db import catalogue, dropping, inferences, models
 from db import session as database
 from db.session import transaction
 from inference_server import config as settings
@@ -92,7 +92,7 @@ def test_that_retention_says_what_would_go_and_then_lets_it_go(filled, capfd):
     assert run("retention", "--dry-run", "--json") == 0
     assert json.loads(capfd.readouterr().out) == {"pictures": 1, "bytes": 40_000, "stored": 80_000}
     with transaction(sessions) as session:
-        assert len(pictures.candidates(session)) == 1
+        assert len(dropping.candidates(session)) == 1
     with only_one(config):
         assert run("retention") == 1, "the server that runs does it by itself"
     assert "already runs" in capfd.readouterr().err

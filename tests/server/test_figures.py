@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from inference_server import figures
+from inference_server import figures, two_models
 
 T = datetime(2026, 5, 14, 8, tzinfo=UTC)
 
@@ -21,12 +21,12 @@ def test_that_an_interval_is_wilsons():
 @pytest.mark.parametrize(("first", "second"), [(0, 0), (3, 12), (30, 30), (512, 430)])
 def test_that_mcnemar_is_the_exact_binomial_test(first, second):
     known = stats.binomtest(first, first + second).pvalue if first + second else 1.0
-    assert figures.mcnemar(first, second) == pytest.approx(known, rel=1e-9)
+    assert two_models.mcnemar(first, second) == pytest.approx(known, rel=1e-9)
 
 
 def test_that_mcnemar_with_many_differences_comes_close_to_the_exact_test():
     known = stats.binomtest(1530, 2910).pvalue
-    assert figures.mcnemar(1530, 1380) == pytest.approx(known, rel=0.01)
+    assert two_models.mcnemar(1530, 1380) == pytest.approx(known, rel=0.01)
 
 
 def test_that_a_streak_calls_once_and_a_new_run_calls_again():
@@ -87,7 +87,7 @@ def test_that_calibration_compares_how_sure_with_how_often_right():
 
 
 def test_that_two_models_are_compared_class_by_class():
-    (bad, good) = figures.changes(
+    (bad, good) = two_models.changes(
         {("Bad", "Bad", "Good"): 1, ("Bad", "Bad", "Bad"): 1, ("Good", "Bad", "Good"): 1}
     )
     assert (bad.name, bad.count, bad.recall) == ("Bad", 2, (1.0, 0.5))

@@ -163,6 +163,15 @@ def test_that_an_answer_goes_with_news_for_every_desktop(requests, plot_type, ju
 
 
 @sqlite
+def test_that_the_labels_of_now_are_told_of_pictures_with_and_without_one(ask, plot_type, judged):
+    (told,) = ask(cast(vote(judged[1], "Bad"))).moves
+    found = ask(p.GetCurrentLabels(picture_ids=(judged[1], judged[2], 9_999))).moves
+    assert found[0] == told
+    assert [(each.picture_id, each.class_name) for each in found[1:]] == [(judged[2], "")]
+    assert "at most 500" in ask(p.GetCurrentLabels(picture_ids=tuple(range(501)))).sentence
+
+
+@sqlite
 def test_that_who_overtakes_another_is_told_and_both_votes_stay(ask, plot_type, judged):
     (bobs,) = ask(cast(vote(judged[1], "Bad")), "bob").moves
     kept = ask(cast(vote(judged[1], "Good", number=2)))

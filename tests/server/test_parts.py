@@ -103,6 +103,15 @@ def test_that_a_database_or_disk_that_does_not_answer_is_dead(tmp_path):
     assert surroundings.ask_disk(tmp_path / "gone").trouble
 
 
+def test_that_a_disk_that_cannot_be_looked_at_is_dead_and_one_not_yet_asked_starts(tmp_path):
+    gone = surroundings.disk(Room(trouble="/data cannot be looked at."), 0.0, tmp_path)
+    assert (gone.state, gone.sentence) == ("dead", "/data cannot be looked at.")
+    assert "network disk" in gone.next_step
+    waiting = surroundings.disk(Room(5 * 10**11, 10**12), 12.0, tmp_path)
+    assert (waiting.state, waiting.sentence) == ("dead", "It has not answered for 12 s.")
+    assert surroundings.disk(None, 1.0, tmp_path).state == "starting"
+
+
 def test_that_an_open_question_is_not_asked_again():
     asked = []
     watch = Watch(lambda job, then: asked.append((job, then)), lambda: Room(1, 2))

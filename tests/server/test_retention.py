@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select, text
 
-from db import activity, alarms, catalogue, inferences, labels, models, pictures, teaching
+from db import activity, alarms, catalogue, dropping, inferences, labels, models, teaching
 from db.session import transaction
 from db.tables.models import TrainingSetRow
 from db.tables.plots import PictureRow
@@ -191,7 +191,7 @@ def test_that_a_vote_that_is_being_stored_keeps_its_picture(hall):
 
     def remove():
         with transaction(hall.sessions) as session:
-            gone.extend(pictures.mark_dropped(session, [picture]))
+            gone.extend(dropping.mark_dropped(session, [picture]))
 
     other = threading.Thread(target=remove)
     with transaction(hall.sessions) as session:

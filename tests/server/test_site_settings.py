@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db import catalogue, inferences, labels, pictures
+from db import catalogue, dropping, inferences, labels
 from db.session import transaction
 from db.tables.people import CurrentLabelRow
 from inference_server import ctl, retention_rules
@@ -117,8 +117,8 @@ def test_that_a_plan_counts_what_would_go_and_never_what_is_labelled_or_logged(s
         large = retention_rules.plan(session, Rules(0.0, 0.00001), late)  # 10 kB
         assert (large.pictures, large.size) == (3, 120_000)
         assert "That leaves 30 kB more than the limit" in large.sentence
-        assert len(pictures.candidates(session)) == 3
-        assert second in {each.id for each in pictures.candidates(session)}
+        assert len(dropping.candidates(session)) == 3
+        assert second in {each.id for each in dropping.candidates(session)}
 
 
 def test_that_a_plan_is_said_in_words():
