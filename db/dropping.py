@@ -28,7 +28,9 @@ def droppable(
     session: Session, *, before: datetime | None = None, most: int | None = None
 ) -> Droppable:
     """The stored pictures that may go (of those received before a moment), counted up to ``most``."""
-    query = select(PictureRow.id, PictureRow.size_bytes).where(PictureRow.stored, kept.may_go(session))
+    query = select(PictureRow.id, PictureRow.size_bytes).where(
+        PictureRow.stored, kept.may_go(session)
+    )
     if before is not None:
         query = query.where(PictureRow.received_at < before)
     if most is not None:
