@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket as network
 from datetime import UTC, datetime
-from types import TracebackType
 
 import msgspec
 import psutil
@@ -69,12 +68,7 @@ class Bus:
     def __enter__(self) -> Bus:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -6,6 +6,7 @@ A picture travels as the file's own bytes in a blob frame; nobody on the way dec
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 
@@ -83,6 +84,17 @@ class Opinion(Message, frozen=True, kw_only=True):
     decode_ms: float = 0.0
     forward_ms: float = 0.0
     masked: tuple[Area, ...] = ()  # that were left out; then no features come along
+
+
+class Afterthought(Message, frozen=True, kw_only=True):
+    """Predict to keeper: what a whole network in the shadow says of a picture whose opinion went before."""
+
+    frame: Frame
+    model_id: int
+    scores: dict[str, float]
+
+
+ToKeeper: TypeAlias = Opinion | Afterthought
 
 
 class Settled(Message, frozen=True, kw_only=True):

@@ -16,16 +16,18 @@ from pathlib import PurePosixPath
 import msgspec
 from sqlalchemy.orm import Session, sessionmaker
 
+from db import afterthoughts
 from db import catalogue as catalogues
 from db.session import DatabaseAway, transaction
 from db.values import Catalogue, PlotType, StoredInference
 from inference_server import catalogue, quarantine
 from inference_server.config import Config
+from inference_server.keeper import late as late_words
 from inference_server.keeper import records
 from inference_server.keeper.decide import Arrival, Decided, Key, Known, decide, key_of
 from inference_server.keeper.journal import Journal
 from inference_server.keeper.records import Record
-from inference_server.messages import Frame, SetAside, Settled
+from inference_server.messages import Afterthought, Frame, SetAside, Settled
 from inference_server.protocol.messages import Verdict
 from inference_server.spread import Spread
 from inference_server.store import Item, PictureStore
@@ -98,6 +100,20 @@ class Keeper:
             log.error("%s", self.trouble)
         self._answer_repeats(batch, outcome)
         return outcome
+
+    def keep_late(self, late: Sequence[Afterthought]) -> None:
+        """What candidates say afterwards; of pictures that the database lacks now it is dropped.
+
+        It compares two models and calls nobody, so it is not worth a journal.
+        """
+        found = late_words.usable(late, self._known.plot_types)
+        if not found or self.away or not self._journal.is_empty():
+            return
+        try:
+            with transaction(self._sessions) as session:
+                afterthoughts.keep(session, found)
+        except DatabaseAway as error:
+            log.warning("%s What candidates in the shadow said is not kept.", error)
 
     def close(self) -> None:
         """End the threads of the stores."""

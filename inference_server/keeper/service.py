@@ -21,11 +21,12 @@ from inference_server.keeper.keeper import Keeper, Outcome
 from inference_server.keeper.replay import Replay
 from inference_server.keeper.retention import Retention
 from inference_server.messages import (
+    Afterthought,
     CatalogueRevision,
     CatalogueTouched,
     Measured,
-    Opinion,
     Published,
+    ToKeeper,
 )
 from inference_server.protocol.wire import WireError, pack, unpack
 from inference_server.sockets import bound, connected
@@ -42,7 +43,7 @@ GATHER = 256  # opinions in one transaction
 ANSWERS = (
     10_000  # settlements that wait for a balancer to come back; their frames come again anyway
 )
-_OPINION: msgspec.msgpack.Decoder[Opinion] = msgspec.msgpack.Decoder(Opinion)
+_SAID: msgspec.msgpack.Decoder[ToKeeper] = msgspec.msgpack.Decoder(ToKeeper)
 
 
 class Service:
@@ -86,10 +87,12 @@ class Service:
 
     def _keep(self, keeper: Keeper) -> None:
         began = time.perf_counter()
-        batch = _arrivals(_waiting(self._opinions))
+        batch, late = _arrivals(_waiting(self._opinions))
+        if batch:
+            self._tell(keeper.keep(batch))
+        keeper.keep_late(late)
         if not batch:
             return
-        self._tell(keeper.keep(batch))
         self._done += len(batch)
         self._ms_per_item = 1e3 * (time.perf_counter() - began) / len(batch)
 
@@ -159,17 +162,21 @@ def _waiting(socket: zmq.Socket[bytes]) -> list[list[bytes]]:
     return messages
 
 
-def _arrivals(raw: Sequence[list[bytes]]) -> list[Arrival]:
+def _arrivals(raw: Sequence[list[bytes]]) -> tuple[list[Arrival], list[Afterthought]]:
     """What we understand; one bad sender must not stop the role."""
     arrivals: list[Arrival] = []
+    late: list[Afterthought] = []
     for frames in raw:
         try:
-            opinion, (picture, thumbnail, features) = unpack(_OPINION, frames)
+            said, blobs = unpack(_SAID, frames)
+            if isinstance(said, Afterthought):
+                late.append(said)
+            else:
+                picture, thumbnail, features = blobs
+                arrivals.append(Arrival(said, picture, thumbnail, features))
         except (WireError, ValueError) as error:
             log.warning("dropped a message: %s", error)
-            continue
-        arrivals.append(Arrival(opinion, picture, thumbnail, features))
-    return arrivals
+    return arrivals, late
 
 
 def run(config: Config, stop: threading.Event) -> None:

@@ -8,7 +8,6 @@ import logging
 import os
 import tempfile
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -121,8 +120,31 @@ def _that_pad(module: nn.Module) -> dict[str, Any]:
     }
 
 
-def session(path: Path, threads: int) -> Callable[[Pixels], np.ndarray]:
-    """The network in ``path`` on ``threads`` CPU threads, as a function of a batch."""
+class Session:
+    """A network as a function of a batch."""
+
+    def __init__(self, made: onnxruntime.InferenceSession, step: int) -> None:
+        self._made, self._step = made, step
+        self._outputs = [made.get_outputs()[0].name]
+        self._running = onnxruntime.RunOptions()
+
+    def __call__(self, batch: Pixels) -> np.ndarray:
+        if len(batch) <= self._step:
+            return self._run(batch)
+        starts = range(0, len(batch), self._step)
+        return np.concatenate([self._run(batch[n : n + self._step]) for n in starts])
+
+    def interrupt(self) -> None:
+        """Have the run that is under way raise, within a layer; from any thread."""
+        self._running.terminate = True
+
+    def _run(self, batch: Pixels) -> np.ndarray:
+        self._running = onnxruntime.RunOptions()
+        return cast("np.ndarray", self._made.run(self._outputs, {_IN: batch}, self._running)[0])
+
+
+def session(path: Path, threads: int) -> Session:
+    """The network in ``path`` on ``threads`` CPU threads."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = max(1, threads)
     options.inter_op_num_threads = 1
@@ -130,21 +152,7 @@ def session(path: Path, threads: int) -> Callable[[Pixels], np.ndarray]:
     # Waiting threads must sleep: decoding wants the cores between two batches.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     made = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    outputs = [made.get_outputs()[0].name]
-
-    step = max(CHUNK, threads)
-
-    def run(batch: Pixels) -> np.ndarray:
-        return cast("np.ndarray", made.run(outputs, {_IN: batch})[0])
-
-    def forward(batch: Pixels) -> np.ndarray:
-        if len(batch) <= step:
-            return run(batch)
-        return np.concatenate(
-            [run(batch[start : start + step]) for start in range(0, len(batch), step)]
-        )
-
-    return forward
+    return Session(made, max(CHUNK, threads))
 
 
 def replace(path: Path, content: bytes) -> None:

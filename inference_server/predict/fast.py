@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,9 +36,7 @@ class _Note(msgspec.Struct, frozen=True):
 class FastNetwork:
     """Pictures (N, card.size, card.size, 3) uint8 to calibrated probabilities (N, C)."""
 
-    def __init__(
-        self, card: Card, forward: Callable[[Pixels], np.ndarray], memory: Memory | None = None
-    ) -> None:
+    def __init__(self, card: Card, forward: export.Session, memory: Memory | None = None) -> None:
         self.card = card
         self.memory = memory
         self._forward = forward
@@ -48,6 +45,10 @@ class FastNetwork:
         """Each row sums to 1."""
         logits = self._forward(np.ascontiguousarray(pictures))
         return softmax(logits / np.float32(self.card.temperature))
+
+    def interrupt(self) -> None:
+        """Have the ``scores`` that are under way raise; from any thread."""
+        self._forward.interrupt()
 
 
 def make(folder: Path, network: WholeNetwork) -> bool:

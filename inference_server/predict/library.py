@@ -215,6 +215,18 @@ def in_shadow(
         return [Judgement()] * len(kinds)
 
 
+def apart(shadows: Shelf) -> tuple[Shelf, Shelf]:
+    """Heads, which cost nothing beside the verdict, and whole networks, which are asked after it."""
+    heads_only = {kind: each for kind, each in shadows.items() if each.size is None}
+    return heads_only, {kind: each for kind, each in shadows.items() if each.size is not None}
+
+
+def ask_network(active: Active, pictures: Pixels) -> heads.Floats:
+    """Scores (N, C) of a whole network for ``pictures`` (N, size, size, 3)."""
+    assert not isinstance(active.judge, heads.Head)
+    return active.judge.scores(pictures)
+
+
 def _ask(
     active: Active,
     rows: list[int],

@@ -68,6 +68,7 @@ def run(config: Config, name: str, threads: int, stop: threading.Event) -> None:
         try:
             service.serve(stop)
         finally:
+            worker.after.close()
             pool.shutdown(cancel_futures=True)  # first: its threads write to what close() closes
             service.close()
             reloader.close()
@@ -171,6 +172,7 @@ class _Service:
             self._send()
             if self._worker.due_in(time.monotonic()) == 0.0 and not self._outbox:
                 self._judge()
+            self._think()
             self._tick()
 
     def close(self) -> None:
@@ -222,6 +224,14 @@ class _Service:
         self._send()
         if self._credit and not self._outbox:
             self._announce()
+
+    def _think(self) -> None:
+        """Candidates have their say while no verdict waits."""
+        if (said := self._worker.after.take()) is not None:
+            self._outbox.append(pack(said))
+            self._send()
+        if not len(self._worker) and not self._outbox:
+            self._worker.after.begin(self._nudge)
 
     def _send(self) -> None:
         """Opinions to the keeper; while it takes none they stay, and no more slots are free."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from inference_server.messages import BATCHES, Frame, Opinion
 from inference_server.predict import library, prepare
+from inference_server.predict.afterthoughts import Afterthoughts, Subject
 from inference_server.predict.backbone import Backbone
 from inference_server.predict.library import Judgement, Library
 from inference_server.predict.patches import Patch, Patches, areas_of
@@ -64,6 +65,7 @@ class Worker:
         self._batch = batch
         self._deadline_s = deadline_s
         self._pending: deque[_Pending] = deque()
+        self.after = Afterthoughts(limits)
         self.ms_per_picture = 0.0
         self.decoding, self.judging = Spread("decode"), Spread("forward")
         self.batches = Spread("batch", BATCHES)
@@ -78,9 +80,10 @@ class Worker:
 
     def take(self, frame: Frame, data: bytes, when_ready: Callable[[], None], era: int = 0) -> None:
         """Start decoding; ``when_ready`` is called on another thread when it is done."""
+        self.after.give_up()
         kind = frame.plot_type, frame.chunked
-        asked = self._models.shelf.get(kind), self._models.shadows.get(kind)
-        sizes = {self._backbone.size, *(each.size for each in asked if each and each.size)}
+        active = self._models.shelf.get(kind)
+        sizes = {self._backbone.size, *((active.size,) if active and active.size else ())}
         laid = self._patches.of(frame.plot_type, frame.chunked, frame.run_period, datetime.now(UTC))
         future = self._pool.submit(prepare.prepare, data, sizes, self._limits, laid)
         self._pending.append(_Pending(frame, data, era, future, laid))
@@ -125,15 +128,14 @@ class Worker:
             return []
         begin = time.perf_counter()
         # One reading of each: a swap happens between two batches.
-        shelf, shadows = self._models.shelf, self._models.shadows
+        shelf, (shadows, networks) = self._models.shelf, library.apart(self._models.shadows)
         features = self._backbone.features(self._batch_of(prepared))
         kinds = [(each.frame.plot_type, each.frame.chunked) for each in pending]
         judgements = library.judge(
             shelf, kinds, features, self._own_inputs(shelf, pending, prepared)
         )
-        beside = library.in_shadow(
-            shadows, kinds, features, self._own_inputs(shadows, pending, prepared)
-        )
+        beside = library.in_shadow(shadows, kinds, features, {})
+        self._think_later(networks, pending, prepared)
         self.ms_per_picture = (time.perf_counter() - begin) * 1e3 / len(pending)
         self.judging.add(self.ms_per_picture, len(pending))
         self.batches.add(len(pending))
@@ -146,6 +148,15 @@ class Worker:
                 pending, prepared, judgements, beside, small, strict=True
             )
         ]
+
+    def _think_later(
+        self, networks: library.Shelf, pending: Sequence[_Pending], prepared: Sequence[Prepared]
+    ) -> None:
+        for each, found in zip(pending, prepared, strict=True):
+            candidate = networks.get((each.frame.plot_type, each.frame.chunked))
+            if candidate is not None:
+                fitted = found.fitted.get(candidate.size or 0)
+                self.after.add(Subject(each.frame, each.data, each.laid, fitted, candidate))
 
     def _batch_of(self, prepared: Sequence[Prepared]) -> Pixels:
         return np.stack([found.fitted[self._backbone.size] for found in prepared])

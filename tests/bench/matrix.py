@@ -9,14 +9,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,18 +24,15 @@ from db.tables.models import TrainingSetRow
 from db.tables.people import CurrentLabelRow, LabelRow
 from db.tables.plots import PictureRow, RunPeriodRow
 from db.values import NewModel
-from inference_server import config as settings
-from inference_server.gateway import service
+from inference_server.config import Config
 from inference_server.predict.heads import Card, Head, Weights, save
 from inference_server.protocol import comparison as duel
 from inference_server.protocol import curves as crv
-from inference_server.protocol import keys
 from inference_server.protocol import matrix as mat
 from inference_server.protocol import messages as m
 from inference_server.protocol import thresholds as thr
-from inference_server.protocol.client import ControlClient
 from inference_server.protocol.labelling import CastVotes, Vote
-from tests.ports import free_ports
+from tests.bench.asking import gateway
 
 CLASSES = {
     "Good": ("good", 0.8), "Bad": ("bad", 0.1), "NoData": ("neutral", 0.04),
@@ -139,34 +131,13 @@ def _said(
 # ---------------------------------------------------------------- asking
 
 
-@contextmanager
-def gateway(url: str) -> Iterator[Callable[[m.Request], m.Reply]]:
-    """Ask a gateway on the database at ``url``, whose models have files."""
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
-        config = settings.load(
-            None, {"data_dir": folder, "port": free_ports(2), "database_url": url}
-        )
-        _heads(config.models_dir)
-        keys.server_keys(config.keys_dir)
-        key = keys.make_client(config.keys_dir, "bench", Path(folder, "key"), "")
-        stop = threading.Event()
-        role = pool.submit(service.run, config, stop)
-        with ControlClient(f"tcp://127.0.0.1:{config.port}", key) as client:
-            try:
-                client.ask(m.Hello(client="bench", version="0"), 60.0)
-                yield lambda request: client.ask(request, 120.0)[0]
-            finally:
-                stop.set()
-                role.result()
-
-
-def _heads(folder: Path) -> None:
+def _heads(config: Config) -> None:
     flat = np.zeros(1, np.float32)
     matrix, none = np.zeros((len(NAMES), 1), np.float32), np.zeros((0, 1), np.float16)
     weights = Weights(flat, flat + 1, matrix, np.zeros(len(NAMES), np.float32), none)
     for number in (1, 2):
         card = Card(plot_type="CDC", labels=NAMES, backbone=BACKBONE)
-        save(folder / f"CDC/{number}", Head(card, weights))
+        save(config.models_dir / f"CDC/{number}", Head(card, weights))
 
 
 def questions() -> dict[str, Callable[[int], m.Request]]:
@@ -206,7 +177,7 @@ def _corrected(number: int) -> Vote:
 
 def measure(url: str, times: int, only: Sequence[str]) -> None:
     """Print the table."""
-    with gateway(url) as ask:
+    with gateway(url, patience_s=120.0, prepare=_heads) as ask:
         for name, question in questions().items():
             if only and not any(word in name for word in only):
                 continue

@@ -9,54 +9,23 @@ from __future__ import annotations
 
 import argparse
 import random
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Engine, create_engine, event, text
 
-from inference_server import config as settings
-from inference_server.gateway import service
 from inference_server.protocol import activity as a
-from inference_server.protocol import keys
 from inference_server.protocol import labelling as lab
-from inference_server.protocol import messages as m
 from inference_server.protocol import records as r
 from inference_server.protocol import replay as p
-from inference_server.protocol.client import ControlClient
+from tests.bench.asking import Ask, gateway
 from tests.bench.fill import CHUNKS, DAYS, END, FIRST_RUN, PLOT_TYPES
-from tests.ports import free_ports
 
 LARGE = ("pictures", "inferences", "episodes", "history", "labels", "alarm", "run")
-Ask = Callable[[m.Request], m.Reply]
 Question = Callable[[random.Random, Ask], None]
-
-
-@contextmanager
-def gateway(url: str) -> Iterator[Ask]:
-    """Ask a gateway on the database at ``url``."""
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
-        config = settings.load(
-            None, {"data_dir": folder, "port": free_ports(2), "database_url": url}
-        )
-        keys.server_keys(config.keys_dir)
-        key = keys.make_client(config.keys_dir, "bench", Path(folder, "key"), "")
-        stop = threading.Event()
-        role = pool.submit(service.run, config, stop)
-        with ControlClient(f"tcp://127.0.0.1:{config.port}", key) as client:
-            try:
-                client.ask(m.Hello(client="bench", version="0"), 60.0)
-                yield lambda request: client.ask(request, 60.0)[0]
-            finally:
-                stop.set()
-                role.result()
 
 
 def _filter(dice: random.Random, runs: int) -> r.LogFilter:

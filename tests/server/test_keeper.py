@@ -30,6 +30,7 @@ from inference_server.keeper.keeper import Keeper
 from inference_server.keeper.replay import Replay
 from inference_server.keeper.retention import Retention
 from inference_server.messages import (
+    Afterthought,
     Bus,
     CatalogueRevision,
     CatalogueTouched,
@@ -302,6 +303,37 @@ def test_that_what_a_candidate_says_is_kept_and_announced_to_nobody(make, sessio
         assert row.scores == said
 
 
+def test_that_what_a_candidate_says_later_is_kept_where_the_picture_is(make, sessions, model_id):
+    keeper = make()
+    keeper.keep([arrival(1, {"Good": 0.9, "Bad": 0.1}, model_id=model_id)])
+    said = {"Good": 0.1, "Bad": 0.9}
+    late = Afterthought(frame=frame(1), model_id=model_id, scores=said)
+    keeper.keep_late(
+        [
+            late,
+            msgspec.structs.replace(late, frame=frame(2)),  # not there
+            msgspec.structs.replace(late, frame=frame(1, plot_type="Unheard")),
+            msgspec.structs.replace(late, scores={"Bad": float("nan")}),
+        ]
+    )
+    keeper.keep_late([late])  # twice is once
+    with database.transaction(sessions) as session:
+        (row,) = session.scalars(select(EvaluationRow)).all()
+        assert (row.model_id, row.purpose, row.scores) == (model_id, "shadow", said)
+
+
+def test_that_what_a_candidate_says_while_the_database_is_away_is_no_trouble(
+    make, away, sessions, model_id
+):
+    keeper = make()
+    keeper.keep([arrival(1, {"Good": 0.9}, model_id=model_id)])
+    away.leave()
+    keeper.keep_late([Afterthought(frame=frame(1), model_id=model_id, scores={"Good": 0.9})])
+    away.come_back()
+    assert not keeper.trouble
+    assert keeper.keep([arrival(2, {"Good": 0.9}, model_id=model_id)]).published
+
+
 def in_shadow(given, model_id, scores):
     opinion = msgspec.structs.replace(given.opinion, shadow_id=model_id, shadow_scores=scores)
     return dataclasses.replace(given, opinion=opinion)
@@ -427,7 +459,7 @@ def running(config, model_id):
     role.close()
 
 
-def test_that_the_role_tells_the_gateway_and_the_balancer(running, model_id):
+def test_that_the_role_tells_the_gateway_and_the_balancer(running, sessions, model_id):
     running.send(arrival(1, {"Good": 0.9, "Bad": 0.1}, model_id=model_id))
     published, blobs = running.hear(Published)
     assert (published.verdict.label, published.sequence, blobs) == ("Good", 1, [b"thumbnail"])
@@ -438,6 +470,14 @@ def test_that_the_role_tells_the_gateway_and_the_balancer(running, model_id):
     running.send(arrival(3, error="broken."))
     assert running.hear(SetAside)[0].item.reason == "broken."
     assert [running.answer().outcome for _ in range(2)] == ["stored", "quarantined"]
+    late = Afterthought(frame=frame(1), model_id=model_id, scores={"Good": 0.9, "Bad": 0.1})
+    running.opinions.send_multipart(pack(late))
+
+    def kept():
+        with database.transaction(sessions) as session:
+            return session.scalars(select(EvaluationRow.purpose)).all() == ["shadow"]
+
+    until(kept)
 
 
 def test_that_the_role_survives_nonsense_and_follows_the_catalogue(running, sessions, model_id):

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
 import msgspec
@@ -20,22 +21,26 @@ from db.session import transaction
 from db.values import NewModel
 from inference_server import bus
 from inference_server.messages import (
+    Afterthought,
     CatalogueRevision,
     Frame,
     Free,
     Opinion,
     Pulse,
+    ToKeeper,
     Work,
 )
 from inference_server.predict import fast, heads, library, networks, service, whole
+from inference_server.predict.afterthoughts import Afterthoughts, Subject
 from inference_server.predict.backbone import load_backbone
 from inference_server.predict.heads import Card, Head, Memory, Weights
+from inference_server.predict.pixels import Limits
 from inference_server.protocol.wire import pack, unpack
 from inference_server.sockets import bound
 from tests.server.pictures import SIZE, plot, settings
 
 FREE = msgspec.msgpack.Decoder(Free)
-OPINION = msgspec.msgpack.Decoder(Opinion)
+SAID = msgspec.msgpack.Decoder(ToKeeper)
 LABELS = ("Bad", "Good", "NoData")
 
 
@@ -119,8 +124,13 @@ class Neighbours:
         self.slots -= 1
 
     def opinion(self) -> tuple[Opinion, list[bytes]]:
+        said, blobs = self.said()
+        assert isinstance(said, Opinion)
+        return said, blobs
+
+    def said(self) -> tuple[ToKeeper, list[bytes]]:
         assert self.keeper.poll(60_000), "no opinion came"
-        return unpack(OPINION, self.keeper.recv_multipart())
+        return unpack(SAID, self.keeper.recv_multipart())
 
     def pulse(self, state: str):
         while self.news.poll(60_000):
@@ -283,12 +293,18 @@ def test_that_a_candidate_in_the_shadow_judges_too_and_changes_no_verdict(
     around = start()
     for number, name in enumerate(("CDC", "ST", "NEW")):
         around.give(number, name, plot("Good", 1))
-    found = {each.frame.plot_type: each for each, _ in (around.opinion() for _ in range(3))}
+    said = [around.said()[0] for _ in range(4)]
+    found = {each.frame.plot_type: each for each in said if isinstance(each, Opinion)}
     assert (found["CDC"].model_id, found["CDC"].shadow_id) == (cdc, of_cdc)
     assert max(found["CDC"].scores, key=found["CDC"].scores.get) == "Good"
     assert max(found["CDC"].shadow_scores, key=found["CDC"].shadow_scores.get) == "Bad"
-    assert (found["ST"].model_id, found["ST"].shadow_id) == (st, of_st)
-    assert sum(found["ST"].shadow_scores.values()) == pytest.approx(1)
+    assert (found["ST"].model_id, found["ST"].shadow_id) == (st, None), (
+        "a whole network comes later"
+    )
+    (late,) = (each for each in said if isinstance(each, Afterthought))
+    assert (late.frame.plot_type, late.model_id) == ("ST", of_st)
+    assert sum(late.scores.values()) == pytest.approx(1)
+    assert said.index(late) > said.index(found["ST"])
     assert (found["NEW"].shadow_id, found["NEW"].shadow_scores) == (None, {})
 
 
@@ -382,6 +398,74 @@ def test_that_a_whole_network_judges_the_same_in_its_fast_form_and_without_torch
     )
     subprocess.run([sys.executable, "-c", program], check=True)
     assert np.allclose(np.load(folder / "scores.npy"), expected, atol=1e-4)
+
+
+@pytest.fixture
+def candidate(tmp_path):
+    """A whole network in its fast form, in the shadow."""
+    card = Card(plot_type="CDC", labels=LABELS, backbone="", architecture="resnet18", size=48)
+    folder = tmp_path / "candidate"
+    card = whole.save(folder, card, networks.Classifier("resnet18", 3))
+    assert fast.make(folder, whole.load(folder))
+    return library.Active(7, fast.load(folder, card, 1))
+
+
+@pytest.fixture
+def after():
+    made = Afterthoughts(Limits(10**7, 10**7))
+    yield made
+    made.close()
+
+
+def test_that_a_network_is_interrupted_while_it_computes_and_judges_again_afterwards(candidate):
+    network = candidate.judge
+    pictures = np.zeros((64, 48, 48, 3), np.uint8)
+
+    def judge_for_ever():
+        while True:
+            network.scores(pictures)
+
+    with ThreadPoolExecutor(1) as pool:
+        judging = pool.submit(judge_for_ever)
+        while not judging.done():
+            network.interrupt()
+            wait([judging], 0.001)
+    assert "terminate" in str(judging.exception())
+    assert network.scores(pictures[:1]).sum() == pytest.approx(1)
+
+
+def test_that_a_candidate_gives_way_to_every_picture_and_still_judges_each_once(candidate, after):
+    data = plot("Good", 1)
+    for number in range(12):
+        after.add(Subject(frame(number, "CDC", data), data, (), None, candidate))
+    rung, said = threading.Semaphore(0), []
+    for number in range(200):
+        after.begin(rung.release)
+        if number % 3:  # a picture comes
+            after.give_up()
+        if len(said) == 12:
+            break
+        assert rung.acquire(timeout=60)
+        said += [late] if (late := after.take()) is not None else []
+    assert [late.frame.chunk for late in said] == list(range(12)), "in their order, each once"
+    assert {late.model_id for late in said} == {7}
+
+
+def test_that_a_candidate_that_fails_is_left_out_and_the_next_picture_is_judged(
+    candidate, after, caplog
+):
+    data = plot("Good", 1)
+    wrong = np.zeros((5, 5, 3), np.uint8)
+    after.add(Subject(frame(1, "CDC", data), data, (), wrong, candidate))
+    after.add(Subject(frame(2, "CDC", data), data, (), None, candidate))
+    rung, said = threading.Semaphore(0), []
+    for _ in range(2):
+        after.begin(rung.release)
+        assert rung.acquire(timeout=60)
+        said.append(after.take())
+    assert said[0] is None
+    assert said[1].frame.chunk == 2
+    assert "a model in the shadow could not judge" in caplog.text
 
 
 def test_that_a_fast_form_that_was_changed_is_not_used(tmp_path):
