@@ -28,7 +28,9 @@ def droppable(
     session: Session, *, before: datetime | None = None, most: int | None = None
 ) -> Droppable:
     """The stored pictures that may go (of those received before a moment), counted up to ``most``."""
-    query = select(PictureRow.id, PictureRow.size_bytes).where(PictureRow.stored, kept.may_go())
+    query = select(PictureRow.id, PictureRow.size_bytes).where(
+        PictureRow.stored, kept.may_go(session)
+    )
     if before is not None:
         query = query.where(PictureRow.received_at < before)
     if most is not None:
@@ -46,7 +48,7 @@ def candidates(
     ``before``: only those received earlier. ``collected`` False: only those that nobody needs for
     labelling (not Bad, Unconfirmed or drawn at random).
     """
-    query = select(PictureRow).where(PictureRow.stored, kept.may_go())
+    query = select(PictureRow).where(PictureRow.stored, kept.may_go(session))
     if before is not None:
         query = query.where(PictureRow.received_at < before)
     if not collected:
@@ -68,7 +70,7 @@ def mark_dropped(session: Session, ids: Collection[int]) -> set[str]:
         .values(stored=PictureRow.stored)
         .execution_options(synchronize_session=False)
     )
-    free = select(PictureRow).where(PictureRow.id.in_(ids), kept.may_go())
+    free = select(PictureRow).where(PictureRow.id.in_(ids), kept.may_go(session))
     rows = session.scalars(free).all()
     for row in rows:
         row.stored = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Exists, and_, exists, select
+from sqlalchemy.orm import Session
 
 from db.tables.alarms import AlarmStateRow
 from db.tables.judging import InferenceRow
@@ -11,14 +12,14 @@ from db.tables.people import LabelRow
 from db.tables.plots import PictureRow
 
 
-def may_go() -> ColumnElement[bool]:
+def may_go(session: Session) -> ColumnElement[bool]:
     """True for the pictures that neither people, nor the log, an alarm or a mask need."""
     return and_(
         PictureRow.pin.is_(None),
         ~_spoken_of(),
         ~_is_logged(),
         ~_fills_a_mask(),
-        ~_shown_by_an_alarm(),
+        PictureRow.picture_hash.not_in(_shown_by_alarms(session)),
     )
 
 
@@ -43,8 +44,10 @@ def _fills_a_mask() -> Exists:
     )
 
 
-def _shown_by_an_alarm() -> ColumnElement[bool]:
-    """An alarm that stands shows it: of pictures that stay away, the last one that came."""
-    shown = AlarmStateRow.state["picture_hash"].as_string()
-    open_ones = select(shown).where(AlarmStateRow.condition != "normal", shown.is_not(None))
-    return PictureRow.picture_hash.in_(open_ones)
+def _shown_by_alarms(session: Session) -> set[str]:
+    """Pictures of the alarms that stand: of plots that stay away, the last one that came.
+
+    Read first: within the condition some databases would unpack every alarm for every picture.
+    """
+    open_ones = select(AlarmStateRow.state).where(AlarmStateRow.condition != "normal")
+    return {str(state.get("picture_hash", "")) for state in session.scalars(open_ones)}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from inference_server.protocol.messages import (
     GetQuarantine,
     GetSnapshot,
     GetThumbnail,
+    Heartbeat,
     Hello,
     News,
     Picture,
@@ -29,6 +32,8 @@ from inference_server.protocol.messages import (
 )
 from inference_server.protocol.zap import Doorkeeper
 from tests.ports import free_ports
+
+BEAT_S = 1.0
 
 
 @dataclass
@@ -69,6 +74,7 @@ class SmallServer:
         self._jobs: list[Callable[[], None]] = []
         self._stop = threading.Event()
         self.subscribed = threading.Event()
+        self._beat_at = 0.0
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -103,6 +109,18 @@ class SmallServer:
                 self._answer()
             while self._jobs:
                 self._jobs.pop(0)()
+            self._beat()
+
+    def _beat(self) -> None:
+        """A sign of life each second, with a number that is never new: it changes nothing but the silence.
+
+        After 3.5 s of silence a desktop asks for the snapshot again, which knows nothing of what was said since.
+        """
+        ours = self.speaking.snapshot.session == self.session
+        if ours and self.subscribed.is_set() and time.monotonic() >= self._beat_at:
+            self._beat_at = time.monotonic() + BEAT_S
+            beat = Heartbeat(at=datetime.now(UTC))
+            self._pub.send_multipart(wire.pack_news(self.session, 0, beat))
 
     def _answer(self) -> None:
         who, *frames = self._router.recv_multipart()
