@@ -13,6 +13,8 @@ from ui import theme
 from ui.parts import Card, label
 from ui.plot_style import style_plot
 
+TICKS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class CurveRow:
@@ -24,20 +26,12 @@ class CurveRow:
     accuracy: float
 
 
-class _Passes(pg.AxisItem):
-    """There is no half pass."""
-
-    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-        found = super().tickSpacing(low, high, size) or ()
-        return [each for each in found if each[0] >= 1] or [(1, 0)]
-
-
 class TrainingCurve(Card):
     """A head is fitted in one go and has no curve: then a sentence says so."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Curve", parent)
-        self._plot = pg.PlotWidget(background=None, axisItems={"bottom": _Passes("bottom")})
+        self._plot = pg.PlotWidget(background=None)
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
@@ -75,6 +69,8 @@ class TrainingCurve(Card):
         legend.clear()
         legend.setLabelTextColor(colours.text)
         x = [row.number for row in self._rows]
+        marked = x[:: len(x) // TICKS + 1]  # there is no half pass
+        plot.getAxis("bottom").setTicks([[(number, str(number)) for number in marked]])
         dash, solid = Qt.PenStyle.DashLine, Qt.PenStyle.SolidLine
         for name, values, colour, pen in (
             ("Loss, training", [row.training_loss for row in self._rows], colours.muted, dash),
