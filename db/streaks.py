@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from db.tables.alarms import AlarmEventRow
@@ -177,11 +178,40 @@ def _calm_between(session: Session, earlier: EpisodeRow, later: EpisodeRow) -> b
     return session.scalar(query) is not None
 
 
+# What a row of the log has of its episode, by the same names.
+_OF_EPISODE = (
+    "id", "plot_type_id", "run", "first_chunk", "last_chunk", "first_at", "last_at", "length", "open",
+    "label", "severity", "confirmed",
+)  # fmt: skip
+
+
 def load(session: Session, numbers: Sequence[int]) -> list[Streak]:
     """In the order of ``numbers``."""
+    said = _comments_of(session, numbers)
+    found = {
+        row.id: Streak(
+            plot_type=plot_type,
+            chunked=chunked,
+            group=group or "",
+            contact=contact,
+            run_period=period,
+            confidence=confidence,
+            first_hash=first_hash,
+            last_hash=last_hash,
+            comments=said.get(row.id, 0),
+            **{name: getattr(row, name) for name in _OF_EPISODE},
+        )
+        for row, plot_type, chunked, group, contact, period, confidence, first_hash, last_hash
+        in session.execute(_rows(numbers))
+    }  # fmt: skip
+    known = [found[number] for number in numbers if number in found]
+    return _with_acknowledgements(session, known)
+
+
+def _rows(numbers: Sequence[int]) -> Select[*tuple[Any, ...]]:
     first, last = aliased(InferenceRow), aliased(InferenceRow)
     first_picture, last_picture = aliased(PictureRow), aliased(PictureRow)
-    query = (
+    return (
         select(
             EpisodeRow, PlotTypeRow.name, PlotTypeRow.chunked, GroupRow.name, PlotTypeRow.contact,
             RunPeriodRow.name, first.confidence, first_picture.picture_hash, last_picture.picture_hash,
@@ -195,42 +225,15 @@ def load(session: Session, numbers: Sequence[int]) -> list[Streak]:
         .join(RunPeriodRow, RunPeriodRow.id == first_picture.run_period_id)
         .where(EpisodeRow.id.in_(numbers))
     )  # fmt: skip
-    said = dict(
-        session.execute(
-            select(EpisodeCommentRow.episode_id, func.count(EpisodeCommentRow.id))
-            .where(EpisodeCommentRow.episode_id.in_(numbers))
-            .group_by(EpisodeCommentRow.episode_id)
-        ).all()
+
+
+def _comments_of(session: Session, numbers: Sequence[int]) -> dict[int, int]:
+    query = (
+        select(EpisodeCommentRow.episode_id, func.count(EpisodeCommentRow.id))
+        .where(EpisodeCommentRow.episode_id.in_(numbers))
+        .group_by(EpisodeCommentRow.episode_id)
     )
-    found = {
-        row.id: Streak(
-            id=row.id,
-            plot_type_id=row.plot_type_id,
-            plot_type=plot_type,
-            chunked=chunked,
-            group=group or "",
-            contact=contact,
-            run_period=period,
-            run=row.run,
-            first_chunk=row.first_chunk,
-            last_chunk=row.last_chunk,
-            first_at=row.first_at,
-            last_at=row.last_at,
-            length=row.length,
-            open=row.open,
-            label=row.label,
-            severity=row.severity,
-            confirmed=row.confirmed,
-            confidence=confidence,
-            first_hash=first_hash,
-            last_hash=last_hash,
-            comments=said.get(row.id, 0),
-        )
-        for row, plot_type, chunked, group, contact, period, confidence, first_hash, last_hash
-        in session.execute(query)
-    }  # fmt: skip
-    known = [found[number] for number in numbers if number in found]
-    return _with_acknowledgements(session, known)
+    return dict(session.execute(query).all())
 
 
 def _with_acknowledgements(session: Session, rows: Sequence[Streak]) -> list[Streak]:

@@ -5,12 +5,10 @@ Part of ``make screenshots``; shares the server's directory with ``make_screensh
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
 from pathlib import Path
 
-from make_screenshots import IMAGES, _config, _desktop, _pass, _server, _shoot, _until
+import stage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -21,22 +19,17 @@ PLOT = "CDC_occupancy"
 
 def main() -> int:
     """Run the server, train once more, take the pictures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path("build/screenshots"))
-    parser.add_argument("--out", type=Path, default=IMAGES)
-    given = parser.parse_args()
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    given.out.mkdir(parents=True, exist_ok=True)
-    config = _config(given.work.resolve())
+    work, out = stage.wanted(__doc__)
+    config = stage.config_in(work)
     app = QApplication([])
-    with _server(config):
-        desk = _desktop(app, config, given.work)
+    with stage.server(config):
+        desk = stage.desktop(app, config, work)
         try:
             _open(app, desk)
             _train(app, desk)
             for theme in ("light", "dark"):
                 desk.preferences.set_theme(theme)
-                _take(app, desk, given.out, theme)
+                _take(app, desk, out, theme)
         finally:
             desk.stop()
     return 0
@@ -45,9 +38,9 @@ def main() -> int:
 def _open(app: QApplication, desk: Desktop) -> None:
     box = desk.library_page.models.plot_types
     desk.window.show_page("library")
-    _until(app, lambda: box.findText(PLOT) >= 0, "the plot type")
+    stage.until(app, lambda: box.findText(PLOT) >= 0, "the plot type")
     box.setCurrentIndex(box.findText(PLOT))
-    _until(app, lambda: bool(desk.library_page.matrix.figures.bars.sum()), "the matrix")
+    stage.until(app, lambda: bool(desk.library_page.matrix.figures.bars.sum()), "the matrix")
 
 
 def _train(app: QApplication, desk: Desktop) -> None:
@@ -57,10 +50,10 @@ def _train(app: QApplication, desk: Desktop) -> None:
     page = desk.training_page
     desk.window.show_page("training")
     page.plot_types.setCurrentIndex(page.plot_types.findText(PLOT))
-    _pass(app, 1)
+    stage.let_pass(app, 1)
     page.choose_depth("thorough")
     page.train.click()
-    _until(
+    stage.until(
         app,
         lambda: desk.library.models is not None and len(desk.library.models.models) > 1,
         "the second model",
@@ -75,31 +68,31 @@ def _take(app: QApplication, desk: Desktop, out: Path, theme: str) -> None:
     oldest = min(each.id for each in models.models)
     desk.library.show_model(oldest)
     page.show_view("matrix")
-    _until(app, lambda: bool(page.matrix.figures.bars.sum()), "the matrix")
+    stage.until(app, lambda: bool(page.matrix.figures.bars.sum()), "the matrix")
     figures = page.matrix.figures
     row, column = divmod(int(_mistakes(figures.counts).argmax()), len(figures.classes))
     page.matrix.cell_chosen.emit(row, column)
     page.thresholds.try_value(figures.classes[0].name, 0.9)
-    _shoot(app, desk, out / f"library_{theme}.png")
+    stage.shoot(app, desk, out / f"library_{theme}.png")
     page.thresholds.stop_trying()
     page.show_view("curves")
-    _shoot(app, desk, out / f"library_curves_{theme}.png")
+    stage.shoot(app, desk, out / f"library_curves_{theme}.png")
     page.show_view("comparison")
-    _shoot(app, desk, out / f"library_compare_{theme}.png")
+    stage.shoot(app, desk, out / f"library_compare_{theme}.png")
     page.show_view("matrix")
     bar.sign.click()
-    _shoot(app, desk, out / f"library_report_{theme}.png")
+    stage.shoot(app, desk, out / f"library_report_{theme}.png")
     bar.ledger.click()
     dialog = desk.ledger.dialog
     assert dialog is not None
     dialog.ask.click()
-    _pass(app, 1)
+    stage.let_pass(app, 1)
     dialog.grab().save(str(out / f"library_ledger_{theme}.png"))
     dialog.reject()
     bar.edit.click()
     form = desk.plot_type.dialog
     assert form is not None
-    _pass(app, 2)
+    stage.let_pass(app, 2)
     form.grab().save(str(out / f"plot_type_{theme}.png"))
     form.reject()
     QTest.qWait(200)

@@ -1,4 +1,3 @@
-# ruff: noqa: SLF001 - the same stage as the other pictures, by its own names
 """Makes the pictures of the status and the administration page; ``make screenshots`` runs it after the others.
 
 It needs no trained models, so it has a data directory of its own. One picture is broken, and the keeper
@@ -7,7 +6,6 @@ is killed once: so that the page shows what it says of a trouble.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import sys
@@ -16,10 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import make_alarm_screenshots as feeder
-import make_screenshots as stage
 import msgspec
 import psutil
+import stage
 from PySide6.QtWidgets import QApplication
 
 from hydra_desktop.app import Desktop
@@ -36,23 +33,18 @@ CHUNKS = 4
 
 def main() -> int:
     """Run the server, feed it, kill its keeper, take the pictures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path("build/screenshots/status"))
-    parser.add_argument("--out", type=Path, default=stage.IMAGES)
-    given = parser.parse_args()
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    given.out.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(given.work, ignore_errors=True)
-    config = msgspec.structs.replace(stage._config(given.work.resolve()), port=PORT)
+    work, out = stage.wanted(__doc__, stage.WORK / "status")
+    shutil.rmtree(work, ignore_errors=True)
+    config = msgspec.structs.replace(stage.config_in(work), port=PORT)
     app = QApplication([])
     with _server(config) as supervisor:
         _feed(app, config, 1)
-        desk = stage._desktop(app, config, given.work)
+        desk = stage.desktop(app, config, work)
         try:
             for chunk in range(2, CHUNKS + 1):
                 _feed(app, config, chunk)
             _kill_keeper(supervisor)
-            _take(app, desk, given.out)
+            _take(app, desk, out)
         finally:
             desk.stop()
     return 0
@@ -76,11 +68,11 @@ def _server(config: Config) -> Iterator[Supervisor]:
 
 
 def _feed(app: QApplication, config: Config, chunk: int) -> None:
-    feeder._feed(config, 92_317, chunk)
+    stage.feed(config, 92_317, chunk)
     if chunk == 1:
         broken = config.inboxes[0].path / "Run092317" / "FCAL_occupancy_0099.png"
         broken.write_bytes(b"not a picture")
-    stage._pass(app, stage.EVERY_S)
+    stage.let_pass(app, stage.EVERY_S)
 
 
 def _kill_keeper(supervisor: Supervisor) -> None:
@@ -94,26 +86,26 @@ def _take(app: QApplication, desk: Desktop, out: Path) -> None:
     desk.preferences.set_theme("light")
     desk.window.show_page("status")
     cards, page = desk.status_page, desk.administration_page
-    stage._until(app, lambda: "ended" in cards.past_of("keeper"), "the keeper's trouble")
-    stage._pass(
+    stage.until(app, lambda: "ended" in cards.past_of("keeper"), "the keeper's trouble")
+    stage.let_pass(
         app, 12.0
     )  # until it has written to the database again, and figures were asked anew
-    stage._shoot(app, desk, out / "status_page.png")
+    stage.shoot(app, desk, out / "status_page.png")
     for request in (
         PutUser(name="ann", full_name="Ann Example", email="ann@lab", wants_report=True),
         SetRight(name="ann", role=Role.EXPERT),
     ):
         desk.link.ask(request)
-        stage._pass(app, 1.0)
+        stage.let_pass(app, 1.0)
     desk.preferences.set_theme("dark")
     desk.window.show_page("administration")
     page.tabs.setCurrentIndex(1)
-    stage._until(app, lambda: "retention.max_gb" in page.site.rows, "the settings")
+    stage.until(app, lambda: "retention.max_gb" in page.site.rows, "the settings")
     row = page.site.rows["retention.max_gb"]
     row.editor.setValue(500)
     row.trial.click()
-    stage._until(app, lambda: "would change" in page.site.result.text(), "what it would do")
-    stage._shoot(app, desk, out / "administration_page.png")
+    stage.until(app, lambda: "would change" in page.site.result.text(), "what it would do")
+    stage.shoot(app, desk, out / "administration_page.png")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from hydra_desktop import background
 
 log = logging.getLogger(__name__)
+_numbers = count()
 
 
 class Camera(QObject):
@@ -59,7 +61,8 @@ def save(image: QImage, file: Path) -> None:
     Raises OSError: the directory is missing or full.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    # A name of its own: the last picture may be taken while another is still being written.
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.{next(_numbers)}")
     if not image.save(str(unfinished), "PNG"):  # type: ignore[call-overload]
         raise OSError(f"{unfinished} cannot be written")
     unfinished.replace(file)

@@ -26,11 +26,15 @@ class AlarmMark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlarmSign:
-    """How the alarm of a plot stands. ``shape``: how bad it is, or was; ``words`` for people."""
+    """How the alarm of a plot stands. ``shape``: how bad it is, or was; ``words`` for people.
+
+    ``by``: who did what about it, when and why, as a sentence; empty: nobody has yet.
+    """
 
     mark: AlarmMark
     shape: TileState
     words: str = ""
+    by: str = ""
 
 
 WORDS = {

@@ -66,6 +66,7 @@ class DetailPage(QWidget):
         self.picture, self.heat = PictureView(), HeatBar()
         self.bars, self.facts, self.lately = ClassBars(), FactRows(), FactRows()
         self.guidance, self.note = label(""), label("", "small", kind="muted")
+        self.seen_by = label("", kind="muted")  # who did what about its alarm
         self.labels, self.strip, self.trend = LabelBar(), Strip(), Trend()
         self.head_actions = QHBoxLayout()  # for what concerns the verdict: acknowledge
         self.do_row = QHBoxLayout()  # below "Do this": log book, hide, shelve
@@ -232,7 +233,9 @@ class DetailPage(QWidget):
         for card in (why, lately):
             card.body.addStretch(1)
         self.guidance.setWordWrap(True)
-        self._action.body.addWidget(self.guidance)
+        self.seen_by.setWordWrap(True)
+        for words in (self.guidance, self.seen_by):
+            self._action.body.addWidget(words)
         for button in (self.set_action, self.entry, self.hide_button, self.mask_area):
             self.do_row.addWidget(button)
         self.do_row.addStretch(1)

@@ -151,7 +151,7 @@ class LaneDelegate(QStyledItemDelegate):
             line += self._px(_FACT)
         painter.setFont(sized(9.5 * self.scale))
         text = QRect(inside.left(), line + 6, inside.width(), self._action_height(index))
-        painter.drawText(text, _WRAP, _action(index))
+        painter.drawText(text, _WRAP, action_words(index))
         link = sized(9.5 * self.scale)
         link.setUnderline(True)
         painter.setFont(link)
@@ -195,7 +195,9 @@ class LaneDelegate(QStyledItemDelegate):
     def _action_height(self, index: Index) -> int:
         room = QRect(0, 0, self.width - 2 * _PAD, 2000)
         return (
-            QFontMetrics(sized(9.5 * self.scale)).boundingRect(room, _WRAP, _action(index)).height()
+            QFontMetrics(sized(9.5 * self.scale))
+            .boundingRect(room, _WRAP, action_words(index))
+            .height()
         )
 
     def _height(self, index: Index) -> int:
@@ -216,6 +218,8 @@ def _calls(index: Index) -> bool:
     return sign.mark in (AlarmMark.CALLS, AlarmMark.RETURNED)
 
 
-def _action(index: Index) -> str:
-    guidance = index.data(Role.GUIDANCE)
-    return f"Do this: {guidance}" if guidance else _NO_ACTION
+def action_words(index: Index) -> str:
+    """Who did what about it, and what is to be done."""
+    guidance, sign = index.data(Role.GUIDANCE), index.data(Role.SIGN)
+    what = f"Do this: {guidance}" if guidance else _NO_ACTION
+    return f"{sign.by}\n{what}" if sign is not None and sign.by else what

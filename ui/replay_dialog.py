@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
-    QHBoxLayout,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ui.parts import label
+from ui.run_list import RunList, buttons
 
 THEN, ACTIVE, ANOTHER = "then", "active", "another"
 _JUDGES = (
@@ -43,7 +41,7 @@ class ReplayDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Replay a past run")
         self.setMinimumSize(560, 540)
-        self.number, self.list = QLineEdit(), QListWidget()
+        self.number, self.list = QLineEdit(), RunList()
         self.judges, self.plots, self.models = QComboBox(), QComboBox(), QComboBox()
         self.speed = QComboBox()
         self.note = label("Asking the server.", "body", kind="muted")
@@ -55,12 +53,7 @@ class ReplayDialog(QDialog):
 
     def show_runs(self, words: Sequence[str]) -> None:
         """One line each."""
-        self.list.clear()
-        for place, line in enumerate(words):
-            item = QListWidgetItem(line)
-            item.setData(Qt.ItemDataRole.UserRole, place)
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
+        self.list.show_runs(words)
         self.start.setEnabled(bool(words))
         told = "A replay is marked everywhere, nothing sounds, and live alarms break through."
         self.note.setText(told if words else "The server knows no such run.")
@@ -92,7 +85,7 @@ class ReplayDialog(QDialog):
         for value, words in speeds:
             self.speed.addItem(words, value)
         for control, name in (
-            (self.number, "Run number"), (self.list, "Runs, newest first"), (self.judges, "Judged by"),
+            (self.number, "Run number"), (self.judges, "Judged by"),
             (self.plots, "Plot type"), (self.models, "Model"), (self.speed, "Speed"),
         ):  # fmt: skip
             control.setAccessibleName(name)
@@ -101,7 +94,6 @@ class ReplayDialog(QDialog):
         self.plots.currentIndexChanged.connect(lambda _row: self._plot_chosen())
         self.list.itemActivated.connect(lambda _item: self._start())
         self.start.clicked.connect(self._start)
-        self.start.setProperty("kind", "primary")
         self.start.setAutoDefault(False)
         self.start.setEnabled(False)
 
@@ -122,9 +114,8 @@ class ReplayDialog(QDialog):
             self.plot_chosen.emit(self.plots.currentData())
 
     def _start(self) -> None:
-        item = self.list.currentItem()
-        if item is not None and self.start.isEnabled():
-            self.start_wanted.emit(item.data(Qt.ItemDataRole.UserRole))
+        if (place := self.list.place) is not None and self.start.isEnabled():
+            self.start_wanted.emit(place)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -134,13 +125,6 @@ class ReplayDialog(QDialog):
             ("Speed", self.speed),
         ):  # fmt: skip
             form.addRow(name, control)
-        leave = QPushButton("Cancel")
-        leave.setAutoDefault(False)
-        leave.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(leave)
-        buttons.addWidget(self.start)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(10)
@@ -148,4 +132,4 @@ class ReplayDialog(QDialog):
             column.addWidget(widget)
         column.addLayout(form)
         column.addWidget(self.note)
-        column.addLayout(buttons)
+        column.addLayout(buttons(self.reject, self.start))

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
 from ui.parts import label
+from ui.run_list import RunList, buttons
 
 
 class RunsDialog(QDialog):
@@ -29,34 +22,21 @@ class RunsDialog(QDialog):
         self.setMinimumSize(460, 420)
         self.note = label("Asking the server.", "body", kind="muted")
         self.note.setWordWrap(True)
-        self.list = QListWidget()
-        self.list.setAccessibleName("Runs, newest first")
+        self.list = RunList()
         self.show_button = QPushButton("Show this run")
-        self.show_button.setProperty("kind", "primary")
         self.show_button.setDefault(True)
         self.show_button.clicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
-        leave = QPushButton("Cancel")
-        leave.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(leave)
-        buttons.addWidget(self.show_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 20)
         column.setSpacing(12)
         column.addWidget(self.note)
         column.addWidget(self.list, 1)
-        column.addLayout(buttons)
+        column.addLayout(buttons(self.reject, self.show_button))
 
     def show_runs(self, words: Sequence[str]) -> None:
         """One line each."""
-        self.list.clear()
-        for place, line in enumerate(words):
-            item = QListWidgetItem(line)
-            item.setData(Qt.ItemDataRole.UserRole, place)
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
+        self.list.show_runs(words)
         self.note.setText("The bad lane stays live." if words else "The server knows no runs yet.")
 
     def show_note(self, sentence: str) -> None:
@@ -64,6 +44,6 @@ class RunsDialog(QDialog):
         self.note.setText(sentence)
 
     def _choose(self) -> None:
-        if (item := self.list.currentItem()) is not None:
-            self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+        if (place := self.list.place) is not None:
+            self.chosen.emit(place)
             self.accept()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from hydra_desktop.calling import calls
-from hydra_desktop.models.alarms import badge_of
+from hydra_desktop.models.alarms import badge_of, by
 from inference_server.protocol.alarms import (
     AlarmCondition,
     AlarmLine,
@@ -41,7 +41,7 @@ def signs(alarms: Iterable[AlarmState]) -> dict[int, AlarmSign]:
 
 def sign(alarm: AlarmState) -> AlarmSign:
     """One line that is not normal."""
-    return AlarmSign(MARKS[alarm.condition], badge_of(alarm), _words(alarm))
+    return AlarmSign(MARKS[alarm.condition], badge_of(alarm), _words(alarm), by(alarm))
 
 
 def _goes_first(alarm: AlarmState, held: AlarmState) -> bool:

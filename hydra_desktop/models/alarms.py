@@ -13,6 +13,7 @@ from inference_server.protocol.alarms import (
     AlarmLine,
     AlarmSeverity,
     AlarmState,
+    Held,
 )
 from inference_server.protocol.messages import PlotTypeInfo
 from ui.states import TileState
@@ -100,6 +101,25 @@ def facts(alarm: AlarmState, now: datetime) -> str:
             f"since {clock(alarm.since)}, for {duration((now - alarm.since).total_seconds())}"
         )
     return ", ".join(parts)
+
+
+def by(alarm: AlarmState) -> str:
+    """Who did what about it, when and why: "Acknowledged by ann at 04:12:36: HV trip."."""
+    match alarm.condition:
+        case AlarmCondition.ACKNOWLEDGED if alarm.acknowledged:
+            return _done("Acknowledged", alarm.acknowledged, "at", alarm.acknowledged.since)
+        case AlarmCondition.SHELVED if alarm.shelf:
+            return _done("Shelved", alarm.shelf, "until", alarm.shelf.until)
+        case AlarmCondition.OUT_OF_SERVICE if alarm.maintenance:
+            return _done("Out of service", alarm.maintenance, "until", alarm.maintenance.until)
+        case AlarmCondition.SUPPRESSED if alarm.suppressed_by:
+            return f"Suppressed by design: {alarm.suppressed_by}."
+    return ""
+
+
+def _done(what: str, held: Held, when: str, at: datetime | None) -> str:
+    time = f" {when} {at.astimezone():%H:%M}" if at is not None else ""
+    return f"{what} by {held.who}{time}" + (f": {held.why.rstrip('.')}." if held.why else ".")
 
 
 def by_need(alarms: Iterable[AlarmState]) -> list[AlarmState]:

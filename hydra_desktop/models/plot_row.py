@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtGui import QImage
 
@@ -69,7 +69,12 @@ def tip(row: PlotRow) -> str:
         at = clock(row.verdict.picture_time)
         lines.append(f"Run and chunk {run_chunk(row.verdict)}, picture from {at}, {row.age} ago.")
     if row.alarm:
-        lines.append(f"Alarm: {MARK_WORDS[row.alarm.mark]}.")
+        lines.append(row.alarm.by or f"Alarm: {MARK_WORDS[row.alarm.mark]}.")
+    if row.state is TileState.STALE and row.verdict:
+        due = row.verdict.judged_at + timedelta(seconds=row.kind.stale_after_s)
+        lines.append(f"A new one was due at {clock(due)}.")
+    if row.state is TileState.INVALID:
+        lines.append("No model for this plot yet. It needs about 20 labels per class.")
     if is_strange(row.verdict):
         lines.append(f"≠ means: {strangeness(row.verdict)}.")
     lines += [f"Masked: {words}" for words in reasons(row.kind, row.verdict, row.now)]

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QPushButton
 
 from hydra_desktop.calling import calls
-from hydra_desktop.models.alarms import CONDITION_WORDS
+from hydra_desktop.models.alarms import CONDITION_WORDS, by
 from hydra_desktop.rooms.alarm_room import AlarmRoom
 from hydra_desktop.rooms.plot_alarms import PlotAlarms
 from inference_server.protocol.alarms import AlarmCondition
@@ -18,7 +18,7 @@ class DetailAlarms(QObject):
 
     def __init__(self, page: DetailPage, room: AlarmRoom, alarms: PlotAlarms) -> None:
         super().__init__(page)
-        self._alarms, self._plot = alarms, ""
+        self._page, self._alarms, self._plot = page, alarms, ""
         self.acknowledge, self.shelve = QPushButton("Acknowledge"), QPushButton("Shelve")
         self.acknowledge.setProperty("kind", "primary")
         self.acknowledge.clicked.connect(self._acknowledge)
@@ -40,6 +40,9 @@ class DetailAlarms(QObject):
         held = [alarm for alarm in standing if alarm.condition is AlarmCondition.SHELVED]
         self.shelve.setText(CONDITION_WORDS[AlarmCondition.SHELVED] if held else "Shelve")
         self.shelve.setEnabled(not held)
+        told = " ".join(filter(None, (by(alarm) for alarm in standing)))
+        self._page.seen_by.setText(told)
+        self._page.seen_by.setVisible(bool(told))
 
     def _acknowledge(self) -> None:
         self._alarms.acknowledge(self._plot)

@@ -16,7 +16,7 @@ from inference_server.cli.serve import stop_on_signals
 from inference_server.config import Config
 
 PR_SET_PDEATHSIG = 1
-PREPARE_NICE = 5  # the window and the first verdicts come before the next model
+PREPARE_NICE = 10  # the window and the first verdicts come before the next model
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:

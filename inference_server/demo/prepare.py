@@ -52,6 +52,8 @@ def run(config: Config, threads: int, labels: int, share: Share, stop: threading
         Bus(config, "prepare", f"prepare-{share.number}") as bus,
         closing(_Drawing(config.data_dir / "drawn", labels)) as drawing,
     ):
+        _register(sessions)
+        bus.say(CatalogueTouched())
         known = _with_model(sessions)
         for plot in mine:
             if plot.name in known:
@@ -65,6 +67,17 @@ def run(config: Config, threads: int, labels: int, share: Share, stop: threading
             taught.mark(config.data_dir / taught.FOLDER, plot.name)
         if len(_with_model(sessions)) == len(simulator.catalogue()):  # the last one to end says so
             _say(bus, Preparation(sentence="Ready", fraction=1.0))
+
+
+def _register(sessions: sessionmaker[Session]) -> None:
+    """All plot types at once, so that each has its place on the grid before it can be judged."""
+    with session.transaction(sessions) as db:
+        for plot in simulator.catalogue():
+            plot_type_id = catalogue.register(db, plot.name, chunked=True)
+            catalogue.update(
+                db, plot_type_id, who=WHO, group=plot.group, contact=plot.contact,
+                guidance=plot.guidance, description=plot.description,
+            )  # fmt: skip
 
 
 def _progress(plot: simulator.SimPlot, known: Collection[str]) -> Preparation:
@@ -133,10 +146,6 @@ class _Teacher:
         shutil.rmtree(folder)  # the picture store has them now
         with session.transaction(self.sessions) as db:
             plot_type_id = catalogue.register(db, plot.name, chunked=True)
-            catalogue.update(
-                db, plot_type_id, who=WHO, group=plot.group, contact=plot.contact,
-                guidance=plot.guidance, description=plot.description,
-            )  # fmt: skip
         jobs.train(self.config, self.sessions, plot_type_id, Order(who=WHO), threads=self.threads)
 
 

@@ -38,7 +38,7 @@ from hydra_desktop.link.feed import SILENT_S
 from hydra_desktop.link.state import LinkState, Stage
 from hydra_desktop.models.alarm_stack import stack
 from hydra_desktop.models.alarm_table import HISTORY, STANDING, Table
-from hydra_desktop.models.alarms import title
+from hydra_desktop.models.alarms import by, title
 from hydra_desktop.rooms.alarm_book import figure_rows
 from hydra_desktop.rooms.alarm_room import DEAD_S
 from hydra_desktop.rooms.presence import AWAY_AFTER
@@ -50,11 +50,14 @@ from ui.alarm_marks import AlarmMark
 from ui.alarm_page import AlarmTable
 from ui.alarm_tray import picture
 from ui.lane_delegate import GAP as CARD_GAP
+from ui.lane_delegate import action_words as lane_words
 from ui.roles import Role
 from ui.states import TileState
 
 Make = Callable[..., Desktop]
 C, S, K = a.AlarmCondition, a.AlarmSeverity, a.AlarmEventKind
+SINCE = datetime(2026, 5, 14, 8, 0, tzinfo=UTC)
+HOLD = a.Held(who="ann", why="Pump is out", since=SINCE, until=SINCE + timedelta(hours=1))
 KINDS = tuple(
     kind(
         number, name=name, group=name[:3], guidance="Check the high voltage." if number == 1 else ""
@@ -266,6 +269,48 @@ def test_that_a_tile_says_what_was_done_about_its_plot(desk: Desktop) -> None:
     supply = alarm("FDC_wires", line=a.AlarmLine.SUPPLY, severity=S.INVALID, plot_type_id=3)
     news(desk, supply)
     assert said.data(Role.SIGN).mark is AlarmMark.CALLS  # of two lines the one that calls
+
+
+def test_that_who_saw_it_when_and_why_stands_wherever_the_plot_does(desk: Desktop) -> None:
+    judged = verdict(3, "Bad", plot_type="FDC_wires", judged_at=now())
+    desk.run.restore(Snapshot(session="s", sequence=1, plot_types=KINDS, verdicts=(judged,)))
+    at = now().replace(hour=4, minute=12)
+    seen = alarm(
+        "FDC_wires", condition=C.ACKNOWLEDGED, plot_type_id=3,
+        acknowledged=a.Held(who="ann", why="HV trip, expert called", since=at),
+    )  # fmt: skip
+    news(desk, seen)
+    words = f"Acknowledged by ann at {at.astimezone():%H:%M}: HV trip, expert called."
+    row = desk.run.model.row_of("FDC_wires")
+    assert words in row.data(Qt.ItemDataRole.ToolTipRole)
+    card = desk.run_page.lane.cards.model().index(0, 0)
+    assert lane_words(card) == f"{words}\nNo action is set for this plot."
+    desk.detail.open("FDC_wires")
+    assert desk.detail_page.seen_by.text() == words
+    news(desk, msgspec.structs.replace(seen, condition=C.NORMAL))
+    assert desk.detail_page.seen_by.isHidden()
+    assert lane_words(card) == "No action is set for this plot."
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"condition": C.SHELVED, "shelf": HOLD}, "Shelved by ann until {until}: Pump is out."),
+        (
+            {"condition": C.OUT_OF_SERVICE, "maintenance": HOLD},
+            "Out of service by ann until {until}: Pump is out.",
+        ),
+        (
+            {"condition": C.OUT_OF_SERVICE, "maintenance": msgspec.structs.replace(HOLD, until=None, why="")},
+            "Out of service by ann.",
+        ),
+        ({"condition": C.SUPPRESSED, "suppressed_by": "no beam"}, "Suppressed by design: no beam."),
+        ({}, ""),
+    ],
+)  # fmt: skip
+def test_that_what_keeps_an_alarm_quiet_is_a_sentence(fields: dict, words: str) -> None:
+    until = f"{HOLD.until.astimezone():%H:%M}"
+    assert by(alarm(**fields)) == words.replace("{until}", until)
 
 
 def test_that_a_card_of_the_lane_acknowledges_its_own_alarm(desk: Desktop, qtbot: QtBot) -> None:

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from hydra_desktop.models.arranged import ArrangedPlots, BadPlots
 from hydra_desktop.models.plots import PlotsModel, Seen, Update
 from hydra_desktop.models.station import Station
+from inference_server.protocol.messages import Verdict
 from ui.roles import Role
 from ui.states import TileState
 
@@ -204,3 +205,18 @@ def test_that_a_plot_type_met_without_the_database_gets_one_tile_and_not_two(
     assert column(model, Role.LABEL) == ["Good"]
     model.apply(seen(verdict(12, "Bad", plot_type="CDC_wires", age_s=1)))
     assert column(model, Role.LABEL) == ["Bad"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "sentence"),
+    [
+        (verdict(age_s=600), "A new one was due at"),
+        (verdict(label="NoModel"), "No model for this plot yet. It needs about 20 labels per"),
+    ],
+)
+def test_that_a_tile_says_what_is_missing(seen: Verdict, sentence: str) -> None:
+    model = PlotsModel()
+    model.apply(Update(NOW, known=(kind(1),), seen=(Seen(seen),)))
+    assert sentence in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    model.apply(Update(NOW, seen=(Seen(verdict(age_s=1)),)))
+    assert sentence not in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)

@@ -79,3 +79,12 @@ def test_that_a_share_leaves_the_others_alone(taught_hall):
     prepare.run(taught_hall, 1, 12, Share(1, of=2), threading.Event())
     folder = taught_hall.data_dir / taught.FOLDER
     assert {each.name for each in folder.iterdir()} == {plot.name for plot in PLOTS[1::2]}
+
+
+def test_that_every_plot_has_its_place_before_it_is_taught(tmp_path, sqlite_sessions):
+    for _ in range(2):
+        prepare._register(sqlite_sessions)
+    with transaction(sqlite_sessions) as session:
+        found = catalogue.load(session).plot_types
+    assert [each.name for each in found] == [plot.name for plot in PLOTS]
+    assert all(each.guidance and each.group and each.model_id is None for each in found)
