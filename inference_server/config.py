@@ -7,7 +7,6 @@ the service user can read, never in a flag.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import tempfile
@@ -19,6 +18,8 @@ from typing import Any
 
 import msgspec
 from platformdirs import user_config_path, user_data_path
+
+from inference_server.config_keys import complaint
 
 
 class ConfigError(ValueError):
@@ -222,7 +223,8 @@ def joined(given: Sequence[Source]) -> Config:
             held = raw.get(key)
             both = isinstance(value, dict) and isinstance(held, dict)
             raw[key] = {**held, **value} if both and held else value
-    _check_keys(raw, Config, "")
+    if unknown := complaint(raw, Config, _TABLES):
+        raise ConfigError(unknown)
     try:
         return msgspec.convert(raw, Config, dec_hook=_path, strict=False)
     except msgspec.ValidationError as error:
@@ -247,11 +249,7 @@ def from_file(path: Path) -> Source:
 
 def _from_environment(environment: Mapping[str, str]) -> list[Source]:
     """HYDRA_PORT and the like, for every setting that is one plain value."""
-    plain = [
-        field.name
-        for field in msgspec.structs.fields(Config)
-        if field.name not in {*_TABLES, "inboxes"}
-    ]
+    plain = [field.name for field in msgspec.structs.fields(Config) if field.name not in _TABLES]
     return [
         Source(f"environment {name}", {key: environment[name]})
         for key in plain
@@ -283,20 +281,5 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "logbook": Logbook,
     "conditions": ConditionSource,
     "training": Training,
+    "inboxes": Inbox,
 }
-
-
-def _check_keys(raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str) -> None:
-    known = {field.name: field for field in msgspec.structs.fields(struct)}
-    for key, value in raw.items():
-        if key not in known:
-            close = difflib.get_close_matches(key, known, n=1)
-            hint = f" Did you mean {close[0]}?" if close else f" Known keys: {', '.join(known)}."
-            raise ConfigError(f"unknown key {where}{key}.{hint}")
-        inner = _TABLES.get(key)
-        if inner is not None and isinstance(value, dict):
-            _check_keys(value, inner, f"{key}.")
-        if key == "inboxes" and isinstance(value, list):
-            for item in value:
-                if isinstance(item, dict):
-                    _check_keys(item, Inbox, "inboxes.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -115,7 +116,9 @@ class PictureStore:
                 yield item, place
 
     def _write(self, place: Path, data: bytes) -> Path:
-        part = place.with_name(f".{place.name}.{os.getpid()}{_UNFINISHED}")
+        # Of this thread: another one may be storing the same picture.
+        writer = f"{os.getpid()}-{threading.get_ident()}"
+        part = place.with_name(f".{place.name}.{writer}{_UNFINISHED}")
         part.write_bytes(data)
         return part
 

@@ -575,6 +575,14 @@ def fitted(view: PictureView) -> QTransform:
     return view.transform()
 
 
+def test_that_no_message_makes_the_window_wider(desktop, server, qtbot, table):
+    page = opened(desktop, server, qtbot).label_page
+    narrow = page.minimumSizeHint().width()
+    page.say("The new model is compared with the active one. " * 8)
+    page.layout().activate()
+    assert page.minimumSizeHint().width() == narrow
+
+
 def test_that_the_line_below_says_first_what_needs_a_person():
     assert label_facts.kept(0, (), "") == "Every label is saved."
     assert label_facts.kept(2, (), "").startswith("2 labels wait.")

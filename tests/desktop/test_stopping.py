@@ -102,7 +102,6 @@ def drawn(label: str, shape: tuple[int, int]) -> bytes:
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
     monkeypatch.setattr(os, "nice", lambda _: 0)  # the tests themselves keep their priority
     stop = threading.Event()
     with running(tmp_path) as held:
@@ -111,7 +110,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         role.start()
         yield made
         stop.set()
-        role.join(30)
+        role.join(120)
     assert not role.is_alive()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -101,3 +103,17 @@ def test_that_a_failed_move_leaves_the_file_and_no_stray_reason(tmp_path):
     with pytest.raises(OSError, match="No such file"):
         quarantine.move_in(root, "x.png", tmp_path / "missing.png", "Reason.")
     assert [path for path in root.rglob("*") if path.is_file()] == []
+
+
+def test_that_several_may_store_the_same_pictures_at_once(store):
+    items = [item(str(number).encode()) for number in range(100)]
+    start = threading.Barrier(4)
+
+    def put(_number):
+        start.wait()
+        for each in items:
+            store.put(each.picture_hash, each.extension, each.data)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(put, range(4)))
+    assert {store.read(each.picture_hash, "png") for each in items} == {each.data for each in items}
