@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from db import history
 from db.history import POINTS, Step
 from db.summaries import DAY, HOUR
 from db.tables.judging import InferenceRow
-from db.tables.plots import RunRow
+from db.tables.plots import PictureRow, RunRow
 from db.tables.records import RunHistoryRow
 
 RUN = "run"
@@ -194,7 +194,13 @@ def _points(session: Session, plot_type_id: int, shown: View) -> list[Step]:
     marks = {(mark.run_period_id, mark.run): mark for mark in shown.marks}
     query = (
         history.verdicts(plot_type_id)
-        .where(InferenceRow.run.in_({mark.run for mark in shown.marks}), *_ends(shown))
+        .where(
+            InferenceRow.run.in_(
+                {mark.run for mark in shown.marks}
+            ),  # by this the index finds them
+            tuple_(PictureRow.run_period_id, InferenceRow.run).in_(list(marks)),
+            *_ends(shown),
+        )
         .limit(2 * POINTS)
     )
     steps = []
@@ -210,6 +216,11 @@ def _ends(shown: View) -> list[ColumnElement[bool]]:
     row, first, last = InferenceRow, shown.marks[0], shown.marks[-1]
     begins = math.floor((shown.first - first.place) * first.last_chunk)
     ends = math.ceil((shown.last - last.place) * last.last_chunk) + 1
-    before = and_(row.run == first.run, row.chunk > 0, row.chunk < begins)
-    after = and_(row.run == last.run, row.chunk > ends)
+    before = and_(_of(first), row.chunk > 0, row.chunk < begins)
+    after = and_(_of(last), row.chunk > ends)
     return [not_(or_(before, after))]
+
+
+def _of(mark: Mark) -> ColumnElement[bool]:
+    """Belongs to this run: numbers come again in other run periods."""
+    return and_(PictureRow.run_period_id == mark.run_period_id, InferenceRow.run == mark.run)

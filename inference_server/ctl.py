@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hydra-ctl", description="Administer a running Hydra server over its own socket."
     )
+    parser.add_argument("--version", action="version", version=f"hydra-ctl {version()}")
     parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="a client key")
     parser.add_argument(
         "--server", default="", metavar="tcp://HOST:PORT", help="default: the key's"

@@ -46,7 +46,7 @@ QUEUES: tuple[tuple[str, str], ...] = (
 ROWS_AHEAD = 1000  # of the queue, held beyond the current picture
 ALIKE = 0.98  # likeness from which on similar pictures are chosen at once; see inference_server.likeness
 _NOTHING = "Nothing is in this queue. Choose another one, or clear the filters."
-REORDERED = "A training has put this queue into a new order: show it (F5)"
+REORDERED = "A new order since the training: show it (F5)"
 _DECIDING = {"label", "taken_back"}
 
 

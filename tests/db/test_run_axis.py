@@ -137,6 +137,17 @@ def test_that_times_and_numbers_lead_to_places_and_gaps_have_none(hall):
     assert run_axis.places_of(hall.session, START + 3 * DAY, START + 4 * DAY) == (0.0, 1.0)
 
 
+def test_that_run_numbers_that_come_again_are_told_apart(hall, monkeypatch):
+    monkeypatch.setattr(run_axis, "POINTS", 4)  # the first period alone has more
+    for number in (7, 8):
+        hall.run(number, range(1, 11), period="RunPeriod-2026-05", day=number)
+    for number in (7, 8):
+        hall.run(number, (1, 2), period="RunPeriod-2027-06", day=400 + number)
+    told, steps = hall.series(2.0, 4.0)
+    assert told == "point"
+    assert [(run, chunk) for run, chunk, _ in steps] == [(7, 1), (7, 2), (8, 1), (8, 2)]
+
+
 def test_that_what_lies_outside_all_runs_is_empty(hall):
     assert hall.series(0.0, 1.0) == ("point", [])
     hall.run(7, (1,))
@@ -162,5 +173,15 @@ def test_that_verdicts_from_before_runs_were_summed_up_are_counted_too(sessions,
     before = kept()
     assert before[1] == [2, 9]
     session.downgrade(database_url, "0011_acts")
+    session.migrate(database_url)
+    assert kept() == before
+    session.downgrade(database_url, "0012_runs_side_by_side")
+    with transaction(sessions) as work:  # as one leaves it that was ended in the middle
+        work.add(
+            RunHistoryRow(
+                plot_type_id=hall.cdc, run_id=1, first_run=7, last_run=7, pictures=1, noteworthy=0,
+                classes={}, labels={}, thresholds={},
+            )
+        )  # fmt: skip
     session.migrate(database_url)
     assert kept() == before

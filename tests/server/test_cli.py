@@ -7,7 +7,9 @@ import json
 
 import pytest
 
+from inference_server import ctl
 from inference_server.cli import main
+from inference_server.version import version
 from tests.ports import free_ports
 from tests.server.pictures import SIZE, labelled_folder
 
@@ -167,3 +169,12 @@ def test_that_a_training_that_cannot_be_is_refused_with_a_sentence(taught, capfd
     said = capfd.readouterr().err
     assert word in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("program", [main, ctl.main], ids=["hydra-server", "hydra-ctl"])
+def test_that_a_program_tells_its_version_on_stdout(program, request, capfd):
+    with pytest.raises(SystemExit) as ended:
+        program(["--version"])
+    assert ended.value.code == 0
+    name = request.node.callspec.id
+    assert capfd.readouterr().out == f"{name} {version()}\n"
