@@ -69,10 +69,7 @@ def add(
     if plot_type is None:
         raise KeyError(f"there is no plot type {plot_type_id}")
     check(areas)
-    if not reason.strip():
-        raise ValueError("a mask needs a reason: others will read it")
-    if until is not None and until <= at:
-        raise ValueError("the mask would end before it begins")
+    _check_words(reason, at, until)
     run_period = _period_of(session, plot_type) if this_period else ""
     reference_hash, extension = _reference(session, plot_type_id)
     row = MaskRow(
@@ -91,6 +88,13 @@ def add(
     session.flush()
     _write_set(session, row, plot_type.name)
     return row.id
+
+
+def _check_words(reason: str, at: datetime, until: datetime | None) -> None:
+    if not reason.strip():
+        raise ValueError("a mask needs a reason: others will read it")
+    if until is not None and until <= at:
+        raise ValueError("the mask would end before it begins")
 
 
 def _period_of(session: Session, plot_type: PlotTypeRow) -> str:

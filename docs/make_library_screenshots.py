@@ -47,7 +47,7 @@ def _train(app: QApplication, desk: Desktop) -> None:
     """A second model, from the active one; nothing where an earlier run left one."""
     if desk.library.models is not None and len(desk.library.models.models) > 1:
         return
-    page = desk.training_page
+    page = desk.training_page.wish
     desk.window.show_page("training")
     page.plot_types.setCurrentIndex(page.plot_types.findText(PLOT))
     stage.let_pass(app, 1)

@@ -52,6 +52,7 @@ def _link(desk: Desktop) -> None:
 def _pages(desk: Desktop) -> None:
     window, ways = desk.window, desk.ways
     desk.run.opened.connect(ways.open_plot)
+    desk.run.card_opened.connect(ways.open_card)
     desk.detail.shown.connect(ways.to_detail)
     desk.detail_page.back.connect(ways.back)
     desk.detail_page.action_wanted.connect(lambda: _say_what_to_do(desk))

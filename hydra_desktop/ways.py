@@ -74,7 +74,7 @@ class Ways(QObject):
     @Slot()
     def to_what_needs_a_look(self) -> None:
         """One after the other the plots that are not bad and not well."""
-        self._replay.stand_aside()
+        self._show_now()
         self._window.show_page("run")
         self._arrange.unfold_what_needs_a_look()
         self._run.show_next_to_look_at()
@@ -83,7 +83,7 @@ class Ways(QObject):
     def to_plot(self, name: str) -> bool:
         """A plot as it is now, from wherever it was named; False: it has no picture."""
         self.bring_forward()
-        self._replay.stand_aside()
+        self._show_now()
         self._detail.anew = {}
         return self._detail.open(name)
 
@@ -104,6 +104,18 @@ class Ways(QObject):
             self._detail.open_past(name)
         else:
             self._detail.open(name)
+
+    @Slot(str)
+    def open_card(self, name: str) -> None:
+        """A bad plot as it is now."""
+        self._show_now()
+        self.open_plot(name)
+
+    def _show_now(self) -> None:
+        """What is asked for is live: no replay and no past run stands before it."""
+        self._replay.stand_aside()
+        if self._past.frozen:
+            self._past.follow()
 
     @Slot(str)
     def to_detail(self, _name: str) -> None:

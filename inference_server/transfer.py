@@ -198,21 +198,7 @@ class _Import:
                     for each, digest in zip(readable, hashes, strict=True)
                 ],
             )
-            first_labels.put(
-                session,
-                [
-                    self._first(each.key, digest, picture_id)
-                    for each, digest, (picture_id, new) in zip(
-                        readable, hashes, places, strict=True
-                    )
-                    if new
-                ],
-                who=self._who,
-                at=datetime.now(UTC),
-            )
-            for each, digest, (picture_id, new) in zip(readable, hashes, places, strict=True):
-                if not new:
-                    self._vote(session, each.key, digest, picture_id)
+            self._label(session, list(zip(readable, hashes, places, strict=True)))
             pictures.put_features(
                 session,
                 [
@@ -221,6 +207,16 @@ class _Import:
                 ],
             )
         self._result.imported += len(readable)
+
+    def _label(
+        self, session: Session, rows: Sequence[tuple[Seen[LabelledFile], str, tuple[int, bool]]]
+    ) -> None:
+        """``rows``: what was seen, its hash, and which picture it is, new or known."""
+        first = [self._first(each.key, digest, which) for each, digest, (which, new) in rows if new]
+        first_labels.put(session, first, who=self._who, at=datetime.now(UTC))
+        for each, digest, (which, new) in rows:
+            if not new:
+                self._vote(session, each.key, digest, which)
 
     def _picture(self, seen: Seen[LabelledFile], digest: str) -> NewPicture:
         file, time = seen.key, seen.key.path.stat().st_mtime

@@ -33,9 +33,9 @@ class LargeView(PictureView):
 
     key = Signal(object)  # QKeyEvent
     space_held = Signal(bool)
-    clicked = Signal()  # not what moves the picture about
+    clicked = Signal()  # not what moves the picture about, and once for a double click
 
-    _pressed_at = QPoint()
+    _pressed_at: QPoint | None = None  # None: the next release ends no click
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pressed_at = event.position().toPoint()
@@ -43,8 +43,13 @@ class LargeView(PictureView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
+        if self._pressed_at is None or event.button() is not Qt.MouseButton.LeftButton:
+            return
         moved = (event.position().toPoint() - self._pressed_at).manhattanLength()
-        if event.button() is Qt.MouseButton.LeftButton and moved < _STILL:
+        self._pressed_at = (
+            None  # the second release of a double click meets a picture nobody has seen
+        )
+        if moved < _STILL:
             self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -13,6 +13,8 @@ from ui import theme
 from ui.parts import Card, label
 from ui.plot_style import style_plot
 
+TICKS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class CurveRow:
@@ -67,6 +69,8 @@ class TrainingCurve(Card):
         legend.clear()
         legend.setLabelTextColor(colours.text)
         x = [row.number for row in self._rows]
+        marked = x[:: len(x) // TICKS + 1]  # there is no half pass
+        plot.getAxis("bottom").setTicks([[(number, str(number)) for number in marked]])
         dash, solid = Qt.PenStyle.DashLine, Qt.PenStyle.SolidLine
         for name, values, colour, pen in (
             ("Loss, training", [row.training_loss for row in self._rows], colours.muted, dash),

@@ -9,7 +9,8 @@ from hydra_desktop.words import duration
 from inference_server.protocol.library import DepthTime, ModelInfo, Models, TrainingPlan
 from inference_server.protocol.messages import ClassInfo, TrainingState
 from ui.training_curve import CurveRow
-from ui.training_page import ClassCount, DepthLine, JobLine, ResultFigures
+from ui.training_page import JobLine, ResultFigures
+from ui.training_wish import ClassCount, DepthLine
 
 FEW, ENOUGH = 5, 20
 _WORDS = {
@@ -79,6 +80,26 @@ def _about(time: DepthTime) -> str:
         return f"{words} on two cores; none was done here yet"
     last = f"the last {time.trainings}" if time.trainings > 1 else "the last one"
     return f"{words}, as {last} here"
+
+
+def networks(plan: TrainingPlan) -> tuple[tuple[str, str], ...]:
+    """What a full training may begin with: name, and the name with how it begins."""
+    return tuple(
+        (each.name, f"{each.name}, {'trained weights' if each.trained else 'from nothing'}")
+        for each in plan.networks
+    )
+
+
+def weights_words(plan: TrainingPlan) -> str:
+    """Which of them have weights, and what that means."""
+    known = [each.name for each in plan.networks if each.trained]
+    if len(known) == len(plan.networks):
+        return "All of them begin with weights that were trained on millions of photographs."
+    return (
+        f"{' and '.join(known) or 'None of them'} begin{'s' * (len(known) == 1)} with weights that were"
+        " trained on millions of photographs. The others begin from nothing, which needs thousands of"
+        " labels, until the site names a weights file in [training.weights]."
+    )
 
 
 # ---------------------------------------------------------------- trainings

@@ -78,6 +78,7 @@ class Face(QObject):
     def _join_page(self) -> None:
         page, line = self.window.page, self.window.status_line
         self.run.opened.connect(self._open)
+        self.run.card_opened.connect(self.opened)
         self.run.catalogue_moved.connect(self._catalogue_moved)
         self.arrange.changed.connect(self.run.show_figures)
         page.head.size_changed.connect(self._set_size)
@@ -120,6 +121,7 @@ class Face(QObject):
 
     def _look(self) -> None:
         self.replay.stand_aside()
+        self.past.follow()
         self.arrange.unfold_what_needs_a_look()
         self.run.show_next_to_look_at()
 

@@ -42,7 +42,8 @@ class Asker(Protocol):
 class RunRoom(QObject):
     """The only writer of the plots model."""
 
-    opened = Signal(str)
+    opened = Signal(str)  # a plot as it stands in the grid
+    card_opened = Signal(str)  # a card of the lane, which is of now, whatever the grid shows
     judged = Signal(object)  # Verdict, each one that the feed brought
     catalogue_moved = Signal()
 
@@ -260,7 +261,10 @@ class RunRoom(QObject):
 
     def _connect_page(self) -> None:
         self._page.grid.opened.connect(self.opened)
-        self._page.lane.opened.connect(self.opened)
+        self._page.lane.opened.connect(self._open_card)
+
+    def _open_card(self, name: str) -> None:
+        (self.card_opened if self._staged is None else self.opened).emit(name)
 
     def show_next_to_look_at(self) -> None:
         """Lead to the next plot that wants a look, one after the other."""

@@ -41,13 +41,13 @@ class TrainingRoom(QObject):
     def __init__(self, page: TrainingPage, asker: Asker) -> None:
         super().__init__(page)
         self.asking = Asking(asker, self)
-        self._page = page
+        self._page, self._wish = page, page.wish
         self._kinds: tuple[PlotTypeInfo, ...] = ()
         self._classes: dict[str, ClassInfo] = {}
         self.states: dict[int, TrainingState] = {}
         self._kind, self._chosen = 0, 0
-        page.plot_type_chosen.connect(self._choose_kind)
-        page.train_wanted.connect(self._train)
+        page.wish.plot_type_chosen.connect(self._choose_kind)
+        page.wish.train_wanted.connect(self._train)
         page.stop_wanted.connect(self._stop)
         page.job_chosen.connect(self.choose)
         page.activate_wanted.connect(lambda: self._emit(self.activate_wanted.emit))
@@ -80,7 +80,7 @@ class TrainingRoom(QObject):
 
     def _take_kinds(self, kinds: Sequence[PlotTypeInfo]) -> None:
         self._kinds = tuple(kinds)
-        self._page.show_plot_types([(k.id, library.kind_name(k, kinds)) for k in kinds])
+        self._wish.show_plot_types([(k.id, library.kind_name(k, kinds)) for k in kinds])
 
     def _take_state(self, state: TrainingState) -> None:
         self.states[state.job_id] = state
@@ -94,13 +94,13 @@ class TrainingRoom(QObject):
 
     def choose_kind(self, number: int) -> None:
         """Select a plot type, as a click would."""
-        self._page.plot_types.setCurrentIndex(self._page.plot_types.findData(number))
+        self._wish.plot_types.setCurrentIndex(self._wish.plot_types.findData(number))
 
     def _choose_kind(self, number: int) -> None:
         self._kind = number
         names = [kind.name for kind in self._kinds]
         name = next((kind.name for kind in self._kinds if kind.id == number), "")
-        self._page.merge.setVisible(names.count(name) > 1)
+        self._wish.merge.setVisible(names.count(name) > 1)
         self._ask_plan()
 
     def _ask_plan(self) -> None:
@@ -112,30 +112,34 @@ class TrainingRoom(QObject):
             return
         kind = next((each for each in self._kinds if each.id == self._kind), None)
         order = kind.classes if kind is not None else ()
-        self._page.show_counts(
+        self._wish.show_counts(
             training.counts(plan, order, self._classes), training.split_words(plan)
         )
-        self._page.show_depths(training.depths(plan))
+        self._wish.show_depths(training.depths(plan))
+        self._wish.show_networks(training.networks(plan), training.weights_words(plan))
         possible = training.can_train(plan)
-        self._page.train.setEnabled(possible)
-        self._page.train.setToolTip("" if possible else "Label pictures of two classes first")
+        self._wish.train.setEnabled(possible)
+        self._wish.train.setToolTip("" if possible else "Label pictures of two classes first")
 
     def _train(self) -> None:
-        rule, value = self._page.rule.currentData(), self._page.rule_value.value()
+        rule, value = self._wish.rule.currentData(), self._wish.rule_value.value()
+        network, size = self._wish.chosen_network
         wish = StartTraining(
+            network=network,
+            size=size,
             precision=value if rule == "precision" else 0.0,
             false_calls=value if rule == "false_calls" else 0.0,
-            merge=self._page.merge.isVisible() and self._page.merge.isChecked(),
+            merge=self._wish.merge.isVisible() and self._wish.merge.isChecked(),
             plot_type_id=self._kind,
-            depth=self._page.chosen_depth,
-            runs=self._page.runs.text().strip(),
-            why=self._page.why.text().strip(),
+            depth=self._wish.chosen_depth,
+            runs=self._wish.runs.text().strip(),
+            why=self._wish.why.text().strip(),
         )
-        self._page.note.setText("Waits for the server.")
+        self._wish.note.setText("Waits for the server.")
         self.asking.ask(wish, self._asked, self._say)
 
     def _asked(self, done: Done) -> None:
-        self._page.note.setText(done.sentence)
+        self._wish.note.setText(done.sentence)
         if done.id is not None:
             self._chosen = done.id
             kind = next((each for each in self._kinds if each.id == self._kind), None)
@@ -145,7 +149,7 @@ class TrainingRoom(QObject):
                 state="waiting",
                 sentence=done.sentence,
                 plot_type_id=self._kind,
-                depth=self._page.chosen_depth,
+                depth=self._wish.chosen_depth,
             )
             self.states.setdefault(done.id, waits)
             self._show_jobs()
@@ -160,10 +164,10 @@ class TrainingRoom(QObject):
         self._show_result()
 
     def _stop(self, number: int, keep: bool) -> None:
-        self._page.note.setText("Waits for the server.")
+        self._wish.note.setText("Waits for the server.")
         self.asking.ask(
             StopTraining(job_id=number, keep_best=keep),
-            lambda done: self._page.note.setText(done.sentence),
+            lambda done: self._wish.note.setText(done.sentence),
             self._say,
         )
 
@@ -198,4 +202,4 @@ class TrainingRoom(QObject):
             emit(self._kind_of(state), state.model_id)
 
     def _say(self, failure: Failure) -> None:
-        self._page.note.setText(failure.words)
+        self._wish.note.setText(failure.words)

@@ -22,6 +22,7 @@ from inference_server.protocol.library import (
     ModelAt,
     ModelInfo,
     Models,
+    NetworkChoice,
     Rung,
     SetShadow,
     SetSignoffRule,
@@ -31,6 +32,7 @@ from inference_server.protocol.library import (
 from inference_server.protocol.messages import Done
 from inference_server.protocol.thresholds import GetThresholds, ThresholdEntry, ThresholdHistory
 from inference_server.training.expected import Took, expected
+from inference_server.training.recipe import offered
 
 DEPTHS = ("quick", "thorough", "full")
 
@@ -228,6 +230,10 @@ def _plan(means: Means, plot_type_id: int) -> Result:
             pictures=pictures,
             with_features=seen,
             times=tuple(_time(depth, pictures, max(0, pictures - seen), known) for depth in DEPTHS),
+            networks=tuple(
+                NetworkChoice(name=name, trained=trained)
+                for name, trained in offered(means.config).items()
+            ),
         )
     )
 

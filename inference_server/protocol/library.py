@@ -166,6 +166,13 @@ class DepthTime(msgspec.Struct, frozen=True, kw_only=True):
     trainings: int = 0
 
 
+class NetworkChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """A network that a full training may fine-tune; ``trained``: it begins with trained weights."""
+
+    name: str
+    trained: bool = False
+
+
 class TrainingPlan(Message, frozen=True, kw_only=True):
     """Labels by class and side: what a training that starts now would work on."""
 
@@ -175,6 +182,7 @@ class TrainingPlan(Message, frozen=True, kw_only=True):
     pictures: int
     with_features: int  # of them, how many need no look at the picture
     times: tuple[DepthTime, ...] = ()
+    networks: tuple[NetworkChoice, ...] = ()
 
 
 LibraryReply: TypeAlias = Models | ModelAt | TrainingPlan

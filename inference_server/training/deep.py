@@ -37,7 +37,7 @@ from inference_server.training.outcome import Outcome
 from inference_server.training.patience import unless_ended
 from inference_server.training.plan import Example, Plan, Point
 from inference_server.training.progress import LOOKED, Asked, Stopped, Tell, Told, check
-from inference_server.training.recipe import Recipe
+from inference_server.training.recipe import Recipe, trained_weights
 from inference_server.training.report import Judged
 from inference_server.training.shallow import with_copies
 from inference_server.training.thresholds import Rule
@@ -184,8 +184,7 @@ def _plan(
 ) -> Plan:
     store = PictureStore(config.pictures_dir.resolve())
     limits = Limits.of(config)
-    own = config.backbone.weights if config.backbone.name == recipe.network else None
-    weights = config.training.weights.get(recipe.network) or own
+    weights = trained_weights(config, recipe.network)
     trained = weights is not None or recipe.network == LITE0
     targets = np.array([classes.index(each.class_name) for each in data.pictures])
     learnt = np.array(sides) == "training"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
+from inference_server.config import Config
 from inference_server.predict.weights import LITE0
 
 Depth = Literal["quick", "thorough", "full"]
@@ -59,6 +61,18 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("epochs", 1, 1_000), ("batch", 2, 1_024), ("learning_rate", 0, 1), ("layer_decay", 0.01, 1),
     ("patience", 1, 1_000), ("frozen", 0, STAGES - 1),
 )  # fmt: skip
+
+
+def trained_weights(config: Config, network: str) -> Path | None:
+    """The file that a network begins with, where the site names one."""
+    own = config.backbone.weights if config.backbone.name == network else None
+    return config.training.weights.get(network) or own
+
+
+def offered(config: Config) -> dict[str, bool]:
+    """The networks that a person may choose, and whether each begins with trained weights."""
+    names = dict.fromkeys((*OFFERED, *sorted(config.training.weights)))
+    return {name: name == LITE0 or trained_weights(config, name) is not None for name in names}
 
 
 def from_settings(settings: Mapping[str, Any]) -> Recipe:

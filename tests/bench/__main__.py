@@ -17,6 +17,7 @@ from tests.bench import (
     keeping,
     memory,
     parts,
+    shadowing,
     stopping,
     training,
     whole,
@@ -24,8 +25,15 @@ from tests.bench import (
 from tests.bench.figures import Figure
 
 PARTS = ("parts", "keeper", "whole", "alarms")
-LONG = ("memory", "training", "stop", "quick", "heat")  # run where they are asked for
-ALONE = {"alarms", "training", "stop", "quick", "heat"}  # draw their own pictures, or none
+LONG = ("memory", "training", "stop", "shadow", "quick", "heat")  # run where they are asked for
+ALONE = {
+    "alarms",
+    "training",
+    "stop",
+    "shadow",
+    "quick",
+    "heat",
+}  # draw their own pictures, or none
 
 
 def main() -> int:
@@ -47,6 +55,8 @@ def _measured(args: argparse.Namespace, scratch: Path) -> Iterator[Figure]:
     folder, cores = args.dir or scratch / "server", len(os.sched_getaffinity(0))
     if "training" in args.only:
         yield from training.beside(folder, seconds=args.seconds, cores=cores)
+    if "shadow" in args.only:
+        yield from shadowing.measure(folder, seconds=args.seconds, cores=cores)
     if "stop" in args.only:
         yield from stopping.measure(folder, cores=cores)
     if "heat" in args.only:

@@ -38,10 +38,10 @@ def beside(folder: Path, *, seconds: float, cores: int) -> list[Figure]:
         number = _begin(server, kind)
         busy = paced(server, heard, pictures[WARM + count :], RATE)
         _end(server, number)
-    return [*_latencies("without a training", alone), *_latencies("during a full one", busy, alone)]
+    return [*latencies("without a training", alone), *latencies("during a full one", busy, alone)]
 
 
-def _latencies(when: str, waits: Sequence[float], of: Sequence[float] = ()) -> list[Figure]:
+def latencies(when: str, waits: Sequence[float], of: Sequence[float] = ()) -> list[Figure]:
     note = f"from file close to verdict in hand, {len(waits)} pictures at {RATE:.0f}/s"
     return [
         Figure(

@@ -45,7 +45,7 @@ def teach(folder: Path, cores: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     server = LiveServer(folder, backbone="")
     database.migrate(server.config.database)
-    prepare.run(server.config, cores, LABELS, threading.Event())
+    prepare.run(server.config, cores, LABELS, prepare.Share(), threading.Event())
 
 
 def _full_speed(

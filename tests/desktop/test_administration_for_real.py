@@ -48,7 +48,8 @@ def hall(
 def _fill(library: Library) -> None:
     library.pictures([("Good", "Good", 0.95)])
     with transaction(library.sessions) as session:
-        inferences.store(session, [inference(library.plot_type, 2)])
+        old = datetime.now(UTC) - timedelta(days=30)  # the rules go by the clock on the wall
+        inferences.store(session, [inference(library.plot_type, 2, judged_at=old)])
     for name in BROKEN:
         kept = library.config.quarantine_dir / "Run092317" / name
         kept.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ import pytest
 from desktop_factory import NOW, kind, png
 from desktop_server import SmallServer
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QKeySequence
+from PySide6.QtGui import QHelpEvent, QImage, QKeySequence, QTransform
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -32,6 +32,7 @@ from inference_server.protocol.messages import (
 )
 from ui.hover_picture import HoverPicture
 from ui.label_roles import LabelRole, Standing
+from ui.picture_view import PictureView
 
 Make = Callable[..., Desktop]
 CLASSES = tuple(
@@ -552,6 +553,26 @@ def test_that_a_click_on_the_large_picture_paints_it_and_goes_on(desktop, server
         qtbot.mouseClick(page.large.viewport(), Qt.MouseButton.LeftButton)
     settled(qtbot, desk)
     assert table.said() == [(1, "LED", "label"), (2, "LED", "label")]
+
+
+def test_that_a_double_click_labels_only_the_picture_that_was_seen(desktop, server, qtbot, table):
+    desk = opened(desktop, server, qtbot)
+    large, left = desk.label_page.large, Qt.MouseButton.LeftButton
+    press(qtbot, desk, Qt.Key.Key_Z)
+    desk.label_page.palette_bar.choose("LED")
+    qtbot.mouseClick(large.viewport(), left)
+    large.closer()
+    qtbot.mouseDClick(large.viewport(), left)
+    qtbot.mouseRelease(large.viewport(), left)
+    assert large.transform() == fitted(large)
+    qtbot.mouseClick(large.viewport(), left)  # one by one as before
+    settled(qtbot, desk)
+    assert [picture for picture, _, _ in table.said()] == [1, 2]
+
+
+def fitted(view: PictureView) -> QTransform:
+    view.fit()
+    return view.transform()
 
 
 def test_that_no_message_makes_the_window_wider(desktop, server, qtbot, table):

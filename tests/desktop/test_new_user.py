@@ -94,9 +94,11 @@ def label_all(desk: Desktop, truth: dict[str, str], qtbot: QtBot) -> None:
 def train(desk: Desktop, qtbot: QtBot) -> None:
     page = desk.training_page
     desk.window.show_page("training")
-    qtbot.waitUntil(lambda: page.split.text().startswith("40 plots of 4 runs"), timeout=PATIENCE_MS)
-    page.choose_depth("quick")
-    qtbot.mouseClick(page.train, LEFT)
+    qtbot.waitUntil(
+        lambda: page.wish.split.text().startswith("40 plots of 4 runs"), timeout=PATIENCE_MS
+    )
+    page.wish.choose_depth("quick")
+    qtbot.mouseClick(page.wish.train, LEFT)
     qtbot.waitUntil(
         lambda: page.result.title.text() == "Model 1 beside the active one", timeout=PATIENCE_MS
     )

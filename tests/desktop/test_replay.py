@@ -274,7 +274,7 @@ LONG = [at(second, 1 + second % 2) for second in range(9)]
 
 
 class LongRun:
-    """Pages of one verdict each; from the third on only once they are let go."""
+    """Pages of one verdict each; from the third on they come only once they are let go."""
 
     def __init__(self, server: SmallServer) -> None:
         self.go, self.fail = False, False
@@ -285,9 +285,9 @@ class LongRun:
     def page(self, request: GetReplay) -> tuple[Replay | Refused, tuple[bytes, ...]]:
         ids = [each.inference_id for each in LONG]
         place = 0 if request.after_id is None else ids.index(request.after_id) + 1
-        if place >= 3 and not self.go:
+        if place >= 2 and not self.go:
             return Replay(verdicts=(), waiting=1, more=True), ()
-        if place >= 3 and self.fail:
+        if place >= 2 and self.fail:
             return Refused(code="away", sentence="The database is away."), ()
         return Replay(verdicts=(LONG[place],), total=len(LONG), more=place + 1 < len(LONG)), ()
 

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
+from hydra_desktop.link.arrival import Answer
 from hydra_desktop.rooms.face import Face
 from hydra_desktop.settings import Memory
 from inference_server.protocol import detail as d
@@ -172,6 +173,33 @@ def test_that_it_freezes_on_a_past_run_by_itself_and_follows_again(
     qtbot.waitUntil(lambda: desk.detail_page.subtitle.text().startswith("Run 92300"))
     face.window.past_bar.follow.click()
     qtbot.waitUntil(lambda: said(face) == "Bad 97 %")
+
+
+@pytest.mark.usefixtures("past")
+def test_that_what_calls_is_shown_as_it_is_now_while_a_past_run_is_frozen(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    face = second(desk, qtbot)
+    for place in (desk, face):
+        place.window.past_wanted.emit()
+        dialog = place.past.dialog
+        assert dialog is not None
+        qtbot.waitUntil(lambda dialog=dialog: dialog.list.count() == 1)
+        dialog.show_button.click()
+        qtbot.waitUntil(lambda place=place: said(place) == "NoData 90 %")
+    server.say(Judged(verdict=now_bad()))
+    for lane in (desk.run_page.lane, face.window.page.lane):
+        qtbot.waitUntil(lambda lane=lane: lane.count.text() == "1")
+    face.window.page.lane.opened.emit("CDC_occupancy")
+    qtbot.waitUntil(lambda: desk.detail_page.verdict_words[0] == "Bad 97 %")
+    assert (said(face), face.past.frozen) == ("NoData 90 %", True)
+    assert not desk.past.frozen  # the detail page is of what the grid shows
+    for show in (desk.popup.popup.show_wanted.emit, desk.run_page.lane.opened.emit):
+        desk.past._freeze(d.RunVerdicts(run=92300, run_period="", verdicts=(then(),)), Answer(None))
+        desk.ways.to_run()
+        show("CDC_occupancy")
+        assert desk.detail_page.verdict_words[0] == "Bad 97 %"
+        assert not desk.past.frozen
 
 
 def replayed(desk: Desktop, qtbot: QtBot) -> Face:

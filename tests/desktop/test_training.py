@@ -17,7 +17,7 @@ from hydra_desktop.app import Desktop
 from hydra_desktop.link.arrival import Arrival
 from hydra_desktop.models import training
 from inference_server.protocol.curves import CurvePoint
-from inference_server.protocol.library import DepthTime, TrainingPlan
+from inference_server.protocol.library import DepthTime, NetworkChoice, TrainingPlan
 from inference_server.protocol.messages import TrainingChanged, TrainingState
 
 GIVEN = [("Bad", "Bad", 0.95), ("Good", "Good", 0.9), ("Good", "Good", 0.8)]
@@ -57,12 +57,12 @@ def test_that_a_training_is_asked_for_and_a_waiting_one_stopped(
     desk: Desktop, held: Library, qtbot: QtBot
 ) -> None:
     page = desk.training_page
-    page.choose_depth("thorough")
-    page.why.setText("new runs")
-    assert not page.rule_value.isVisible()
-    page.rule.setCurrentIndex(1)
-    page.rule_value.setValue(0.9)
-    qtbot.mouseClick(page.train, LEFT)
+    page.wish.choose_depth("thorough")
+    page.wish.why.setText("new runs")
+    assert not page.wish.rule_value.isVisible()
+    page.wish.rule.setCurrentIndex(1)
+    page.wish.rule_value.setValue(0.9)
+    qtbot.mouseClick(page.wish.train, LEFT)
     qtbot.waitUntil(lambda: "CDC_occupancy, thorough" in said(desk))
     with transaction(held.sessions) as session:
         (job,) = trainings.recent(session)
@@ -74,6 +74,34 @@ def test_that_a_training_is_asked_for_and_a_waiting_one_stopped(
     with transaction(held.sessions) as session:
         assert trainings.recent(session)[0].state == "stopped"
     qtbot.waitUntil(lambda: not stop.isVisible())
+
+
+def test_that_a_full_training_says_which_networks_have_weights_and_takes_the_chosen_one(
+    desk: Desktop, held: Library, qtbot: QtBot
+) -> None:
+    wish = desk.training_page.wish
+    assert not wish.network.isVisible()
+    wish.choose_depth("full")
+    qtbot.waitUntil(wish.network.isVisible)
+    assert "efficientnet_lite0 begins with weights that were trained" in wish.weights.text()
+    assert wish.network.currentText() == "efficientnet_lite0, trained weights"
+    wish.network.setCurrentIndex(wish.network.findData("resnet18"))
+    assert wish.network.currentText() == "resnet18, from nothing"
+    wish.size_px.setValue(320)
+    qtbot.mouseClick(wish.train, LEFT)
+    qtbot.waitUntil(lambda: "CDC_occupancy, full" in said(desk))
+    with transaction(held.sessions) as session:
+        (job,) = trainings.recent(session)
+    assert {"depth": "full", "network": "resnet18", "size": 320}.items() <= job.settings.items()
+
+
+def test_that_the_words_on_weights_follow_what_the_site_has() -> None:
+    plan = TrainingPlan(
+        plot_type_id=1, by_class={}, runs=0, pictures=0, with_features=0,
+        networks=(NetworkChoice(name="a", trained=True), NetworkChoice(name="b", trained=True)),
+    )  # fmt: skip
+    assert training.weights_words(plan).startswith("All of them begin")
+    assert training.networks(plan) == (("a", "a, trained weights"), ("b", "b, trained weights"))
 
 
 def test_that_a_running_training_shows_its_curve_and_offers_to_keep_the_best(
@@ -92,7 +120,7 @@ def test_that_a_running_training_shows_its_curve_and_offers_to_keep_the_best(
     )
     assert keep.isVisible()
     qtbot.mouseClick(keep, LEFT)
-    qtbot.waitUntil(lambda: "there is no training 7" in desk.training_page.note.text())
+    qtbot.waitUntil(lambda: "there is no training 7" in desk.training_page.wish.note.text())
 
 
 def test_that_a_finished_model_stands_beside_the_active_one_and_can_be_activated(

@@ -391,6 +391,7 @@ EXAMPLES: tuple[m.Message, ...] = (
     lib.TrainingPlan(
         plot_type_id=1, by_class={"Bad": 4}, runs=2, pictures=4, with_features=3,
         times=(lib.DepthTime(depth="quick", seconds=2.5, trainings=3),),
+        networks=(lib.NetworkChoice(name="resnet18", trained=True),),
     ),
     forms.FoundFiles(
         files=(forms.FoundFile(path="a.png", plot_type="CDC", chunked=True, run=1, chunk=2),),

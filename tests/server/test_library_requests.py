@@ -394,6 +394,9 @@ def test_that_the_training_plan_counts_labels_runs_and_features(
     assert {each.trainings for each in reply.times} == {0}
     noted = {"depth": "quick", "looked": 0, "look_seconds": 0.0, "train_seconds": 50.0}
     new_model(config, sqlite_sessions, plot_type, settings=noted, metrics={"pictures": 5})
+    trained = {each.name: each.trained for each in reply.networks}
+    assert trained["efficientnet_lite0"]
+    assert not any(trained[name] for name in ("inception_v3", "resnet18", "resnet50"))
     quick = ask(lib.GetTrainingPlan(plot_type_id=plot_type)).times[0]
     assert (quick.seconds, quick.trainings) == (pytest.approx(50.0), 1)
 

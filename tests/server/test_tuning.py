@@ -138,6 +138,48 @@ def test_that_a_pass_that_makes_it_worse_does_not_replace_what_it_began_with(tmp
     assert not logits.any()
 
 
+@pytest.mark.parametrize("name", ["efficientnet_b0"])
+def test_that_networks_without_weights_are_trained_from_nothing(tmp_path, examples, name):
+    given = planned(tmp_path, examples, network=name, size=80, epochs=1)
+    before, trained = networks.begin(name, 2, None)
+    after = tuned(tmp_path, given)
+    assert not trained
+    assert all(
+        not torch.equal(after[key], each)
+        for key, each in before.named_parameters()
+        if key.endswith("weight") and each.ndim > 1
+    ), "every layer learns"
+    _, logits, points = checkpoint.best(tmp_path)
+    assert np.isfinite(logits.numpy()).all()
+    assert [point.epoch for point in points] == [1]
+
+
+@pytest.mark.parametrize("name", ["resnet18"])
+def test_that_a_network_begins_with_the_weights_file_that_the_site_names(tmp_path, examples, name):
+    import torchvision
+
+    torch.manual_seed(7)
+    known = torchvision.models.get_model(name, weights=None).state_dict()  # of 1000 classes
+    torch.save(known, tmp_path / "weights.pth")
+    given = planned(
+        tmp_path / "work", examples, network=name, epochs=1, frozen=1,
+        weights=tmp_path / "weights.pth",
+    )  # fmt: skip
+    made, trained = networks.begin(name, 2, given.weights)
+    kept = {id(each) for each in layers.staged(made, range(1))}
+    names = {key for key, each in made.named_parameters() if id(each) in kept}
+    after = tuned(tmp_path / "work", given)
+    assert trained
+    assert names
+    assert all(torch.equal(after[key], known[key.removeprefix("network.")]) for key in names)
+
+
+def test_that_a_weights_file_of_another_network_is_refused(tmp_path):
+    torch.save(networks.begin("resnet18", 2, None)[0].state_dict(), tmp_path / "other.pth")
+    with pytest.raises(NetworkError, match=r"other\.pth does not hold weights of efficientnet_b0"):
+        networks.begin("efficientnet_b0", 2, tmp_path / "other.pth")
+
+
 def test_that_two_processes_fine_tune_together(tmp_path, examples):
     given = planned(tmp_path, examples, epochs=1)
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node",
