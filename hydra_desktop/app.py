@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import locale
 import sys
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QLocale, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from hydra_desktop import __version__, joins
@@ -88,6 +89,7 @@ class Desktop(QObject):
         player: Player | None = None,
     ) -> None:
         super().__init__()
+        _speak_one_language()
         self._app, self._options, self._memory = app, options, memory
         self.address = address(options, memory)
         self.looks = Looks(app, options.theme or memory.choice("theme", THEMES, "system"))
@@ -266,3 +268,9 @@ class Desktop(QObject):
                 ("Station", self.address.station),
             )
         )
+
+
+def _speak_one_language() -> None:
+    """The words are English, so dates and numbers are too; Qt would take both from the user's settings."""
+    locale.setlocale(locale.LC_TIME, "C")
+    QLocale.setDefault(QLocale.c())

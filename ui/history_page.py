@@ -190,11 +190,15 @@ class HistoryPage(QWidget):
         if self.kinds.currentData() is not None:
             self.added.emit(self.kinds.currentData())
 
+    def _turn(self) -> None:
+        self._settle.stop()  # what came into view was told in the numbers of the other axis
+        self.axis_wanted.emit(self.axis.currentData())
+
     def _join(self) -> None:
         self._settle.timeout.connect(self._settled)
         self.add.clicked.connect(self._add)
         self.days.activated.connect(lambda _: self.days_wanted.emit(self.days.currentData()))
-        self.axis.activated.connect(lambda _: self.axis_wanted.emit(self.axis.currentData()))
+        self.axis.activated.connect(self._turn)
         self.runs.returnPressed.connect(lambda: self.runs_wanted.emit(self.runs.text()))
         self.table.clicked.connect(self.export_wanted)
         self.image.clicked.connect(self.picture_export_wanted)

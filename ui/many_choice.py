@@ -17,6 +17,7 @@ class ManyChoice(QPushButton):
         super().__init__()
         self._every, self._noun = every, noun
         self._boxes: dict[str, QCheckBox] = {}
+        self._offered: tuple[str, ...] = ()
         self._menu = QMenu(self)
         self.setMenu(self._menu)
         self.setAccessibleName(noun.capitalize())
@@ -33,6 +34,9 @@ class ManyChoice(QPushButton):
     def offer(self, words: Sequence[str]) -> None:
         """Replace what can be chosen; a choice that was made stays."""
         chosen = self.chosen()
+        if self._offered == tuple(words):  # an open menu keeps its boxes
+            return
+        self._offered = tuple(words)
         self._menu.clear()
         self._boxes = {}
         for word in (*words, *(each for each in chosen if each not in words)):

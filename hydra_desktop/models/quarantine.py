@@ -60,3 +60,13 @@ class QuarantineModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return _COLUMNS[section][0]
         return None
+
+
+def tried_again(tried: Sequence[str], refused: Sequence[str]) -> str:
+    """What became of pictures that somebody wanted tried again; sentences of the server. Refusals come first."""
+    done = (
+        tried[0] if len(tried) == 1 else f"{len(tried)} pictures are tried again." if tried else ""
+    )
+    if len(refused) > 1:
+        return f"{len(refused)} could not be tried again. The first: {refused[0]} {done}".strip()
+    return " ".join([*refused, done]).strip()

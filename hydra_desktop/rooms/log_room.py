@@ -51,7 +51,7 @@ class LogRoom(QObject):
         self._periods: tuple[str, ...] = ()
         self._wanted = LogFilter()
         self._last: Streak | None = None
-        self._asked = False
+        self._asked, self._missed = False, False
         self._fresh = 0  # verdicts that came since and belong into a log
         page.show_rows(self.model)
         self._join()
@@ -64,6 +64,9 @@ class LogRoom(QObject):
         """Learn the detectors and classes that can be chosen."""
         self._classes = tuple(each.name for each in snapshot.classes)
         self.small.restart()
+        if self._asked:  # what came while the link was away nobody has counted
+            self._missed = True
+            self._page.show_fresh("There may be new ones: show them")
         self._take_plot_types(snapshot.plot_types)
 
     @Slot(list)
@@ -76,18 +79,18 @@ class LogRoom(QObject):
                     self._take_plot_types(plot_types)
                 case Judged(verdict=verdict) if noteworthy(verdict):
                     self._fresh += 1
-        if self._fresh and self._asked:
+        if self._fresh and self._asked and not self._missed:
             self._page.show_fresh(fresh_words(self._fresh))
 
     def look(self) -> None:
         """The page is being looked at: what is newest may have changed."""
         self._asking.ask("periods", GetRunPeriods(), self._take_periods, self._failed)
-        if self._fresh or not self._asked:
+        if self._fresh or self._missed or not self._asked:
             self.refresh()
 
     def refresh(self) -> None:
         """Ask for the first page again."""
-        self._asked, self._fresh = True, 0
+        self._asked, self._missed, self._fresh = True, False, 0
         self._page.show_fresh("")
         self._wanted = filter_of(self._page.filters.wish(), self._plot_types)
         self._last = None

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Slot
 
 from hydra_desktop.link.arrival import Answer, Arrival, Failure
 from hydra_desktop.models import parts
-from hydra_desktop.models.quarantine import QuarantineModel
+from hydra_desktop.models.quarantine import QuarantineModel, tried_again
 from hydra_desktop.rooms.run_room import Asker
 from inference_server.protocol.administration import TriedAgain, TryAgain
 from inference_server.protocol.messages import (
@@ -48,7 +48,9 @@ class StatusRoom(QObject):
         self._quarantine = QuarantineModel(self)
         self._total, self._listed, self._ticket = 0, -1, 0
         self._again: set[int] = set()  # pictures that somebody wants to be tried again
-        self._said = ""  # of the last one
+        self._tried: list[str] = []  # what became of them, in the server's words
+        self._refused: list[str] = []
+        self._said = ""
         page.show_quarantine(self._quarantine)
         page.try_again_wanted.connect(self._try_again)
         self._show_total(0)
@@ -81,7 +83,7 @@ class StatusRoom(QObject):
         """The list that was asked for."""
         match answer.message:
             case Done(sentence=sentence) if ticket in self._again:
-                self._say(ticket, sentence)
+                self._tell(ticket, sentence, into=self._tried)
             case Quarantine(items=items, total=total) if ticket == self._ticket:
                 self._quarantine.show_items(items)
                 self._listed = total
@@ -91,7 +93,7 @@ class StatusRoom(QObject):
     def take_failure(self, ticket: int, failure: Failure) -> None:
         """Why the list is not there."""
         if ticket in self._again:
-            self._say(ticket, failure.words)
+            self._tell(ticket, failure.words, into=self._refused)
         if ticket == self._ticket:
             self._listed = -1
             self._page.show_quarantine_note(failure.words)
@@ -103,13 +105,15 @@ class StatusRoom(QObject):
             self._ticket = self._asker.ask(GetQuarantine())
 
     def _try_again(self, rows: Sequence[int]) -> None:
-        self._said = ""
+        if not self._again:
+            self._tried, self._refused = [], []
         wanted = [TryAgain(kept_as=self._quarantine.item(row).kept_as) for row in rows]
-        self._again = {self._asker.ask(each) for each in wanted}
+        self._again |= {self._asker.ask(each) for each in wanted}
 
-    def _say(self, ticket: int, words: str) -> None:
+    def _tell(self, ticket: int, words: str, *, into: list[str]) -> None:
         self._again.discard(ticket)
-        self._said = words
+        into.append(words)
+        self._said = tried_again(self._tried, self._refused)
         self._show_note()
 
     def _show_total(self, total: int) -> None:

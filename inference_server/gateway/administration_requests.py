@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +29,8 @@ from inference_server.protocol.messages import Done
 from inference_server.protocol.people import Role
 
 LIMIT = 500
+
+log = logging.getLogger(__name__)
 
 
 def handlers(means: Means) -> Handlers:
@@ -97,34 +101,48 @@ def _audit(means: Means, request: GetAudit) -> Result:
 
 
 def _again(means: Means, request: TryAgain, who: str) -> Result:
-    """The file goes back to where it came from, so the feeder finds it as if it were new."""
+    """The file goes back to where it came from, so the feeder finds it as if it were new.
+
+    Where somebody has removed the file meanwhile, the picture leaves the list.
+    """
     with transaction(means.sessions) as session:
         must(session, who, "maintainer")
         known = quarantine.newest(session, request.kept_as)
-        place = _inbox_place(means.config, known.path)
         kept = _kept(means.config, request.kept_as)
+        there = kept.is_file()
+        place = _inbox_place(means.config, known.path) if there else Path(known.path)
         quarantine.taken_out(session, request.kept_as)
         audit.write(
             session, who=who, what="quarantine", subject=place.name[:190],
             before={"kept_as": request.kept_as, "reason": known.reason},
-            after={"path": known.path, "at": str(datetime.now(UTC))},
+            after={"path": known.path if there else "", "at": str(datetime.now(UTC))},
         )  # fmt: skip
         session.flush()
-        _put_back(kept, place)
-    done = Done(sentence=f"{place.name} is tried again.")
+        if there:
+            _put_back(kept, place)
+    gone = "was no longer in the quarantine: it leaves the list."
+    done = Done(sentence=f"{place.name} {'is tried again.' if there else gone}")
     return Result(done, news=(TriedAgain(kept_as=request.kept_as),))
 
 
 def _put_back(kept: Path, place: Path) -> None:
-    """Whole or not at all, and never over a newer file of that name."""
+    """Whole or not at all, and never over a newer file of that name. Raises ValueError: why not."""
     if place.exists():
         raise ValueError(f"{place.name} lies in the inbox already")
     part = place.with_name(f".{place.name}.part")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(kept, part)
-    part.rename(place)
-    kept.unlink()
-    kept.with_name(f"{kept.name}.reason.txt").unlink(missing_ok=True)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(kept, part)
+        part.rename(place)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise ValueError(f"{place} cannot be written: {error.strerror}") from error
+    try:
+        kept.unlink()
+        kept.with_name(f"{kept.name}.reason.txt").unlink(missing_ok=True)
+    except OSError as error:  # it is in the inbox, and that counts; what is left harms nobody
+        log.warning("%s stays in the quarantine: %s", kept, error)
 
 
 def _inbox_place(config: Config, original: str) -> Path:
@@ -139,6 +157,6 @@ def _kept(config: Config, kept_as: str) -> Path:
     kept = Path(kept_as).resolve()
     if kept.name.endswith(".reason.txt"):
         raise ValueError("only the reason was kept: the file itself stayed in its inbox")
-    if not kept.is_relative_to(config.quarantine_dir.resolve()) or not kept.is_file():
-        raise ValueError("the file is no longer in the quarantine")
+    if not kept.is_relative_to(config.quarantine_dir.resolve()):
+        raise ValueError("the file does not lie in the quarantine of this server")
     return kept

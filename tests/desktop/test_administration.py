@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from hydra_desktop.app import Desktop
 from hydra_desktop.link.arrival import Arrival
 from hydra_desktop.link.state import Stage
+from hydra_desktop.models.quarantine import tried_again
 from inference_server.protocol.activity import Activity, GetActivity
 from inference_server.protocol.administration import (
     Audit,
@@ -215,3 +216,16 @@ def test_that_a_picture_set_aside_is_tried_again(
     page.again.click()
     qtbot.waitUntil(lambda: page.quarantine_note.text().endswith("It is kept."))
     assert asked(server, TryAgain) == [TryAgain(kept_as="q/a.png")]
+
+
+def test_that_of_several_tried_again_refusals_are_told_first() -> None:
+    assert tried_again(["a is tried again."], []) == "a is tried again."
+    assert tried_again(["a is tried again.", "b is tried again."], []) == (
+        "2 pictures are tried again."
+    )
+    assert (
+        tried_again(["a is tried again."], ["b lies there."]) == "b lies there. a is tried again."
+    )
+    assert tried_again([], ["b lies there.", "c lies there."]) == (
+        "2 could not be tried again. The first: b lies there."
+    )

@@ -228,7 +228,7 @@ def test_that_pictures_set_aside_are_tried_again_and_leave_the_list(
     qtbot.waitUntil(
         lambda: (
             page.quarantine_note.text().startswith("1 could not be judged.")
-            and page.quarantine_note.text().endswith("is tried again.")
+            and page.quarantine_note.text().endswith("2 pictures are tried again.")
         ),
     )
     assert sorted(path.name for path in place.iterdir()) == sorted(BROKEN[:2])

@@ -14,9 +14,9 @@ import msgspec
 import pytest
 from desktop_factory import kind, png, verdict
 from desktop_server import SmallServer
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from hydra_desktop.app import Desktop
@@ -391,6 +391,14 @@ def test_that_theme_and_size_and_shape_are_remembered(desktop: Make, memory: Mem
     assert again.run_page.head.size_box.currentData() == "M"
     assert again.window.height() == 700  # the width ends at the offscreen screen's
     again.preferences.set_theme("light")
+
+
+def test_that_dates_and_numbers_are_in_the_language_of_the_words(desktop: Make) -> None:
+    QLocale.setDefault(QLocale("de_DE"))
+    desktop()
+    editor = QDoubleSpinBox(value=0.65)
+    assert editor.text() == "0.65"
+    assert datetime(2026, 5, 14, tzinfo=UTC).strftime("%d %b") == "14 May"
 
 
 def test_that_a_settings_file_from_somewhere_else_does_no_harm(

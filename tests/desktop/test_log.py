@@ -364,6 +364,18 @@ def test_that_what_came_since_is_said_and_shown_on_request(
     qtbot.waitUntil(lambda: pages_asked(server) == before + 2)
 
 
+def test_that_the_log_says_after_a_gap_that_there_may_be_more(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    page, before = desk.log_page, pages_asked(server)
+    desk.log.restore(server.speaking.snapshot)  # as after a link that was away
+    assert page.fresh.text() == "There may be new ones: show them"
+    desk.window.show_page("run")
+    desk.window.show_page("log")
+    qtbot.waitUntil(lambda: pages_asked(server) == before + 1)
+    qtbot.waitUntil(lambda: not page.fresh.isVisible())
+
+
 def pages_asked(server: SmallServer) -> int:
     return sum(isinstance(each, GetLogPage) for each in server.speaking.asked)
 

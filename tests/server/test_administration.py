@@ -88,6 +88,29 @@ def test_that_a_picture_tried_again_overwrites_nothing_and_a_reason_is_no_pictur
         client.ask(adm.TryAgain(kept_as=note))
 
 
+def test_that_a_picture_whose_file_is_gone_leaves_the_list(client, set_aside, sessions):
+    kept, path = set_aside
+    kept.unlink()
+    done, _ = client.ask(adm.TryAgain(kept_as=str(kept)))
+    assert done.sentence == "CDC_0001.png was no longer in the quarantine: it leaves the list."
+    assert not path.exists()
+    with transaction(sessions) as session:
+        assert quarantine.count(session) == 0
+
+
+def test_that_an_inbox_that_takes_nothing_is_named_and_the_picture_stays(
+    client, set_aside, sessions
+):
+    kept, path = set_aside
+    path.parent.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.write_text("a file where a folder has to be")
+    with pytest.raises(Refusal, match="cannot be written: "):
+        client.ask(adm.TryAgain(kept_as=str(kept)))
+    assert kept.read_bytes() == b"png"
+    with transaction(sessions) as session:
+        assert quarantine.count(session) == 1
+
+
 def test_that_nothing_outside_quarantine_and_inbox_is_touched(gateway, client, sessions, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("x")
@@ -101,7 +124,7 @@ def test_that_nothing_outside_quarantine_and_inbox_is_touched(gateway, client, s
             quarantine.add(
                 session, path=str(path), reason="", at=datetime.now(UTC), kept_as=str(kept)
             )
-    with pytest.raises(Refusal, match="no longer in the quarantine"):
+    with pytest.raises(Refusal, match="does not lie in the quarantine"):
         client.ask(adm.TryAgain(kept_as=str(secret)))
     assert secret.read_text() == "x"
 
