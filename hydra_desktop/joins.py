@@ -72,6 +72,7 @@ def _pages(desk: Desktop) -> None:
     desk.administration_page.news_wanted.connect(desk.notices.ask)
     desk.site.changed.connect(desk.administration.newest)
     desk.label.waiting_changed.connect(window.show_waiting)
+    desk.label.at_risk.connect(window.closing.set_reason)
     desk.label.facts.unlabelled_counted.connect(window.show_unlabelled)
 
 

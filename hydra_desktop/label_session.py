@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -68,10 +68,14 @@ class LabelSession:
         self._undone.clear()
 
     def recall(self, done: Sequence[Act], undone: Sequence[Act]) -> None:
-        """Acts of before this session, oldest first: they come after its own."""
+        """Acts of before this session, oldest first: they come after its own.
+
+        What this session did or took back itself the server remembers too; here it is left out.
+        """
+        own = {change.vote for act in (*self._done, *self._undone) for change in act}
         if not self._done:
-            self._undone[:0] = undone
-        self._done[:0] = done
+            self._undone[:0] = _without(undone, own)
+        self._done[:0] = _without(done, own)
 
     def undo(self, how: Circumstances) -> tuple[list[Vote], Act]:
         """Give the pictures of the last act their labels of before."""
@@ -140,6 +144,10 @@ def _votes(changes: Sequence[tuple[Change, str]], how: Circumstances) -> list[Vo
         )
         for change, label in changes
     ]
+
+
+def _without(acts: Sequence[Act], votes: Set[str]) -> list[Act]:
+    return [act for act in acts if votes.isdisjoint(change.vote for change in act)]
 
 
 def _by(act: Act, votes: Sequence[Vote]) -> Act:

@@ -32,7 +32,7 @@ class Outbox(QObject):
         self._sent: list[Vote] = []
         self._singly = False  # a batch was refused: find out which vote it was
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
-        self._again.timeout.connect(self.send)
+        self._again.timeout.connect(self._try_again)
 
     @property
     def waiting(self) -> int:
@@ -57,7 +57,7 @@ class Outbox(QObject):
     def put(self, votes: list[Vote]) -> None:
         """Take votes; they are in the file before this returns, or ``trouble`` says why not."""
         self._spool.add(votes)
-        background.run(self, self._spool.sync, then=_nothing, failed=_nothing)
+        self._sync()
         self._tell()
         self.send()
 
@@ -112,6 +112,17 @@ class Outbox(QObject):
             self.refused.emit([vote.picture_id], failure.words)
             self._tell()
         self.send()
+
+    @Slot()
+    def _try_again(self) -> None:
+        if self._spool.trouble:
+            self._spool.mend()
+            self._sync()
+            self._tell()
+        self.send()
+
+    def _sync(self) -> None:
+        background.run(self, self._spool.sync, then=_nothing, failed=_nothing)
 
     def _tell(self) -> None:
         self.changed.emit(self.waiting, len(self._spool.refused))

@@ -85,12 +85,22 @@ class Spool:
         """Have the disk hold what was written; call it off the GUI thread."""
         os.fsync(self._file)
 
+    def mend(self) -> None:
+        """Write what the file lacks, if there is room again; ``trouble`` says if there is none."""
+        if self._lacking:
+            self._write([])
+
     def close(self) -> None:
-        """Sync and give the file back; a second time does nothing."""
-        if self._file >= 0:
-            os.fsync(self._file)
-            os.close(self._file)
-            self._file = -1
+        """Write what lacks, sync and give the file back; a second time does nothing."""
+        if self._file < 0:
+            return
+        self.mend()
+        file, self._file = self._file, -1
+        try:
+            _sync_and_close(file)
+        except OSError as error:
+            self.trouble = _words(error)
+        finally:
             self._lock.unlock()
 
     def _write(self, lines: Sequence[Line]) -> None:
@@ -102,7 +112,7 @@ class Spool:
             while rest:
                 rest = rest[os.write(self._file, rest) :]
         except OSError as error:
-            self.trouble = error.strerror or "the disk does not take them"
+            self.trouble = _words(error)
         else:
             self._torn, self.trouble, self._lacking = False, "", []
 
@@ -156,3 +166,14 @@ def _lock(path: Path) -> QLockFile:
     lock = QLockFile(f"{path}.lock")
     lock.setStaleLockTime(0)  # old is not dead: only whose process is gone has lost it
     return lock
+
+
+def _sync_and_close(file: int) -> None:
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or "the disk does not take them"

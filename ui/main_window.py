@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, Q
 from ui.away_bar import AwayBar
 from ui.banner import LinkBanner, PreparingBar
 from ui.calling_bar import SilenceBanner
+from ui.closing_question import ClosingQuestion
 from ui.foot_bar import FootBar
 from ui.news_bar import NewsBar
 from ui.past_bar import PastBar
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self._titles = {"replay": "", "alarms": "", "waiting": ""}
         self.silence, self.away = SilenceBanner(), AwayBar()
         self.foot = FootBar()
+        self.closing = ClosingQuestion(self)
         self._stack = QStackedWidget()
         self._pages: dict[str, QWidget] = {}
         self._theme_actions: dict[str, QAction] = {}
@@ -159,6 +161,9 @@ class MainWindow(QMainWindow):
         self.setWindowState(states | Qt.WindowState.WindowFullScreen if on else states)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.closing.holds_back():
+            event.ignore()
+            return
         self.closed.emit()
         super().closeEvent(event)
 
@@ -274,16 +279,8 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         page = QVBoxLayout()
         page.setSpacing(0)
-        bars = (
-            self.banner,
-            self.silence,
-            self.away,
-            self.preparing,
-            self.news,
-            self.past_bar,
-            self.replay_bar,
-        )
-        for bar in bars:
+        top = (self.banner, self.silence, self.away, self.preparing, self.news)
+        for bar in (*top, self.past_bar, self.replay_bar):
             page.addWidget(bar)
         page.addWidget(self._stack, 1)
         middle = QHBoxLayout()

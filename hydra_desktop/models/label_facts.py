@@ -83,6 +83,14 @@ def kept(waiting: int, refused: Sequence[str], trouble: str) -> str:
     return "Every label is saved."
 
 
+def at_risk(waiting: int, trouble: str) -> str:
+    """What closing the window now would lose; empty: nothing."""
+    if not trouble:
+        return ""
+    noun = "label is" if waiting == 1 else "labels are"
+    return f"{waiting} {noun} neither sent nor kept on this station: {trouble}."
+
+
 def recalled(found: OwnActs, key: str, *, forward: bool) -> str:
     """What ``key`` takes back (or, ``forward``, does again) of the time before this session."""
     acts = found.undone if forward else found.done

@@ -54,6 +54,7 @@ class LabelRoom(QObject):
     """The only writer of the queue's rows; what a person does is in ``acts``."""
 
     waiting_changed = Signal(int)  # votes that the server does not have yet
+    at_risk = Signal(str)  # what the end of the program would lose, in words; empty: nothing
 
     def __init__(self, page: LabelPage, asker: Asker, spool: Path, keys: KeyMap) -> None:
         super().__init__(page)
@@ -227,6 +228,7 @@ class LabelRoom(QObject):
     def _show_waiting(self, waiting: int, refused: int) -> None:
         self.waiting_changed.emit(waiting)
         trouble = self.outbox.trouble if waiting else ""
+        self.at_risk.emit(label_facts.at_risk(waiting, trouble))
         words = label_facts.kept(waiting, self.outbox.reasons, trouble)
         self._page.show_waiting(words, loud=bool(refused or trouble), to_see=bool(refused))
 

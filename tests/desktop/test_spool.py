@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from hydra_desktop.label_session import Change, Circumstances, LabelSession
 from hydra_desktop.spool import Spool
 from inference_server.protocol.labelling import Vote
 
@@ -70,3 +72,37 @@ def test_that_a_second_program_keeps_its_own_file_which_the_next_one_takes_over(
     first.close()
     assert waiting(path) == ["v1", "v2"]
     assert sorted(each.name for each in tmp_path.iterdir()) == ["votes.jsonl"]
+
+
+def test_that_what_the_file_lacks_is_written_at_the_end_when_there_is_room_again(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    spool = Spool(path)
+    with no_room_beyond(10):
+        spool.add([vote(1)])
+    spool.close()
+    assert not spool.trouble
+    assert waiting(path) == ["v1"]
+
+
+def test_that_a_disk_that_cannot_sync_at_the_end_is_given_back_nevertheless(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    spool = Spool(path)
+    reading, writing = os.pipe()
+    os.dup2(writing, spool._file)  # nothing that a sync works on
+    spool.close()
+    for end in (reading, writing):
+        os.close(end)
+    assert spool.trouble
+    Spool(path).close()
+    assert [each.name for each in tmp_path.iterdir()] == ["votes.jsonl"]  # its lock was free
+
+
+def test_that_acts_of_this_session_are_not_recalled_a_second_time():
+    session, how = LabelSession(), Circumstances()
+    session.label({1: ""}, "Good", how)
+    session.undo(how)
+    (taken_back,) = session._undone
+    session.recall([], [taken_back, (Change(2, "", "Bad", "before"),)])
+    redone = [session.redo(how)[1] for _ in range(3)]
+    assert [[change.picture_id for change in each] for each in redone] == [[1], [2], []]
+    assert [change.picture_id for change in session.undo(how)[1]] == [2]
