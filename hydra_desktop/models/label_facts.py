@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 from hydra_desktop.label_session import Change
 from inference_server.protocol import labelling as p
@@ -81,6 +82,15 @@ def kept(waiting: int, refused: Sequence[str], trouble: str) -> str:
         noun = "label waits" if waiting == 1 else "labels wait"
         return f"{waiting} {noun}. They are kept on this station until the server confirms them."
     return "Every label is saved."
+
+
+def of_others(held: Mapping[Path, int]) -> str:
+    """What waits in files that other stations or programs hold, for the end of that line."""
+    return "".join(
+        f" {waiting} {'label' if waiting == 1 else 'labels'} of another station (or program)"
+        f" {'waits' if waiting == 1 else 'wait'} in {path}."
+        for path, waiting in held.items()
+    )
 
 
 def at_risk(waiting: int, trouble: str) -> str:

@@ -230,6 +230,7 @@ class LabelRoom(QObject):
         trouble = self.outbox.trouble if waiting else ""
         self.at_risk.emit(label_facts.at_risk(waiting, trouble))
         words = label_facts.kept(waiting, self.outbox.reasons, trouble)
+        words += label_facts.of_others(self.outbox.of_others)
         self._page.show_waiting(words, loud=bool(refused or trouble), to_see=bool(refused))
 
     def _learn(self, kinds: Sequence[PlotTypeInfo]) -> None:

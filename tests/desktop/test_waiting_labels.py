@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from test_labeler import Table, item, opened, press
-from test_spool import no_room_beyond
+from test_spool import grow_old, left_by_another_station, no_room_beyond
 
 from inference_server.protocol import labelling as p
 from inference_server.protocol.messages import Refused
@@ -65,6 +65,19 @@ def test_that_the_question_goes_when_nothing_would_be_lost_any_more(desktop, ser
     qtbot.waitUntil(lambda: desk.window.closing.box is None)
     assert desk.window.close()
     desk.stop()
+
+
+def test_that_labels_of_a_station_that_crashed_are_told_and_sent(
+    desktop, server, memory, qtbot, table
+):
+    left_by_another_station(memory.spool)
+    desk = opened(desktop, server, qtbot)
+    line = desk.label_page._waiting
+    assert f"1 label of another station (or program) waits in {memory.spool}." in line.text()
+    grow_old(memory.spool)
+    desk.label.outbox.look_about()
+    qtbot.waitUntil(lambda: line.text() == "Every label is saved.")
+    assert table.said() == [(1, "Good", "label")]
 
 
 LOSE = QMessageBox.ButtonRole.DestructiveRole
