@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from hydra_desktop.models.library import figure, plots
 from inference_server.protocol.comparison import Comparison, Difference
 from inference_server.protocol.curves import LearningPoint, ModelCurves
@@ -13,8 +11,6 @@ from inference_server.protocol.questions import Questions, ReportQuestion
 from ui.comparison_view import ComparisonFigures
 from ui.model_curves import CurveFigures
 from ui.training_curve import CurveRow
-
-LITTLE = 0.01  # of accuracy, for a doubling of the labels
 
 
 def curves(reply: ModelCurves, model: ModelInfo) -> CurveFigures:
@@ -49,28 +45,13 @@ def curves(reply: ModelCurves, model: ModelInfo) -> CurveFigures:
 def learning_words(reply: ModelCurves) -> str:
     """Whether more labels would help."""
     points = _learning(reply)
-    if len(reply.grown) > 1:
-        return _growth_words(points)
+    if reply.growth:
+        return reply.growth
     if len(points) < 2 or points[0].pictures == points[-1].pictures:
         return "One point for each model. Train again with more labels to see whether they help."
     first, last = points[0], points[-1]
     gain = last.accuracy.value - first.accuracy.value
     return f"From {first.pictures} to {last.pictures} labelled plots accuracy moved by {gain:+.3f}."
-
-
-def _growth_words(points: list[LearningPoint]) -> str:
-    """What the last doubling of the labels brought."""
-    before, after = points[-2], points[-1]
-    gain = after.accuracy.value - before.accuracy.value
-    gain /= math.log2(after.pictures / before.pictures)
-    gain = min(gain, 1 - after.accuracy.value)  # never more than what is still wrong
-    found = (
-        f"With {before.pictures} of its labels {before.accuracy.value:.1%} were right, with"
-        f" {after.pictures} {after.accuracy.value:.1%}."
-    )
-    if gain < LITTLE:
-        return f"{found} More of the same will hardly help; other runs and rare classes may."
-    return f"{found} Twice as many may bring up to {100 * gain:.0f} of 100 pictures more."
 
 
 def _learning(reply: ModelCurves) -> list[LearningPoint]:

@@ -18,6 +18,7 @@ from inference_server.protocol.curves import (
     MetricPoint,
     ModelCurves,
 )
+from inference_server.training import growth_words
 
 
 def handlers(means: Means) -> Handlers:
@@ -30,6 +31,7 @@ def _curves(means: Means, request: GetModelCurves) -> Result:
         model = one(session, request.model_id)
         counted = matrix.tally(session, model.id, request.source)
         family = models.history(session, model.plot_type_id)
+    parts = grown(model)
     name, count = request.class_name, np.array([each.count for each in counted], int)
     actual = np.array([each.expert == name for each in counted], bool)
     edges = np.array([each.bar / BARS if each.said == name else -1.0 for each in counted])
@@ -56,7 +58,8 @@ def _curves(means: Means, request: GetModelCurves) -> Result:
                 CalibrationBar(confidence=mean, right=share(found)) for mean, found in bars
             ),
             learning=tuple(point for each in reversed(family) if (point := learning(each))),
-            grown=grown(model),
+            grown=parts,
+            growth=growth_words.remark([(each.pictures, each.accuracy.value) for each in parts]),
             calibration_error=figures.calibration_error(bars),
             passes=_passes(model),
         )

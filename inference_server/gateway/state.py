@@ -56,6 +56,7 @@ class State:
     parts: Parts = field(default_factory=Parts)
     _quarantine: deque[QuarantineItem] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     _quarantined: int = 0
+    _returned: set[str] = field(default_factory=set)  # ``kept_as`` of what was tried again
     _trainings: dict[int, TrainingState] = field(default_factory=dict)
     _preparation: Preparation | None = None
     _notice: Notice | None = None
@@ -142,13 +143,15 @@ class State:
     def set_aside(self, item: QuarantineItem) -> Item:
         """A picture went to quarantine."""
         self._quarantine.append(item)
+        self._returned.discard(item.kept_as)
         self._quarantined += 1
         return self._item(Quarantined(item=item, total=self._quarantined))
 
     def recall_quarantine(self, items: Sequence[QuarantineItem], total: int) -> None:
-        """What the database knows of it, newest first, at start."""
-        self._quarantine.extendleft(item for item in items if item not in self._quarantine)
-        self._quarantined = max(total, len(self._quarantine))
+        """What the database knew of it, newest first; what went back meanwhile stays away."""
+        kept = [item for item in items if item.kept_as not in self._returned]
+        self._quarantine.extendleft(item for item in kept if item not in self._quarantine)
+        self._quarantined = max(total - (len(items) - len(kept)), len(self._quarantine))
 
     def training(self, training: TrainingState) -> Item:
         """A training moved on."""
@@ -180,6 +183,7 @@ class State:
 
     def _left_without(self, kept_as: str) -> int:
         """Take a picture from the quarantine; how many are left."""
+        self._returned.add(kept_as)
         left = [each for each in self._quarantine if each.kept_as != kept_as]
         self._quarantine = deque(left, maxlen=REMEMBERED)
         self._quarantined = max(self._quarantined - 1, len(left))

@@ -63,6 +63,7 @@ class ModelCurves(Message, frozen=True, kw_only=True):
     calibration_error: float | None = None
     grown: tuple[LearningPoint, ...] = ()  # heads that its training made of a part of its labels
     passes: tuple[CurvePoint, ...] = ()  # of the training; a head is fitted in one go and has none
+    growth: str = ""  # what ``grown`` says of more labels, in words
 
 
 CurvesRequest: TypeAlias = GetModelCurves

@@ -2,8 +2,8 @@
 
 Three unions, one per direction and socket: ``Request`` (desktop to gateway), ``Reply`` (gateway to
 desktop) and ``News`` (the feed). Messages of one subject live in a module of their own beside this one
-and are joined here. A change here is a change of ``PROTOCOL_VERSION`` unless it only
-adds a field with a default at the end. Times are aware UTC datetimes; confidences are 0..1.
+and are joined here. A change to what a released version speaks is a change of ``PROTOCOL_VERSION``,
+unless it only adds a field with a default at the end; the first release speaks version 1. Times are aware UTC datetimes; confidences are 0..1.
 """
 
 from __future__ import annotations

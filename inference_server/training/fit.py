@@ -17,6 +17,7 @@ from inference_server.predict.heads import Card, Head, Weights
 from inference_server.training import (
     anomaly,
     growth,
+    growth_words,
     kinship,
     logistic,
     metrics,
@@ -167,7 +168,7 @@ def _growth(
     """The learning curve: labels learnt from, how many right, of how many, macro-F1."""
     points = growth.curve(material, pictures, found, seed)
     rows = [[each.pictures, each.right, each.tested, each.macro_f1] for each in points]
-    said = growth.remark(points)
+    said = growth_words.remark([(each.pictures, each.accuracy) for each in points])
     return {"growth": rows}, [said] if said else []
 
 

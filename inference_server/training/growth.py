@@ -11,7 +11,6 @@ from inference_server.training.material import Labelled
 from inference_server.training.validate import Material, Validation
 
 SHARES = (0.125, 0.25, 0.5)  # of the labels that a fold leaves to learn from; the whole comes last
-LITTLE = 0.01  # of accuracy, for a doubling of the labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +78,3 @@ def _share(rows: np.ndarray, runs: object, share: float, seed: int) -> np.ndarra
 def _grown(size: int, targets: np.ndarray, said: np.ndarray, classes: int) -> Grown:
     right = int((said == targets).sum())
     return Grown(size, right, len(targets), metrics.f1_of(targets, said, classes))
-
-
-def remark(points: list[Grown]) -> str:
-    """What the curve says of more labels, for people; empty where it has no two points."""
-    if len(points) < 2:
-        return ""
-    before, after = points[-2], points[-1]
-    doublings = np.log2(after.pictures / before.pictures)
-    # Never more than what is still wrong.
-    gain = min((after.accuracy - before.accuracy) / doublings, 1 - after.accuracy)
-    found = f"With {before.pictures} labels {before.accuracy:.0%} were right, with {after.pictures} {after.accuracy:.0%}"
-    if gain < LITTLE:
-        return (
-            f"{found}: more of the same labels will hardly help, other runs and rare classes may."
-        )
-    return f"{found}: twice as many may bring up to {100 * gain:.0f} of 100 pictures more."

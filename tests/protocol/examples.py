@@ -376,7 +376,7 @@ EXAMPLES: tuple[m.Message, ...] = (
         metric=(crv.MetricPoint(threshold=0.5, precision=0.9, recall=0.8, f1=0.85, accuracy=0.97),),
         calibration=(crv.CalibrationBar(confidence=0.9, right=SHARE),),
         learning=(crv.LearningPoint(model_id=35, pictures=120, accuracy=SHARE),),
-        grown=(crv.LearningPoint(model_id=35, pictures=60, accuracy=SHARE),),
+        grown=(crv.LearningPoint(model_id=35, pictures=60, accuracy=SHARE),), growth="More help.",
     ),
     duel.Comparison(
         model_id=35, other_id=41, total=9, both_right=5, only_first=1, only_other=2, both_wrong=1,

@@ -332,6 +332,7 @@ def test_that_the_learning_curve_of_a_training_comes_with_error_bars(
     model_id = new_model(config, sqlite_sessions, plot_type, curves=curves)
     reply = ask(crv.GetModelCurves(model_id=model_id, class_name="Bad"))
     assert [(each.pictures, each.accuracy.value) for each in reply.grown] == [(12, 0.6), (50, 0.8)]
+    assert reply.growth.startswith("With 12 labels 60% were right, with 50 80%: twice as many")
     assert reply.grown[0].accuracy.low < 0.6 < reply.grown[0].accuracy.high
 
 
