@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from db import labels, library, models
 from db.session import transaction
@@ -86,7 +87,6 @@ def _model(
     active: bool,
     shadow: bool,
 ) -> ModelInfo:
-    metrics = model.metrics
     in_force = {each.class_name: each for each in reversed(entries)}
     return ModelInfo(
         id=model.id,
@@ -102,12 +102,6 @@ def _model(
         seed=model.seed,
         active=active,
         shadow=shadow,
-        accuracy=accuracy_of(model),
-        macro_f1=_number(metrics, "macro_f1"),
-        calibration_error=_number(metrics, "calibration_error"),
-        calibration_error_before=_number(metrics, "calibration_error_before"),
-        skills=_skills(metrics.get("classes")),
-        remarks=tuple(str(each) for each in metrics.get("remarks", ())),
         pictures=behind.pictures,
         runs=behind.runs,
         versions={str(name): str(value) for name, value in model.versions.items()},
@@ -117,12 +111,22 @@ def _model(
             LadderStep(rung=Rung(step.rung), who=step.who, comment=step.comment, at=step.at)
             for step in steps
         ),
-        macro_f1_range=_bounds(metrics, "macro_f1_range"),
-        bad_recall=_number(metrics, "bad_recall"),
-        bad_recall_range=_bounds(metrics, "bad_recall_range"),
-        bad_precision=_number(metrics, "bad_precision"),
-        bad_precision_range=_bounds(metrics, "bad_precision_range"),
+        accuracy=accuracy_of(model),
+        **_measured(model.metrics),
     )
+
+
+def _measured(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """What its training measured, as far as it did."""
+    numbers = ("macro_f1", "calibration_error", "calibration_error_before", "bad_recall",
+               "bad_precision")  # fmt: skip
+    ranges = ("macro_f1_range", "bad_recall_range", "bad_precision_range")
+    return {
+        "skills": _skills(metrics.get("classes")),
+        "remarks": tuple(str(each) for each in metrics.get("remarks", ())),
+        **{name: _number(metrics, name) for name in numbers},
+        **{name: _bounds(metrics, name) for name in ranges},
+    }
 
 
 def _bounds(metrics: Mapping[str, object], name: str) -> tuple[float, float] | None:

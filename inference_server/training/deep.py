@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
-import torch
 from safetensors.numpy import save_file
 
 from inference_server.config import Config
 from inference_server.predict.backbone import identity
 from inference_server.predict.heads import Card
-from inference_server.predict.pixels import Limits
 from inference_server.predict.weights import LITE0
-from inference_server.store import PictureStore
 from inference_server.training import (
     anomaly,
     augment,
@@ -26,25 +22,22 @@ from inference_server.training import (
     launch,
     logistic,
     plan,
+    planning,
     report,
     split,
 )
 from inference_server.training.dataset import DataSet
 from inference_server.training.fit import fit_head
 from inference_server.training.kinship import Kinship
-from inference_server.training.material import FitError, Labelled, classes_of, counts_of, remarks_on
+from inference_server.training.material import Labelled, classes_of, counts_of, remarks_on
 from inference_server.training.outcome import Outcome
 from inference_server.training.patience import unless_ended
-from inference_server.training.plan import Example, Plan, Point
+from inference_server.training.plan import Plan, Point
 from inference_server.training.progress import LOOKED, Asked, Stopped, Tell, Told, check
-from inference_server.training.recipe import Recipe, trained_weights
+from inference_server.training.recipe import Recipe
 from inference_server.training.report import Judged
 from inference_server.training.shallow import with_copies
 from inference_server.training.thresholds import Rule
-
-# Learning rates for batches of 16. A head on standardised features has large weights, so that small
-# steps of the layers before it move its answers far: ten times faster, and one pass forgot it.
-WITH_HEAD, WITH_WEIGHTS, FROM_NOTHING = 3e-5, 3e-4, 2e-3
 
 
 def train(
@@ -65,11 +58,13 @@ def train(
     targets = np.array([classes.index(label) for label in labelled.labels])
     kin = unless_ended(lambda: _kin(labelled, targets), lambda: check(asked))
     if not (work / plan.PLAN).exists():
-        sides = _sides(data, labelled, targets, kin, recipe.seed)
+        sides = planning.sides(data, labelled, targets, kin, recipe.seed)
         fitted = recipe.network == config.backbone.name == LITE0 and _begin_with_head(
             config, data, sides, recipe, work=work, threads=threads, tell=tell, asked=asked
         )
-        plan.write(work, _plan(config, data, recipe, classes, sides, threads, fitted=fitted))
+        plan.write(
+            work, planning.make(config, data, recipe, classes, sides, threads, fitted=fitted)
+        )
     given = plan.read(work)
     ended = launch.run(work, given, tell, asked)
     kept = checkpoint.best(work)
@@ -85,12 +80,16 @@ def train(
         report=made,
         sides=tuple(each.side for each in given.examples),
         curves={"passes": [list(_row(point)) for point in points]},
-        about={
-            "size": given.size, "learning_rate": given.learning_rate, "ended": ended,
-            "augmentation": augment.RECIPE, "weights": str(given.weights or ""),
-            "device": given.device,
-        },
-    )  # fmt: skip
+        about=_about(given, ended),
+    )
+
+
+def _about(given: Plan, ended: str) -> dict[str, Any]:
+    return {
+        "size": given.size, "learning_rate": given.learning_rate, "ended": ended,
+        "augmentation": augment.RECIPE, "weights": str(given.weights or ""),
+        "device": given.device,
+    }  # fmt: skip
 
 
 def _card(config: Config, plot_type: str, given: Plan, made: report.Report, scale: float) -> Card:
@@ -153,78 +152,6 @@ def _begin_with_head(
 
 def _row(point: Point) -> tuple[float, ...]:
     return point.epoch, point.training_loss, point.validation_loss, point.accuracy
-
-
-def _sides(
-    data: DataSet, labelled: Labelled, targets: np.ndarray, kin: Kinship, seed: int
-) -> list[str]:
-    groups = kinship.joined(labelled.runs, targets, kin)
-    found = split.sides(targets, groups, labelled.pinned, seed)
-    name = data.plot_type.name
-    if not (found == "validation").any():
-        raise FitError(
-            f"{name} has no pictures to validate on: label some of a second run, or unpin some."
-        )
-    if len(set(targets[found == "training"])) < 2:
-        raise FitError(
-            f"{name} has fewer than two classes on the training side; label more runs of each."
-        )
-    return [str(side) for side in found]
-
-
-def _plan(
-    config: Config,
-    data: DataSet,
-    recipe: Recipe,
-    classes: tuple[str, ...],
-    sides: list[str],
-    threads: int,
-    *,
-    fitted: bool,
-) -> Plan:
-    store = PictureStore(config.pictures_dir.resolve())
-    limits = Limits.of(config)
-    weights = trained_weights(config, recipe.network)
-    trained = weights is not None or recipe.network == LITE0
-    targets = np.array([classes.index(each.class_name) for each in data.pictures])
-    learnt = np.array(sides) == "training"
-    weighed = np.zeros(len(targets))
-    weighed[learnt] = logistic.balance(targets[learnt])
-    weighed *= np.array([each.weight for each in data.pictures])
-    weighed[learnt] /= weighed[learnt].mean()
-    examples = tuple(
-        Example(
-            str(store.path(each.picture_hash, each.extension)), int(target),
-            "training" if learns else "validation", float(weight),
-        )
-        for each, target, learns, weight in zip(
-            data.pictures, targets, learnt, weighed, strict=True
-        )
-    )  # fmt: skip
-    return Plan(
-        network=recipe.network,
-        size=recipe.size or config.backbone.size,
-        labels=classes,
-        examples=examples,
-        seed=recipe.seed,
-        epochs=recipe.epochs,
-        batch=recipe.batch,
-        learning_rate=recipe.learning_rate
-        or (WITH_HEAD if fitted else WITH_WEIGHTS if trained else FROM_NOTHING),
-        layer_decay=recipe.layer_decay,
-        patience=recipe.patience,
-        frozen=recipe.frozen,
-        weights=weights,
-        threads=threads or len(os.sched_getaffinity(0)),
-        device=_device(config),
-        max_bytes=limits.max_bytes,
-        max_pixels=limits.max_pixels,
-    )
-
-
-def _device(config: Config) -> str:
-    wanted = config.backbone.device
-    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
 
 
 def _report(
