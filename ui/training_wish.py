@@ -71,6 +71,7 @@ class TrainingWish(Card):
         self.weights = label("", "small", kind="muted")
         self._own = QWidget()
         self._counts, self._depths = QGridLayout(), QVBoxLayout()
+        self._depths.setSpacing(0)
         self._group = QButtonGroup(self)
         self._radios: dict[str, QRadioButton] = {}
         self._times: dict[str, QLabel] = {}
