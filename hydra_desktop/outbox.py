@@ -59,6 +59,17 @@ class Outbox(QObject):
         """Files that other stations or programs hold, and how many votes wait there."""
         return self._spool.of_others
 
+    @property
+    def for_others(self) -> Mapping[str, int]:
+        """How many votes wait until another server is connected, by its address."""
+        return self._spool.for_others
+
+    def use(self, server: str, address: str) -> None:
+        """The server that votes are made for and sent to from now on; those for others wait."""
+        self._ticket, self._singly = 0, False
+        self._spool.use(server, address)
+        self._tell()
+
     def pending_of(self, picture_id: int) -> Vote | None:
         """The newest vote on a picture that still waits."""
         votes = [v for v in self._spool.waiting.values() if v.picture_id == picture_id]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import count
@@ -16,9 +17,11 @@ from inference_server.protocol.labelling import Vote
 
 
 class Made(msgspec.Struct, frozen=True, tag="made"):
-    """A vote was made here."""
+    """A vote was made here, for one server: on another one the same number is another picture."""
 
     vote: Vote
+    server: str = ""  # what tells it from others; older files do not say
+    address: str = ""  # the same for people
 
 
 class Kept(msgspec.Struct, frozen=True, tag="kept"):
@@ -55,36 +58,47 @@ class Spool:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._first = path
         self._path, self._lock = _claimed(path)
-        self.waiting: dict[str, Vote] = {}
+        self.waiting: dict[str, Vote] = {}  # for the server that is used
+        self.for_others: Counter[str] = Counter()  # how many wait for other servers, by address
+        self._made: dict[str, Made] = {}  # all that wait
+        self._server = self._address = ""
         self.refused: dict[str, TurnedDown] = {}
         self.trouble = ""  # why the file lacks what was written last; empty: it lacks nothing
-        self.of_others: dict[
-            Path, int
-        ] = {}  # files that others hold, and how many votes wait there
+        self.of_others: dict[Path, int] = {}  # how many wait in files that others hold
         self._lacking: list[Line] = []
-        _read(self._path, self.waiting, self.refused)
-        if not self.waiting and not self.refused:
+        _read(self._path, self._made, self.refused)
+        if not self._made and not self.refused:
             self._path.unlink(missing_ok=True)  # nothing in it is needed any more
         self._file = _opened(self._path)
         self._torn = self._path.stat().st_size > 0  # its last line may be half a one
         self.look_about()
 
+    def use(self, server: str, address: str) -> None:
+        """Which server ``waiting`` and ``add`` are about; "" is none.
+
+        Votes of older files belong to the first one that is used: so they were always sent.
+        """
+        self._server, self._address = server, address
+        self._sort()
+
     def add(self, votes: list[Vote]) -> None:
-        """Take votes, in their order."""
-        self._write([Made(vote) for vote in votes])
+        """Take votes for the server that is used, in their order."""
+        made = [Made(vote, self._server, self._address) for vote in votes]
+        self._write(made)
+        self._made |= {each.vote.client_id: each for each in made}
         self.waiting |= {vote.client_id: vote for vote in votes}
 
     def kept(self, client_ids: tuple[str, ...]) -> None:
         """The server confirmed these."""
         self._write([Kept(client_ids)])
         for client_id in client_ids:
-            self.waiting.pop(client_id, None)
+            self._drop(client_id)
 
     def turn_down(self, client_id: str, why: str) -> None:
         """The server refused this one for good; it stays on record here until the person has seen it."""
         self._write([line := TurnedDown(client_id, why)])
         self.refused[client_id] = line
-        self.waiting.pop(client_id, None)
+        self._drop(client_id)
 
     def forget_refused(self) -> None:
         """The person has seen what was refused."""
@@ -112,10 +126,9 @@ class Spool:
                 self._begin_anew()
         except OSError as error:
             self.trouble = _words(error)
-        with suppress(
-            OSError
-        ):  # of another's file: somebody was faster, or the next minute will do
+        with suppress(OSError):  # somebody was faster; whatever else it is, it is tried again
             self._take_over()
+        self._sort()
 
     def close(self) -> None:
         """Write what lacks, sync and give the file back; a second time does nothing."""
@@ -143,6 +156,19 @@ class Spool:
         else:
             self._torn, self.trouble, self._lacking = False, "", []
 
+    def _drop(self, client_id: str) -> None:
+        self.waiting.pop(client_id, None)
+        self._made.pop(client_id, None)
+
+    def _sort(self) -> None:
+        nameless = [each.vote for each in self._made.values() if not each.server]
+        if nameless and self._server:
+            self.add(nameless)
+        mine = {key: each for key, each in self._made.items() if each.server == self._server}
+        self.waiting = {key: each.vote for key, each in mine.items()}
+        others = (each.address for key, each in self._made.items() if key not in mine)
+        self.for_others = Counter(others)
+
     def _is_there(self) -> bool:
         try:
             return os.path.samestat(os.fstat(self._file), self._path.stat())
@@ -155,7 +181,7 @@ class Spool:
         self._write_all()
 
     def _write_all(self) -> None:
-        self._write([*map(Made, self.waiting.values()), *self.refused.values()])
+        self._write([*self._made.values(), *self.refused.values()])
 
     def _take_over(self) -> None:
         self.of_others = {}
@@ -191,14 +217,14 @@ class Spool:
             lock.unlock()
 
     def _take(self, other: Path) -> None:
-        _read(other, self.waiting, self.refused)
+        _read(other, self._made, self.refused)
         self._write_all()
         if not self.trouble:
             os.fsync(self._file)
             other.unlink()
 
 
-def _read(path: Path, waiting: dict[str, Vote], refused: dict[str, TurnedDown]) -> None:
+def _read(path: Path, made: dict[str, Made], refused: dict[str, TurnedDown]) -> None:
     """Do to these what the lines of the file say, if there is one."""
     if not path.exists():
         return
@@ -209,20 +235,20 @@ def _read(path: Path, waiting: dict[str, Vote], refused: dict[str, TurnedDown]) 
             continue  # the last line of a machine that lost power: it was never confirmed to anyone
         match line:
             case Made(vote=vote):
-                waiting[vote.client_id] = vote
+                made[vote.client_id] = line
             case Kept(client_ids=client_ids):
                 for client_id in client_ids:
-                    waiting.pop(client_id, None)
+                    made.pop(client_id, None)
                     refused.pop(client_id, None)
             case TurnedDown(client_id=client_id):
                 refused[client_id] = line
-                waiting.pop(client_id, None)
+                made.pop(client_id, None)
 
 
 def _waiting_in(path: Path) -> int:
-    waiting: dict[str, Vote] = {}
-    _read(path, waiting, {})
-    return len(waiting)
+    made: dict[str, Made] = {}
+    _read(path, made, {})
+    return len(made)
 
 
 def _opened(path: Path) -> int:

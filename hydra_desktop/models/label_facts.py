@@ -84,13 +84,23 @@ def kept(waiting: int, refused: Sequence[str], trouble: str) -> str:
     return "Every label is saved."
 
 
-def of_others(held: Mapping[Path, int]) -> str:
-    """What waits in files that other stations or programs hold, for the end of that line."""
-    return "".join(
-        f" {waiting} {'label' if waiting == 1 else 'labels'} of another station (or program)"
-        f" {'waits' if waiting == 1 else 'wait'} in {path}."
+def of_others(held: Mapping[Path, int], elsewhere: Mapping[str, int]) -> str:
+    """For the end of that line: what waits in files that other stations or programs hold, and what
+    waits here for other servers.
+    """
+    told = [
+        f" {_wait(waiting, 'of another station (or program)')} in {path}."
         for path, waiting in held.items()
-    )
+    ]
+    told += [
+        f" {_wait(waiting, 'for another server')}: connect to {address} to send them."
+        for address, waiting in elsewhere.items()
+    ]
+    return "".join(told)
+
+
+def _wait(labels: int, which: str) -> str:
+    return f"1 label {which} waits" if labels == 1 else f"{labels} labels {which} wait"
 
 
 def at_risk(waiting: int, trouble: str) -> str:

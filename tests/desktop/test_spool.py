@@ -151,6 +151,39 @@ def test_that_a_holder_that_is_heard_of_keeps_its_file(tmp_path):
         spool.close()
 
 
+def test_that_votes_wait_for_the_server_they_were_made_for(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    spool = Spool(path)
+    for server, number in (("A", 1), ("B", 2)):
+        spool.use(server, f"tcp://{server}")
+        spool.add([vote(number)])
+    assert (list(spool.waiting), spool.for_others) == (["v2"], {"tcp://A": 1})
+    spool.close()
+    again = Spool(path)
+    assert (list(again.waiting), again.for_others) == ([], {"tcp://A": 1, "tcp://B": 1})
+    again.use("A", "tcp://A")
+    assert list(again.waiting) == ["v1"]
+    again.kept(("v1",))
+    again.use("B", "tcp://B")
+    assert (list(again.waiting), again.for_others) == (["v2"], {})
+    again.close()
+
+
+def test_that_votes_of_a_file_without_servers_go_to_the_first_one_and_to_no_other(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    old = Spool(path)
+    old.add([vote(1)])
+    old.close()
+    spool = Spool(path)
+    spool.use("A", "tcp://A")
+    assert list(spool.waiting) == ["v1"]
+    spool.close()
+    again = Spool(path)
+    again.use("B", "tcp://B")
+    assert (list(again.waiting), again.for_others) == ([], {"tcp://A": 1})
+    again.close()
+
+
 def test_that_acts_of_this_session_are_not_recalled_a_second_time():
     session, how = LabelSession(), Circumstances()
     session.label({1: ""}, "Good", how)
