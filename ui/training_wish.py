@@ -67,7 +67,7 @@ class TrainingWish(Card):
         self.merge = QCheckBox("Learn from chunks and whole runs together")
         self.train, self.note = QPushButton("Train"), label("", "small", kind="muted")
         self.split = label("", "small", kind="muted")
-        self.network, self.size_px = QComboBox(), QSpinBox()
+        self.network, self.size_px = QComboBox(), padded(QSpinBox())
         self.weights = label("", "small", kind="muted")
         self._own = QWidget()
         self._counts, self._depths = QGridLayout(), QVBoxLayout()
