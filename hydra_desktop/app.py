@@ -54,7 +54,7 @@ from hydra_desktop.rooms.strip_room import StripRoom
 from hydra_desktop.rooms.threshold_room import ThresholdRoom
 from hydra_desktop.rooms.training_room import TrainingRoom
 from hydra_desktop.rooms.wall_room import WallRoom
-from hydra_desktop.settings import THEMES, Address, Memory, Options, address
+from hydra_desktop.settings import THEMES, Address, Memory, Options, address, identity
 from hydra_desktop.sound import Sound
 from hydra_desktop.ways import Ways
 from ui.administration_page import AdministrationPage
@@ -180,6 +180,7 @@ class Desktop(QObject):
         self.label = LabelRoom(
             self.label_page, self.link, memory.spool, KeyMap.load(memory.text("label_keys"))
         )
+        self.label.use(identity(self.address), self.address.server)
         self.label_dialogs = LabelDialogs(self.label_page, self.label, memory.remember)
 
     def _make_alarms(self, player: Player) -> None:
@@ -255,6 +256,7 @@ class Desktop(QObject):
         self.replay.end()
         self.second.follow()
         self.alarms.forget()
+        self.label.use(identity(chosen), chosen.server)
         self.link.open(chosen.server, chosen.key, chosen.station)
 
     def _show_address(self) -> None:

@@ -31,6 +31,10 @@ class Asking(QObject):
         """Put a question; ``then`` takes the answer with its picture."""
         self._open[self._asker.ask(request)] = then, failed
 
+    def forget(self) -> None:
+        """Nobody waits for what was asked so far."""
+        self._open.clear()
+
     @Slot(int, object)
     def take_answer(self, ticket: int, answer: Answer) -> None:
         """Hand an answer to whoever waits for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from inference_server.protocol.labelling import CastVotes, Vote, VotesKept
 
 BATCH = 100
 AGAIN_MS = 2000  # after an answer that did not come
+LOOK_MS = 60_000  # much less than spool.LEFT_S
 _LATER = {"timeout", "closed", "database-away", "not-ready"}  # anything else is a refusal for good
 
 
@@ -33,6 +35,9 @@ class Outbox(QObject):
         self._singly = False  # a batch was refused: find out which vote it was
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._try_again)
+        self._minute = QTimer(self, interval=LOOK_MS)
+        self._minute.timeout.connect(self.look_about)
+        self._minute.start()
 
     @property
     def waiting(self) -> int:
@@ -48,6 +53,22 @@ class Outbox(QObject):
     def trouble(self) -> str:
         """Why votes that wait are not in the file; empty: they are."""
         return self._spool.trouble
+
+    @property
+    def of_others(self) -> Mapping[Path, int]:
+        """Files that other stations or programs hold, and how many votes wait there."""
+        return self._spool.of_others
+
+    @property
+    def for_others(self) -> Mapping[str, int]:
+        """How many votes wait until another server is connected, by its address."""
+        return self._spool.for_others
+
+    def use(self, server: str, address: str) -> None:
+        """The server that votes are made for and sent to from now on; those for others wait."""
+        self._ticket, self._singly = 0, False
+        self._spool.use(server, address)
+        self._tell()
 
     def pending_of(self, picture_id: int) -> Vote | None:
         """The newest vote on a picture that still waits."""
@@ -74,6 +95,15 @@ class Outbox(QObject):
         self._ticket = 0
         self.send()
 
+    @Slot()
+    def look_about(self) -> None:
+        """Take over what a program left that is gone, also at another station."""
+        before = (self.waiting, self.trouble, self.of_others)
+        self._spool.look_about()
+        if before != (self.waiting, self.trouble, self.of_others):
+            self._tell()
+        self.send()
+
     def forget_refused(self) -> None:
         """The person has seen what was refused."""
         self._spool.forget_refused()
@@ -82,6 +112,7 @@ class Outbox(QObject):
     def close(self) -> None:
         """Give the file back; what waits is sent after the next start."""
         self._again.stop()
+        self._minute.stop()
         self._spool.close()
 
     @Slot(int, object)

@@ -142,3 +142,16 @@ def server_of(key: str) -> str:
         return read_key_file(Path(key)).server
     except KeyTrouble:
         return ""
+
+
+def identity(where: Address) -> str:
+    """What tells a server from others however it is reached: its public key, without keys its address.
+
+    Empty when the key file cannot be read: then there is no connection either.
+    """
+    if not where.key:
+        return where.server
+    try:
+        return read_key_file(Path(where.key)).server_public_key
+    except KeyTrouble:
+        return ""

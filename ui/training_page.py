@@ -116,13 +116,23 @@ class TrainingPage(QWidget):
         self._lay_out_result()
         row = QHBoxLayout()
         row.setSpacing(12)
-        row.addWidget(self.wish)
+        row.addWidget(self._wishes())
         row.addWidget(self._trainings(), 2)
         row.addLayout(right, 2)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 12)
         outer.addWidget(label("Training", "section"))
         outer.addLayout(row, 1)
+
+    def _wishes(self) -> QScrollArea:
+        """As tall as the page: many classes need more than a low screen has."""
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(self.wish)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFixedWidth(self.wish.minimumWidth() + 14)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
 
     def _trainings(self) -> Card:
         found, inside, area = Card("Trainings"), QWidget(), QScrollArea()

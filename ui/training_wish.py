@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.matrix_figures import ClassMark
-from ui.parts import Card, label
+from ui.parts import Card, label, padded
 from ui.swatch import Swatch
 
 RULES = (
@@ -63,14 +63,15 @@ class TrainingWish(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("What to train", parent)
         self.plot_types, self.runs, self.why = QComboBox(), QLineEdit(), QLineEdit()
-        self.rule, self.rule_value = QComboBox(), QDoubleSpinBox()
+        self.rule, self.rule_value = QComboBox(), padded(QDoubleSpinBox())
         self.merge = QCheckBox("Learn from chunks and whole runs together")
         self.train, self.note = QPushButton("Train"), label("", "small", kind="muted")
         self.split = label("", "small", kind="muted")
-        self.network, self.size_px = QComboBox(), QSpinBox()
+        self.network, self.size_px = QComboBox(), padded(QSpinBox())
         self.weights = label("", "small", kind="muted")
         self._own = QWidget()
         self._counts, self._depths = QGridLayout(), QVBoxLayout()
+        self._depths.setSpacing(0)
         self._group = QButtonGroup(self)
         self._radios: dict[str, QRadioButton] = {}
         self._times: dict[str, QLabel] = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 from hydra_desktop.label_session import Change
 from inference_server.protocol import labelling as p
@@ -81,6 +82,25 @@ def kept(waiting: int, refused: Sequence[str], trouble: str) -> str:
         noun = "label waits" if waiting == 1 else "labels wait"
         return f"{waiting} {noun}. They are kept on this station until the server confirms them."
     return "Every label is saved."
+
+
+def of_others(held: Mapping[Path, int], elsewhere: Mapping[str, int]) -> str:
+    """For the end of that line: what waits in files that other stations or programs hold, and what
+    waits here for other servers.
+    """
+    told = [
+        f" {_wait(waiting, 'of another station (or program)')} in {path}."
+        for path, waiting in held.items()
+    ]
+    told += [
+        f" {_wait(waiting, 'for another server')}: connect to {address} to send them."
+        for address, waiting in elsewhere.items()
+    ]
+    return "".join(told)
+
+
+def _wait(labels: int, which: str) -> str:
+    return f"1 label {which} waits" if labels == 1 else f"{labels} labels {which} wait"
 
 
 def at_risk(waiting: int, trouble: str) -> str:

@@ -185,6 +185,12 @@ class LabelActs(QObject):
         self._offered = (dict(pictures), class_name)
         self._page.offer_copies(len(pictures), class_name, self.keys.shown("label_copies"))
 
+    def forget(self) -> None:
+        """Another server: other pictures, other classes, and rights that are not known yet."""
+        self._undo.forget()
+        self.offer_copies({}, "")
+        self.brushes, self.may_label = (), False
+
     def _put(self, votes: list[Vote], act: Act) -> None:
         for change in act:
             self._model.mark(

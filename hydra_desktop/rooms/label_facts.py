@@ -64,6 +64,10 @@ class LabelFacts(QObject):
         self._soon.stop()
         self._now_and_then.stop()
 
+    def forget(self) -> None:
+        """Another server: its trainings have numbers of their own."""
+        self._job = None
+
     def count(self) -> None:
         """How many pictures wait for a label, whatever the page shows."""
         if self._kind:

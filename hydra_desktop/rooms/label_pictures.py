@@ -50,6 +50,11 @@ class LabelPictures(QObject):
         """The connection is a new one: what was on its way does not come any more."""
         self._asked.clear()
 
+    def forget(self) -> None:
+        """Another server: there are no rows, and what was said was said of other pictures."""
+        self._said = (0, "")
+        self.show_current()
+
     def current(self) -> LabelRow | None:
         """The row that is shown large."""
         index = self._page.grid.currentIndex()

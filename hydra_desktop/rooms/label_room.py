@@ -71,6 +71,7 @@ class LabelRoom(QObject):
         self.word = LabelWord(page, self.model, self.outbox, self.acts, self._ask)
         self._cursor: str | None = None  # None: there is no further page
         self._loading = False
+        self._server = ""
         self._asked_at = 0  # counts queues, so that late answers of another are left out
         self._join()
         self._show_waiting(self.outbox.waiting, len(self.outbox.reasons))
@@ -119,6 +120,17 @@ class LabelRoom(QObject):
         """Why there is no answer."""
         for asking in (self.outbox, self.small, self.asking):
             asking.take_failure(ticket, failure)
+
+    def use(self, server: str, address: str) -> None:
+        """The server of everything here, before the link is opened to it; ``server``: settings.identity."""
+        if server != self._server:
+            self._server = server
+            self._asked_at += 1
+            self._cursor, self._loading = None, False
+            self.model.show(())
+            for part in (self.asking, self.acts, self.facts, self.pictures):
+                part.forget()
+        self.outbox.use(server, address)
 
     def stop(self) -> None:
         """Ask for nothing more, and give the spool back."""
@@ -230,6 +242,7 @@ class LabelRoom(QObject):
         trouble = self.outbox.trouble if waiting else ""
         self.at_risk.emit(label_facts.at_risk(waiting, trouble))
         words = label_facts.kept(waiting, self.outbox.reasons, trouble)
+        words += label_facts.of_others(self.outbox.of_others, self.outbox.for_others)
         self._page.show_waiting(words, loud=bool(refused or trouble), to_see=bool(refused))
 
     def _learn(self, kinds: Sequence[PlotTypeInfo]) -> None:

@@ -37,6 +37,11 @@ class LabelUndo:
         """The acts of a person."""
         return self._sessions.setdefault(person, LabelSession())
 
+    def forget(self) -> None:
+        """Another server: the acts were of other pictures."""
+        self._sessions.clear()
+        self._recalled.clear()
+
     def back(self, how: Circumstances) -> None:
         """Take the last act back, and stand there again."""
         session = self.session(how.person)

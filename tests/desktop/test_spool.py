@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import resource
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from hydra_desktop.label_session import Change, Circumstances, LabelSession
-from hydra_desktop.spool import Spool
+from hydra_desktop.spool import LEFT_S, Spool
 from inference_server.protocol.labelling import Vote
 
 
@@ -95,6 +97,91 @@ def test_that_a_disk_that_cannot_sync_at_the_end_is_given_back_nevertheless(tmp_
     assert spool.trouble
     Spool(path).close()
     assert [each.name for each in tmp_path.iterdir()] == ["votes.jsonl"]  # its lock was free
+
+
+def left_by_another_station(path) -> None:
+    """A vote in a file whose holder is a program of another machine."""
+    spool = Spool(path)
+    spool.add([vote(1)])
+    spool.close()
+    Path(f"{path}.lock").write_text("1\nhydra\nelsewhere\nits-machine\nits-boot\n")
+
+
+def grow_old(path) -> None:
+    """Nothing was heard of its holder for long."""
+    then = time.time() - 2 * LEFT_S
+    for each in (path, f"{path}.lock"):
+        os.utime(each, (then, then))
+
+
+def test_that_what_another_station_left_is_told_and_taken_over_when_it_is_silent(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    left_by_another_station(path)
+    spool = Spool(path)
+    assert (list(spool.waiting), spool.of_others) == ([], {path: 1})
+    grow_old(path)
+    spool.look_about()
+    assert (list(spool.waiting), spool.of_others) == (["v1"], {})
+    spool.close()
+    assert sorted(each.name for each in tmp_path.glob("*.jsonl")) == ["votes-2.jsonl"]
+
+
+def test_that_a_holder_that_was_silent_but_lives_loses_no_vote(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    silent, other = Spool(path), Spool(path)
+    silent.add([vote(1)])
+    grow_old(path)
+    other.look_about()
+    silent.add([vote(2)])  # into a file that is no more
+    silent.look_about()
+    for spool in (silent, other):
+        spool.close()
+    assert waiting(path) == ["v1", "v2"]
+
+
+def test_that_a_holder_that_is_heard_of_keeps_its_file(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    first, other = Spool(path), Spool(path)
+    first.add([vote(1)])
+    grow_old(path)
+    first.look_about()
+    other.look_about()
+    assert (list(other.waiting), other.of_others) == ([], {path: 1})
+    for spool in (first, other):
+        spool.close()
+
+
+def test_that_votes_wait_for_the_server_they_were_made_for(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    spool = Spool(path)
+    for server, number in (("A", 1), ("B", 2)):
+        spool.use(server, f"tcp://{server}")
+        spool.add([vote(number)])
+    assert (list(spool.waiting), spool.for_others) == (["v2"], {"tcp://A": 1})
+    spool.close()
+    again = Spool(path)
+    assert (list(again.waiting), again.for_others) == ([], {"tcp://A": 1, "tcp://B": 1})
+    again.use("A", "tcp://A")
+    assert list(again.waiting) == ["v1"]
+    again.kept(("v1",))
+    again.use("B", "tcp://B")
+    assert (list(again.waiting), again.for_others) == (["v2"], {})
+    again.close()
+
+
+def test_that_votes_of_a_file_without_servers_go_to_the_first_one_and_to_no_other(tmp_path):
+    path = tmp_path / "votes.jsonl"
+    old = Spool(path)
+    old.add([vote(1)])
+    old.close()
+    spool = Spool(path)
+    spool.use("A", "tcp://A")
+    assert list(spool.waiting) == ["v1"]
+    spool.close()
+    again = Spool(path)
+    again.use("B", "tcp://B")
+    assert (list(again.waiting), again.for_others) == ([], {"tcp://A": 1})
+    again.close()
 
 
 def test_that_acts_of_this_session_are_not_recalled_a_second_time():
