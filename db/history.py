@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.summaries import DAY, HOUR
 from db.tables.judging import InferenceRow
-from db.tables.models import ActivationRow, ModelRow
+from db.tables.models import ActivationRow
 from db.tables.plots import ClassRow, PictureRow, PlotTypeClassRow, PlotTypeRow, RunRow
 from db.tables.records import HistoryRow, SummedUp
 
@@ -45,7 +45,7 @@ class ModelChange:
     """Another model became the live one."""
 
     at: datetime
-    model: str  # empty: none
+    model_id: int | None  # None: no model
     who: str
     reason: str
 
@@ -100,29 +100,26 @@ def model_changes(
 ) -> list[ModelChange]:
     """When another model became the live one, in order."""
     query = (
-        select(ActivationRow.at, ModelRow.name, ActivationRow.who, ActivationRow.reason)
-        .outerjoin(ModelRow, ModelRow.id == ActivationRow.model_id)
+        select(ActivationRow.at, ActivationRow.model_id, ActivationRow.who, ActivationRow.reason)
         .where(ActivationRow.plot_type_id == plot_type_id)
         .where(ActivationRow.at.between(since, until))
         .order_by(ActivationRow.at, ActivationRow.id)
     )
     return [
-        ModelChange(at=at, model=name or "", who=who, reason=reason)
-        for at, name, who, reason in session.execute(query)
+        ModelChange(at=at, model_id=model_id, who=who, reason=reason)
+        for at, model_id, who, reason in session.execute(query)
     ]
 
 
-def model_before(session: Session, plot_type_id: int, at: datetime) -> str:
-    """Name of the model that was live at ``at``; empty: none."""
+def model_before(session: Session, plot_type_id: int, at: datetime) -> int | None:
+    """The model that was live at ``at``; None: there was none."""
     query = (
-        select(ModelRow.name)
-        .select_from(ActivationRow)
-        .outerjoin(ModelRow, ModelRow.id == ActivationRow.model_id)
+        select(ActivationRow.model_id)
         .where(ActivationRow.plot_type_id == plot_type_id, ActivationRow.at < at)
         .order_by(ActivationRow.at.desc(), ActivationRow.id.desc())
         .limit(1)
     )
-    return session.scalar(query) or ""
+    return session.scalar(query)
 
 
 def newest(session: Session, plot_type_id: int) -> datetime | None:

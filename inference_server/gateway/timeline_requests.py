@@ -156,7 +156,7 @@ def _rounded(part: tuple[float, float, float] | None, which: int) -> float | Non
 
 
 def _switches(
-    before: str, changes: Sequence[history.ModelChange], look: _Look
+    before: int | None, changes: Sequence[history.ModelChange], look: _Look
 ) -> tuple[ModelSwitch, ...]:
     places: Sequence[float | None] = [None] * len(changes)
     if look.shown is not None:
@@ -165,11 +165,16 @@ def _switches(
     for each, place in zip(changes, places, strict=True):
         made.append(
             ModelSwitch(
-                at=each.at, before=before, after=each.model, who=each.who, reason=each.reason, place=place
+                at=each.at, before=_number(before), after=_number(each.model_id), who=each.who,
+                reason=each.reason, place=place,
             )
         )  # fmt: skip
-        before = each.model
+        before = each.model_id
     return tuple(made)
+
+
+def _number(model_id: int | None) -> str:
+    return "" if model_id is None else str(model_id)
 
 
 def _changes(classes: Classes, steps: Sequence[Step]) -> tuple[ChangePoint, ...]:

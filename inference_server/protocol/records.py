@@ -159,8 +159,8 @@ class ModelSwitch(msgspec.Struct, frozen=True, kw_only=True):
     """Another model became the live one."""
 
     at: datetime
-    before: str
-    after: str  # empty: no model
+    before: str  # its number, as the library counts; empty: no model
+    after: str
     who: str = ""
     reason: str = ""
     place: float | None = None  # by run

@@ -205,7 +205,7 @@ def test_that_a_model_change_is_on_record_with_who_and_why(hall):
     [change] = history.model_changes(
         hall.session, hall.cdc, now - timedelta(hours=1), now + timedelta(hours=1)
     )
-    assert (change.model, change.who, change.reason) == ("CDC_occupancy 1", "ann", "better")
+    assert (change.model_id, change.who, change.reason) == (hall.model, "ann", "better")
 
 
 def test_that_runs_lead_to_the_time_they_were_taken(hall):

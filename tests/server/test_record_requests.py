@@ -140,7 +140,7 @@ def test_that_a_model_change_is_marked_with_who_and_why(plot, client):
         )
     )
     [switch] = shown.switches
-    assert (switch.before, switch.after, switch.who) == ("", "CDC_occupancy 1", "ann")
+    assert (switch.before, switch.after, switch.who) == ("", "1", "ann")
 
 
 def test_that_a_model_change_between_two_runs_stands_between_them(plot, client, sessions):
@@ -151,7 +151,7 @@ def test_that_a_model_change_between_two_runs_stands_between_them(plot, client, 
         r.GetTimeline(plot_type_id=plot, by_run=True, first_place=0.0, last_place=2.0)
     )
     [switch] = shown.switches
-    assert (switch.after, switch.place) == ("CDC_occupancy 1", 1.0)
+    assert (switch.after, switch.place) == ("1", 1.0)
 
 
 def test_that_the_run_periods_are_known(plot, client):
