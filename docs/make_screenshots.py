@@ -86,6 +86,8 @@ def _take(app: QApplication, desk: Desktop, out: Path) -> None:
     label(app, desk, bad()[0], out)
     desk.window.show_page("run")
     desk.wall.show(True)
+    desk.window.showNormal()  # the screen of a machine without one is small
+    desk.window.resize(1920, 1080)
     stage.shoot(app, desk, out / "wall_dark.png")
     desk.wall.show(False)
 

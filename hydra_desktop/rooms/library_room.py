@@ -14,15 +14,15 @@ from hydra_desktop.models import model_facts
 from hydra_desktop.rooms.run_room import Asker
 from inference_server.protocol.labelling import LabelsMoved
 from inference_server.protocol.library import GetModels, LibraryChanged, ModelInfo, Models
-from inference_server.protocol.matrix import (
-    Source,
-)
+from inference_server.protocol.matrix import Source
 from inference_server.protocol.messages import (
     ClassInfo,
     PlotTypeInfo,
     PlotTypesChanged,
     Snapshot,
+    TrainingChanged,
 )
+from inference_server.protocol.trainings import TrainingState
 from ui.library_page import LibraryPage
 
 _NO_MODEL = "No model for this plot yet. It needs about 20 labels per class. Train one on the Training page."
@@ -73,6 +73,9 @@ class LibraryRoom(QObject):
                     self.reload()
                 case LibraryChanged(plot_type_id=number) if number in (0, self._kind):
                     self.reload()
+                case TrainingChanged(training=TrainingState(plot_type_id=number, model_id=int())):
+                    if number == self._kind:  # with the model that came of it
+                        self.reload()
                 case LabelsMoved(moves=moves) if self._kind in {m.plot_type_id for m in moves}:
                     self.ask_figures()
 

@@ -16,8 +16,10 @@ from db import catalogue, labels, library, models
 from db.session import transaction
 from db.values import Mistake
 from hydra_desktop.app import Desktop
+from hydra_desktop.link.arrival import Arrival
 from inference_server.predict.heads import WEIGHTS
 from inference_server.protocol.library import LibraryChanged
+from inference_server.protocol.trainings import TrainingChanged, TrainingState
 from ui.ask_dialog import AskDialog
 
 Make = Callable[..., Desktop]
@@ -285,12 +287,26 @@ def test_that_a_plot_type_without_a_model_says_what_to_do(
 
 
 def test_that_news_of_another_plot_type_disturb_nobody(desk: Desktop) -> None:
-    from hydra_desktop.link.arrival import Arrival
-
     open_before = len(desk.library.asking._open)
     news = LibraryChanged(plot_type_id=99, who="ann", what="threshold")
     desk.library.receive([Arrival(news)])
     assert len(desk.library.asking._open) == open_before
+
+
+def test_that_a_model_stands_in_the_library_when_its_training_is_done(
+    desk: Desktop, filled: Library, qtbot: QtBot
+) -> None:
+    new = filled.model("third")
+    done = TrainingState(
+        job_id=1,
+        plot_type="",
+        plot_type_id=filled.plot_type,
+        state="done",
+        sentence="",
+        model_id=new,
+    )
+    desk.library.receive([Arrival(TrainingChanged(training=done))])
+    qtbot.waitUntil(lambda: desk.library_page.models.models.count() == 3)
 
 
 def test_that_a_plot_type_is_made_with_a_look_at_its_files(
