@@ -29,7 +29,7 @@ from inference_server.supervise import Role, Supervisor
 
 IMAGES = Path(__file__).parent / "images"
 WORK = Path("build/screenshots")  # with the models, once they are trained
-LARGEST = 400_000  # bytes of a picture
+LARGEST = 700_000  # bytes of a picture; beyond it colours are left out
 PATIENCE_S = 1800.0  # for the trainings of the first run
 EVERY_S = 3.0  # from one chunk to the next
 SIZE = (1600, 1000)
