@@ -41,8 +41,10 @@ class ReplayLoader(QObject):
         self._forget()
 
     def load(self, run: RunInfo, models: Mapping[int, int], by: str) -> None:
-        """Fetch ``run``; ``by``: who judges it anew, in words."""
+        """Fetch ``run``; ``by``: who judges it anew, in words. One that still loads ends with what came."""
         self._again.stop()
+        if self._reel.steps and not self._reel.complete:
+            self._end_with_what_came("Another run was chosen meanwhile.")
         self._generation += 1
         self._run, self._models = run, dict(models)
         self._forget()
@@ -59,7 +61,7 @@ class ReplayLoader(QObject):
         self._left_out, self._note, self._total = 0, "", 0
         self._pages, self._due = 0, 1  # how many came, and after how many calls are asked for
         self._all, self._calling = False, False
-        self._reel = Reel(0, "")
+        self._reel: Reel = Reel(0, "")
 
     # ------------------------------------------------------------ pages
 
@@ -155,10 +157,11 @@ class ReplayLoader(QObject):
         if not self._reel.steps:
             self.failed.emit(failure.words)
             return
+        self._end_with_what_came(failure.words)
+
+    def _end_with_what_came(self, why: str) -> None:
         count = len(self._reel.steps)
-        missing = (
-            f"Only the first {count} of {self._total} pictures could be loaded. {failure.words}"
-        )
+        missing = f"Only the first {count} of {self._total} pictures could be loaded. {why}"
         self._reel = replace(self._reel, note=missing, complete=True)
         self.grew.emit(self._reel)
 

@@ -351,3 +351,23 @@ def test_that_speeds_are_offered_and_taken_at_once(desk: Desktop, qtbot: QtBot) 
     assert desk.replay.player.ended
     assert desk.replay.summary is not None
     desk.replay.summary.close()
+
+
+def test_that_a_run_that_still_loads_ends_with_what_came_when_another_is_chosen(
+    desk: Desktop, server: SmallServer, qtbot: QtBot
+) -> None:
+    LongRun(server)
+    begin(desk, qtbot, whole=False)
+    qtbot.waitUntil(lambda: len(steps_of(desk)) == 2)
+    server.speaking.answers[GetReplay] = lambda _: (
+        Refused(code="away", sentence="The database is away."), (),
+    )  # fmt: skip
+    run = desk.replay.choice.run
+    assert run is not None
+    desk.replay._loader.load(run, {}, "")
+    assert whole_of(desk)
+    run_to(desk, 2)
+    shown = desk.replay.summary
+    assert shown is not None
+    assert "Another run was chosen meanwhile." in shown.sentences.text()
+    shown.close()
