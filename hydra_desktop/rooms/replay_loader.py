@@ -38,6 +38,7 @@ class ReplayLoader(QObject):
         self._generation = 0
         self._run: RunInfo | None = None
         self._models: dict[int, int] = {}
+        self._reel = Reel(0, "")
         self._forget()
 
     def load(self, run: RunInfo, models: Mapping[int, int], by: str) -> None:
@@ -61,7 +62,6 @@ class ReplayLoader(QObject):
         self._left_out, self._note, self._total = 0, "", 0
         self._pages, self._due = 0, 1  # how many came, and after how many calls are asked for
         self._all, self._calling = False, False
-        self._reel: Reel = Reel(0, "")
 
     # ------------------------------------------------------------ pages
 
