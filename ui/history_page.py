@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
-from ui.parts import FactRows, label
+from ui.parts import FactRows, label, offer
 from ui.picture_view import PictureView
 from ui.tokens import class_colour
 from ui.trend_data import TrendCurve, TrendData
@@ -76,15 +76,7 @@ class HistoryPage(QWidget):
 
     def show_kinds(self, kinds: Sequence[tuple[int, str]]) -> None:
         """The plot types that can be chosen, by number and name."""
-        if kinds == [
-            (self.kinds.itemData(n), self.kinds.itemText(n)) for n in range(self.kinds.count())
-        ]:
-            return
-        chosen = self.kinds.currentData()
-        self.kinds.clear()
-        for number, name in kinds:
-            self.kinds.addItem(name, number)
-        self.kinds.setCurrentIndex(max(0, self.kinds.findData(chosen)))
+        offer(self.kinds, kinds)
 
     def show_trend(self, number: int, data: TrendData) -> None:
         """Draw one plot type; a new one goes below the others."""

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from ui.label_grid import LARGEST, SMALLEST
 from ui.more_types import MoreTypes
-from ui.parts import FactRows, label
+from ui.parts import FactRows, label, offer
 from ui.time_filter import TimeFilter
 
 Facts = Sequence[tuple[str, str]]
@@ -84,12 +84,7 @@ class LabelSide(QFrame):
 
     def show_plot_types(self, kinds: Sequence[tuple[int, str]]) -> None:
         """The plot types to choose from (id, name); the choice stays if it is still there."""
-        chosen = self.plot_types.currentData()
-        with QSignalBlocker(self.plot_types):
-            self.plot_types.clear()
-            for number, name in kinds:
-                self.plot_types.addItem(name, number)
-            self.plot_types.setCurrentIndex(max(0, self.plot_types.findData(chosen)))
+        offer(self.plot_types, kinds)
         self._offer_more()
 
     def choose_plot_type(self, number: int) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.parts import FactRows, label
+from ui.parts import FactRows, label, offer
 
 STAR, BRANCH = "★", "└"
 
@@ -105,11 +105,7 @@ class ModelList(QFrame):
     def show_plot_types(self, kinds: Sequence[tuple[int, str]]) -> None:
         """Offer these (id, name); the choice stays where it is still there."""
         chosen = self.plot_types.currentData()
-        with QSignalBlocker(self.plot_types):
-            self.plot_types.clear()
-            for number, name in kinds:
-                self.plot_types.addItem(name, number)
-            self.plot_types.setCurrentIndex(max(0, self.plot_types.findData(chosen)))
+        offer(self.plot_types, kinds)
         if self.plot_types.currentData() != chosen:
             self._plot_type()
 

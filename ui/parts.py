@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
+    QComboBox,
     QFrame,
     QGridLayout,
     QLabel,
@@ -38,6 +39,18 @@ def padded(box: Box) -> Box:
     """A number or date with room left of its text: Qt gives the padding of a style sheet to the arrows only."""
     box.lineEdit().setTextMargins(8, 0, 0, 0)
     return box
+
+
+def offer(box: QComboBox, entries: Sequence[tuple[int, str]]) -> None:
+    """Replace the choices (id, words) without a signal; what is chosen stays if it is still there, else the first is."""
+    if list(entries) == [(box.itemData(n), box.itemText(n)) for n in range(box.count())]:
+        return  # an open list stays as it is
+    chosen = box.currentData()
+    with QSignalBlocker(box):
+        box.clear()
+        for number, words in entries:
+            box.addItem(words, number)
+        box.setCurrentIndex(max(0, box.findData(chosen)))
 
 
 def restyle(widget: QWidget, name: str, value: str) -> None:

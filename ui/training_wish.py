@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.matrix_figures import ClassMark
-from ui.parts import Card, label, padded
+from ui.parts import Card, label, offer, padded
 from ui.swatch import Swatch
 
 RULES = (
@@ -84,11 +84,7 @@ class TrainingWish(Card):
     def show_plot_types(self, kinds: Sequence[tuple[int, str]]) -> None:
         """Offer these (id, name)."""
         chosen = self.plot_types.currentData()
-        with QSignalBlocker(self.plot_types):
-            self.plot_types.clear()
-            for number, name in kinds:
-                self.plot_types.addItem(name, number)
-            self.plot_types.setCurrentIndex(max(0, self.plot_types.findData(chosen)))
+        offer(self.plot_types, kinds)
         if self.plot_types.currentData() != chosen:
             self._plot_type()
 
