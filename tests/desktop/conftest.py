@@ -75,3 +75,16 @@ def desktop(qapp: QApplication, memory: Memory) -> Iterator[Callable[..., Deskto
         desk.window.close()
         desk.window.deleteLater()
     qapp.processEvents()
+
+
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)]
+)
+def each_database(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database of each kind; empty: SQLite, wherever the server keeps its data."""
+    if request.param == "sqlite":
+        return ""
+    server = request.getfixturevalue("mariadb")
+    name = f"hydra_{request.module.__name__}"
+    server.create(name)
+    return str(server.url(name))

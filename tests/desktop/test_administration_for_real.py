@@ -27,21 +27,12 @@ Make = Callable[..., Desktop]
 BROKEN = ("CDC_occupancy_0001.png", "CDC_occupancy_0002.png", "CDC_occupancy_0003.png")
 
 
-@pytest.fixture(
-    scope="module", params=["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)]
-)
-def hall(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Library]:
+@pytest.fixture(scope="module")
+def hall(each_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """Two Good pictures, one of them labelled, and three that were set aside."""
     folder = tmp_path_factory.mktemp("hall")
-    url = ""
-    if request.param == "mariadb":
-        server = request.getfixturevalue("mariadb")
-        server.create("hydra_administration")
-        url = server.url("hydra_administration")
     inboxes = (Inbox(path=folder / "inbox"),)
-    with running(folder, url, _fill, inboxes=inboxes) as library:
+    with running(folder, each_database, _fill, inboxes=inboxes) as library:
         yield library
 
 

@@ -23,20 +23,11 @@ RUN = 92317
 SAID = [("Good", "Good", 0.95)] * 3 + [("Bad", "Bad", 0.9)] * 3 + [("Good", "Good", 0.95)] * 2
 
 
-@pytest.fixture(
-    scope="module", params=["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)]
-)
-def hall(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Library]:
+@pytest.fixture(scope="module")
+def hall(each_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """Eight chunks of one run; the model of then took the fourth to sixth for Good with a doubt."""
     folder = tmp_path_factory.mktemp("hall")
-    url = ""
-    if request.param == "mariadb":
-        server = request.getfixturevalue("mariadb")
-        server.create("hydra_records")
-        url = server.url("hydra_records")
-    with running(folder, url) as library:
+    with running(folder, each_database) as library:
         _fill(library)
         yield library
 
