@@ -65,8 +65,10 @@ class LibraryPage(QWidget):
             "Bad found: of what people call Bad, how much the AI calls Bad (recall).\n"
             "Bad right: of what the AI calls Bad, how much people call Bad (precision)."
         )
-        self.note = label("", "small", kind="muted")
-        self.note.setWordWrap(True)
+        self.remark = label("", "small", kind="muted")  # what to know of the figures
+        self.note = label("", "small", kind="muted")  # what became of the person's last act
+        for words in (self.remark, self.note):
+            words.setWordWrap(True)
         self.source, self.scale, self.view = QComboBox(), QComboBox(), QComboBox()
         self.export = QPushButton("Export")
         self.empty = label("", "body", kind="muted")
@@ -122,7 +124,8 @@ class LibraryPage(QWidget):
 
     def _view(self) -> None:
         key = self.view.currentData()
-        self.skill.setVisible(key == "matrix")
+        for words in (self.skill, self.remark):
+            words.setVisible(key == "matrix")
         if not self.empty.text():
             self._stack.setCurrentWidget(self._views[key])
         self.scale.setEnabled(key == "matrix")
@@ -158,6 +161,7 @@ class LibraryPage(QWidget):
         column.addWidget(self.subtitle)
         column.addWidget(self.shadow)
         column.addWidget(self.skill)
+        column.addWidget(self.remark)
         column.addWidget(self.note)
         column.addWidget(middle, 1)
         outer = QHBoxLayout(self)

@@ -61,6 +61,7 @@ class LibraryRoom(QObject):
         """Start from a snapshot."""
         self.classes = {each.name: each for each in snapshot.classes}
         self._take_kinds(snapshot.plot_types)
+        self._page.note.setText("")
         self.reload()
 
     @Slot(list)
@@ -109,6 +110,7 @@ class LibraryRoom(QObject):
         if chosen is None:
             return
         if self.model is None or self.model.id != number:
+            self._page.note.setText("")  # it was about the model before
             self.figures_gone.emit()
             self._page.thresholds.stop_trying()
         self.model = chosen

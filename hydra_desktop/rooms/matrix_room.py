@@ -51,6 +51,7 @@ class MatrixRoom(QObject):
         """Nothing is chosen and nothing counted."""
         self._cell, self._matrix = None, None
         self._page.skill.setText("")
+        self._page.remark.setText("")
         look = replace(self._page.matrix.look, chosen=None, bar=None, tried=None)
         self._page.matrix.show_figures(MatrixFigures(), look)
         self._strip.clear()
@@ -69,7 +70,7 @@ class MatrixRoom(QObject):
             return
         self._matrix = matrix
         self._page.skill.setText(shown.skill_words(matrix.skill))
-        self._page.note.setText(shown.matrix_note(matrix))
+        self._page.remark.setText(shown.matrix_note(matrix))
         self._page.show_empty("" if matrix.total or matrix.waiting else _NO_PLOTS[source])
         figures = shown.figures(matrix, model, self._library.classes)
         self._page.matrix.show_figures(figures, self._page.matrix.look)

@@ -235,6 +235,9 @@ def test_that_a_damaged_model_is_refused_in_words_and_the_star_stays(
     tell(desk.release.dialog, "ann", "better", qtbot)
     qtbot.waitUntil(lambda: "the active one stays" in page.note.text())
     assert active(filled) == 1
+    desk.library.ask_figures()
+    qtbot.waitUntil(lambda: not desk.library.asking._open)
+    assert "the active one stays" in page.note.text()  # whatever figures come meanwhile
 
 
 def test_that_all_labelled_pictures_are_judged_on_request(
