@@ -74,10 +74,6 @@ class HeatRoom(QObject):
                     else:
                         self._refresh()
 
-    def toggle(self) -> None:
-        """Show the map, or take it away."""
-        self._bar.looked.click()
-
     def _toggle(self, on: bool) -> None:
         self._on = self._wanted = on
         self._refresh()

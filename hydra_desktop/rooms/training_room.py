@@ -92,10 +92,6 @@ class TrainingRoom(QObject):
 
     # ------------------------------------------------------------ what to train
 
-    def choose_kind(self, number: int) -> None:
-        """Select a plot type, as a click would."""
-        self._wish.plot_types.setCurrentIndex(self._wish.plot_types.findData(number))
-
     def _choose_kind(self, number: int) -> None:
         self._kind = number
         names = [kind.name for kind in self._kinds]
