@@ -111,11 +111,16 @@ def at_risk(waiting: int, trouble: str) -> str:
     return f"{waiting} {noun} neither sent nor kept on this station: {trouble}."
 
 
+def nothing(*, forward: bool) -> str:
+    """No act is left to take back (or, ``forward``, to do again)."""
+    return f"There is nothing to {'do again' if forward else 'take back'}."
+
+
 def recalled(found: OwnActs, key: str, *, forward: bool) -> str:
     """What ``key`` takes back (or, ``forward``, does again) of the time before this session."""
     acts = found.undone if forward else found.done
     if not acts:
-        return f"There is nothing to {'do again' if forward else 'take back'}."
+        return nothing(forward=forward)
     what = "does that again" if forward else "takes that back"
     return f"Before this start: {_act(acts[-1])}. {key} once more {what}."
 

@@ -60,7 +60,7 @@ class LabelUndo:
 
     def _turned(self, votes: list[Vote], act: Act, what: str) -> None:
         if not act:
-            self._page.say("There is nothing to do again.")
+            self._page.say(label_facts.nothing(forward=True))
             return
         self._put(votes, act)
         if (place := self._model.place(act[0].picture_id)) >= 0:
@@ -71,7 +71,7 @@ class LabelUndo:
     def _recall(self, person: str, *, forward: bool) -> None:
         """The next press takes something back that was done before this session: it is named first."""
         if person in self._recalled:
-            self._page.say("There is nothing to take back.")
+            self._page.say(label_facts.nothing(forward=forward))
         elif self._outbox.waiting:
             self._page.say(
                 "What was done before this start can be taken back when the server has all labels."

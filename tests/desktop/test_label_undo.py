@@ -87,6 +87,8 @@ def test_that_nobody_takes_back_what_was_labelled_under_another_name(desktop, se
     desk.label_page.side.person.setText("bob")
     press(qtbot, desk, UNDO)
     qtbot.waitUntil(lambda: desk.label_page.count.text() == "There is nothing to take back.")
+    press(qtbot, desk, REDO)
+    assert desk.label_page.count.text() == "There is nothing to do again."
     desk.label_page.side.person.setText("ann")
     press(qtbot, desk, UNDO)
     settled(qtbot, desk)
