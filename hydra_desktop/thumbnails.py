@@ -105,6 +105,11 @@ class KeptThumbnails(QObject):
         """None is wanted any more."""
         self._images.clear()
         self.want(())
+        self.restart()
+
+    def restart(self) -> None:
+        """Ask anew also for what was not to be had."""
+        self._fetching.restart()
 
     @Slot(int, object)
     def take_answer(self, ticket: int, answer: Answer) -> None:

@@ -119,6 +119,7 @@ class DetailRoom(QObject):
         self._kind, self._chain, self._hash, self._open = row.kind, chain, "", {}
         if row.verdict is not None and row.image is not None:
             self._small.keep(row.verdict.picture_hash, row.image)
+        self._small.restart()
         self._page.labels.show_classes(())
         self._show()
         self.shown.emit(row.kind.name)
