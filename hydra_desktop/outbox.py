@@ -98,10 +98,8 @@ class Outbox(QObject):
     @Slot()
     def look_about(self) -> None:
         """Take over what a program left that is gone, also at another station."""
-        before = (self.waiting, self.trouble, self.of_others)
         self._spool.look_about()
-        if before != (self.waiting, self.trouble, self.of_others):
-            self._tell()
+        self._tell()
         self.send()
 
     def forget_refused(self) -> None:

@@ -17,7 +17,6 @@ from ui.tokens import class_colour
 class LabelPalette(QWidget):
     """Clicking a class makes it the brush that the mouse paints with; clicking it again puts it away."""
 
-    brush_chosen = Signal(str)  # empty: none
     edit_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -86,7 +85,6 @@ class LabelPalette(QWidget):
 
     def _clicked(self, name: str) -> None:
         self.choose("" if self._brush == name else name)
-        self.brush_chosen.emit(self._brush)
 
 
 def _notice(any_class: bool, may_label: bool) -> str:

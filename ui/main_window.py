@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -51,7 +51,6 @@ class MainWindow(QMainWindow):
     popup_wanted = Signal()
     zoom_wanted = Signal(int)  # px that a tile shall be wider
     lane_width_wanted = Signal(int)  # px that the bad lane shall be wider
-    system_theme_changed = Signal()
     wall_wanted = Signal(bool)
     lanes_wanted = Signal(int)
     window_wanted = Signal()
@@ -166,11 +165,6 @@ class MainWindow(QMainWindow):
             return
         self.closed.emit()
         super().closeEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.ThemeChange:
-            self.system_theme_changed.emit()
 
     # ------------------------------------------------------------ menus
 

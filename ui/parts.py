@@ -41,7 +41,7 @@ def padded(box: Box) -> Box:
     return box
 
 
-def offer(box: QComboBox, entries: Sequence[tuple[int, str]]) -> None:
+def offer(box: QComboBox, entries: Sequence[tuple[int | str, str]]) -> None:
     """Replace the choices (id, words) without a signal; what is chosen stays if it is still there, else the first is."""
     if list(entries) == [(box.itemData(n), box.itemText(n)) for n in range(box.count())]:
         return  # an open list stays as it is

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton
 
 
 class RunList(QListWidget):
@@ -18,17 +17,14 @@ class RunList(QListWidget):
     def show_runs(self, words: Sequence[str]) -> None:
         """Replace the lines; the first one is chosen."""
         self.clear()
-        for place, line in enumerate(words):
-            item = QListWidgetItem(line)
-            item.setData(Qt.ItemDataRole.UserRole, place)
-            self.addItem(item)
+        self.addItems(words)
         self.setCurrentRow(0)
 
     @property
     def place(self) -> int | None:
         """Which one is chosen."""
-        item = self.currentItem()
-        return None if item is None else int(item.data(Qt.ItemDataRole.UserRole))
+        row = self.currentRow()
+        return row if row >= 0 else None
 
 
 def buttons(leave: Callable[[], None], go: QPushButton) -> QHBoxLayout:

@@ -116,11 +116,7 @@ class TrainingWish(Card):
 
     def show_networks(self, networks: Sequence[tuple[str, str]], weights: str) -> None:
         """Offer these (name, words); ``weights``: which of them begin with what somebody trained."""
-        chosen = self.network.currentData()
-        self.network.clear()
-        for name, words in networks:
-            self.network.addItem(words, name)
-        self.network.setCurrentIndex(max(0, self.network.findData(chosen)))
+        offer(self.network, networks)
         self.weights.setText(weights)
 
     # ------------------------------------------------------------ chosen
